@@ -1,0 +1,67 @@
+// Package event is the vocabulary of what happens: every event type, its payload, its validation, and which of its
+// fields are personal. An event is the only way in which a journey changes.
+package event
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Event is something that happened to a loan, as a journey is told of it: without personal data.
+type Event struct {
+	// Source and ID are the CloudEvents identity; no two events share both.
+	Source string `json:"source"`
+	ID     string `json:"id"`
+	Type   Type   `json:"type"`
+	// Loan is the id of the loan whose journey is told.
+	Loan string `json:"loan"`
+	// Number is the event's place among the events of its loan, from 1; intake counts it.
+	Number int64 `json:"number"`
+	// At is when it happened, in business time.
+	At time.Time `json:"at"`
+	// Data is the payload without its personal fields. It stays raw, so that an event decodes whatever it holds.
+	Data json.RawMessage `json:"data,omitempty"`
+}
+
+var (
+	idPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+	phoneLike = regexp.MustCompile(`^[+]?[0-9][0-9.\-]{5,}[0-9]$`)
+)
+
+// CheckID refuses an id that is malformed, or that looks like a phone number or an address: ids travel where no
+// personal data may.
+func CheckID(id string) error {
+	digits := 0
+	for _, r := range id {
+		if r >= '0' && r <= '9' {
+			digits++
+		}
+	}
+	switch {
+	case !idPattern.MatchString(id):
+		return fmt.Errorf("is no id: use 1 to 64 letters, digits, dots, dashes or underscores")
+	case phoneLike.MatchString(id) && digits >= 7 && digits <= 15:
+		return fmt.Errorf("looks like a phone number: use an id that says nothing about the person, such as B-1001")
+	case strings.Contains(id, "@"):
+		return fmt.Errorf("looks like an address: use an id that says nothing about the person, such as B-1001")
+	}
+	return nil
+}
+
+// Error says which field of an event is wrong, and why.
+type Error struct {
+	// Field is the path of the field, such as data.schedule[1].due.
+	Field string
+	// Reason is what is wrong with it and what would be right. It never repeats a personal value.
+	Reason string
+}
+
+// Error returns field and reason.
+func (e *Error) Error() string { return e.Field + ": " + e.Reason }
+
+func wrong(field, format string, args ...any) error {
+	return &Error{Field: field, Reason: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,562 @@
+package event
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/govalues/decimal"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/loan"
+)
+
+// Payload is the data of an event. Fields tagged `personal` are split off before anything leaves Postgres; the tag
+// `doc` is the field's documentation.
+type Payload interface {
+	// Validate refuses a payload that cannot be true, naming the field.
+	Validate() error
+}
+
+// of returns a new payload of a type.
+func of[P any, _ interface {
+	*P
+	Payload
+}]() Payload {
+	return any(new(P)).(Payload)
+}
+
+// Disbursement is the payload of loan.disbursed.
+type Disbursement struct {
+	Borrower Borrower `json:"borrower" doc:"the borrower; particulars may be left out when an earlier event gave them"`
+	Currency    string             `json:"currency" doc:"ISO 4217 code, such as USD"`
+	Principal   decimal.Decimal    `json:"principal" doc:"amount paid out"`
+	Schedule    []loan.Installment `json:"schedule" doc:"installments in the order of their due dates: due, principal, interest, fee"`
+	DisbursedOn bizclock.Date      `json:"disbursed_on" doc:"date of disbursement, in time_zone"`
+	TimeZone    string             `json:"time_zone" doc:"IANA time zone of the contract, for due dates and day counts"`
+	Strategy    string             `json:"strategy,omitempty" doc:"name of the strategy; the installation's default when left out"`
+	Watermarks  *bool              `json:"watermarks,omitempty" doc:"false when this lending system sends no ledger.watermark; true when left out"`
+}
+
+// Terms returns the loan's terms.
+func (p *Disbursement) Terms() loan.Terms {
+	return loan.Terms{Currency: p.Currency, Principal: p.Principal, Schedule: p.Schedule}
+}
+
+// Validate implements [Payload].
+func (p *Disbursement) Validate() error {
+	if p.Borrower.ID == "" {
+		return wrong("borrower.id", "is missing; say who borrowed")
+	}
+	if err := p.Borrower.Validate(); err != nil {
+		return under("borrower", err)
+	}
+	if err := p.Terms().Validate(); err != nil {
+		field, reason, _ := strings.Cut(err.Error(), ": ")
+		return wrong(field, "%s", reason)
+	}
+	if p.DisbursedOn.IsZero() {
+		return wrong("disbursed_on", "is missing; send the date of disbursement")
+	}
+	if !p.Schedule[0].Due.After(p.DisbursedOn) {
+		return wrong("schedule[0].due", "%s does not lie after the disbursement on %s", p.Schedule[0].Due, p.DisbursedOn)
+	}
+	if err := checkZone(p.TimeZone); err != nil {
+		return wrong("time_zone", "%v", err)
+	}
+	return optionalID("strategy", p.Strategy)
+}
+
+// Borrower is the payload of borrower.updated, and part of loan.disbursed. What is left out stays as it was.
+type Borrower struct {
+	ID           string          `json:"id,omitempty" doc:"id of the borrower; says nothing about the person"`
+	Name         string          `json:"name,omitempty" personal:"true" doc:"how messages address the borrower"`
+	Language     string          `json:"language,omitempty" doc:"BCP 47 tag: en or zh-CN"`
+	TimeZones    []string        `json:"time_zones,omitempty" doc:"candidate IANA time zones; a contact must be allowed in each, none known means no contact"`
+	Jurisdiction string          `json:"jurisdiction,omitempty" doc:"where the borrower lives: us, cn, or another ISO 3166 code, for the rulebooks"`
+	Preferred    contact.Channel `json:"preferred,omitempty" doc:"channel that the borrower asked for"`
+	Points       []Point         `json:"points,omitempty" doc:"contact points; given ones replace those with the same id"`
+}
+
+// Point is one address of a borrower.
+type Point struct {
+	ID      string          `json:"id" doc:"id of the contact point, unique for the borrower, such as mobile"`
+	Channel contact.Channel `json:"channel" doc:"channel of the address"`
+	Address string          `json:"address,omitempty" personal:"true" doc:"phone number in E.164, e-mail address, device or chat id"`
+	Rank    int             `json:"rank,omitempty" doc:"order among the points of a channel; the lowest is tried first"`
+}
+
+// Validate implements [Payload].
+func (p *Borrower) Validate() error {
+	if p.ID != "" {
+		if err := CheckID(p.ID); err != nil {
+			return wrong("id", "%v", err)
+		}
+	}
+	if p.Language != "" && p.Language != "en" && p.Language != "zh-CN" {
+		return wrong("language", "%q is not spoken here; use en or zh-CN", p.Language)
+	}
+	for n, zone := range p.TimeZones {
+		if err := checkZone(zone); err != nil {
+			return wrong(fmt.Sprintf("time_zones[%d]", n), "%v", err)
+		}
+	}
+	if err := optionalID("jurisdiction", p.Jurisdiction); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for n, point := range p.Points {
+		at := func(field string) string { return fmt.Sprintf("points[%d].%s", n, field) }
+		switch {
+		case point.ID == "":
+			return wrong(at("id"), "is missing; name the contact point, such as mobile")
+		case CheckID(point.ID) != nil:
+			return wrong(at("id"), "%v", CheckID(point.ID))
+		case seen[point.ID]:
+			return wrong(at("id"), "stands twice; each contact point has an id of its own")
+		case point.Channel == "":
+			return wrong(at("channel"), "is missing; use one of call, sms, email, push, chat, letter, visit")
+		case point.Address == "":
+			return wrong(at("address"), "is missing; send the phone number, e-mail address or device id")
+		case strings.ContainsAny(point.Address, "\r\n\x00"):
+			return wrong(at("address"), "holds a line break; send one address")
+		}
+		seen[point.ID] = true
+	}
+	return nil
+}
+
+// Rescheduling is the payload of loan.rescheduled.
+type Rescheduling struct {
+	Schedule []loan.Installment `json:"schedule" doc:"the whole new schedule, in the order of due dates"`
+	Reason   string             `json:"reason,omitempty" doc:"a code, such as re_age"`
+}
+
+// Validate implements [Payload].
+func (p *Rescheduling) Validate() error {
+	if len(p.Schedule) == 0 {
+		return wrong("schedule", "has no installment; send the whole new schedule")
+	}
+	for n, i := range p.Schedule {
+		if i.Due.IsZero() {
+			return wrong(fmt.Sprintf("schedule[%d].due", n), "is missing")
+		}
+		if n > 0 && !i.Due.After(p.Schedule[n-1].Due) {
+			return wrong(fmt.Sprintf("schedule[%d].due", n), "%s does not lie after the installment before it", i.Due)
+		}
+		if !i.Total().IsPos() || i.Principal.IsNeg() || i.Interest.IsNeg() || i.Fee.IsNeg() {
+			return wrong(fmt.Sprintf("schedule[%d]", n), "nothing, or less than nothing, is due on %s", i.Due)
+		}
+	}
+	return optionalID("reason", p.Reason)
+}
+
+// Ending is the payload of loan.settled, loan.cancelled and loan.written_off.
+type Ending struct {
+	On     bizclock.Date `json:"on" doc:"date from which it counts"`
+	Reason string        `json:"reason,omitempty" doc:"a code, such as early_settlement"`
+}
+
+// Validate implements [Payload].
+func (p *Ending) Validate() error {
+	if p.On.IsZero() {
+		return wrong("on", "is missing; send the date from which it counts")
+	}
+	return optionalID("reason", p.Reason)
+}
+
+// Posting is the payload of the events that move money.
+type Posting struct {
+	Transaction string          `json:"transaction" doc:"the lending system's id of the posting"`
+	Amount      decimal.Decimal `json:"amount" doc:"positive amount, as a string such as \"125.00\""`
+	Currency    string          `json:"currency" doc:"ISO 4217 code; must be the loan's"`
+	ValueDate   bizclock.Date   `json:"value_date" doc:"date from which it counts, in the loan's time zone"`
+	Reverses    string          `json:"reverses,omitempty" doc:"with payment.reversed: id of the payment that is undone"`
+}
+
+// Validate implements [Payload].
+func (p *Posting) Validate() error {
+	if p.Transaction == "" {
+		return wrong("transaction", "is missing; send the lending system's id of the posting")
+	}
+	if err := CheckID(p.Transaction); err != nil {
+		return wrong("transaction", "%v", err)
+	}
+	if _, err := loan.MinorUnits(p.Currency); err != nil {
+		return wrong("currency", "%v", err)
+	}
+	if err := loan.CheckAmount(p.Amount, p.Currency); err != nil {
+		return wrong("amount", "%v", err)
+	}
+	if p.ValueDate.IsZero() {
+		return wrong("value_date", "is missing; send the date from which it counts")
+	}
+	return optionalID("reverses", p.Reverses)
+}
+
+// Watermark is the payload of ledger.watermark.
+type Watermark struct {
+	Through bizclock.Date `json:"through" doc:"last date whose postings have all been sent"`
+}
+
+// Validate implements [Payload].
+func (p *Watermark) Validate() error {
+	if p.Through.IsZero() {
+		return wrong("through", "is missing; send the last date whose postings have all been sent")
+	}
+	return nil
+}
+
+// Reply is the payload of borrower.replied.
+type Reply struct {
+	Channel contact.Channel `json:"channel" doc:"channel on which the borrower wrote"`
+	Point   string          `json:"point,omitempty" doc:"contact point from which it came"`
+	Text    string          `json:"text,omitempty" personal:"true" doc:"what the borrower wrote"`
+	Intent  string          `json:"intent,omitempty" doc:"stop, or unclear; understood from the text when left out"`
+}
+
+// Validate implements [Payload].
+func (p *Reply) Validate() error {
+	if p.Channel == "" {
+		return wrong("channel", "is missing; say on which channel the borrower wrote")
+	}
+	if p.Text == "" && p.Intent == "" {
+		return wrong("text", "is missing; send what the borrower wrote")
+	}
+	if err := optionalID("point", p.Point); err != nil {
+		return err
+	}
+	return optionalID("intent", p.Intent)
+}
+
+// Death is the payload of borrower.died.
+type Death struct {
+	On bizclock.Date `json:"on,omitzero" doc:"date of death, if known"`
+}
+
+// Validate implements [Payload].
+func (p *Death) Validate() error { return nil }
+
+// Consent is the payload of consent.granted and consent.revoked.
+type Consent struct {
+	Channel contact.Channel `json:"channel,omitempty" doc:"channel it is about; all when left out"`
+	Point   string          `json:"point,omitempty" doc:"contact point it is about; all when left out"`
+}
+
+// Validate implements [Payload].
+func (p *Consent) Validate() error { return optionalID("point", p.Point) }
+
+// HoldPlacement is the payload of hold.placed.
+type HoldPlacement struct {
+	Hold  string           `json:"hold" doc:"id of the hold"`
+	Kind  contact.HoldKind `json:"kind" doc:"reason, one of the known kinds"`
+	From  time.Time        `json:"from,omitzero" doc:"first instant at which it binds, may lie in the past; when the event happened if left out"`
+	Until time.Time        `json:"until,omitzero" doc:"first instant at which it no longer binds; until released when left out"`
+	Point string           `json:"point,omitempty" doc:"contact point it is about; all when left out"`
+	Owner string           `json:"owner,omitempty" personal:"true" doc:"who answers for it"`
+	Note  string           `json:"note,omitempty" personal:"true" doc:"evidence and remarks"`
+}
+
+// Validate implements [Payload].
+func (p *HoldPlacement) Validate() error {
+	switch {
+	case p.Hold == "":
+		return wrong("hold", "is missing; give the hold an id")
+	case CheckID(p.Hold) != nil:
+		return wrong("hold", "%v", CheckID(p.Hold))
+	case p.Kind == "":
+		return wrong("kind", "is missing; say why the hold is placed")
+	case !p.Until.IsZero() && !p.From.IsZero() && !p.Until.After(p.From):
+		return wrong("until", "does not lie after from")
+	}
+	return optionalID("point", p.Point)
+}
+
+// HoldRelease is the payload of hold.released.
+type HoldRelease struct {
+	Hold string `json:"hold" doc:"id of the hold"`
+}
+
+// Validate implements [Payload].
+func (p *HoldRelease) Validate() error { return requiredID("hold", p.Hold) }
+
+// Dispute is the payload of dispute.raised. It places a hold dispute_open with the dispute's id.
+type Dispute struct {
+	Dispute string          `json:"dispute" doc:"id of the dispute"`
+	Amount  decimal.Decimal `json:"amount,omitzero" doc:"disputed amount; all when left out"`
+	Text    string          `json:"text,omitempty" personal:"true" doc:"what the borrower says"`
+}
+
+// Validate implements [Payload].
+func (p *Dispute) Validate() error {
+	if p.Amount.IsNeg() {
+		return wrong("amount", "%s is negative", p.Amount)
+	}
+	return requiredID("dispute", p.Dispute)
+}
+
+// DisputeResolution is the payload of dispute.resolved. It releases the dispute's hold.
+type DisputeResolution struct {
+	Dispute string `json:"dispute" doc:"id of the dispute"`
+	Outcome string `json:"outcome" doc:"upheld, or rejected with verification sent"`
+}
+
+// Validate implements [Payload].
+func (p *DisputeResolution) Validate() error {
+	if p.Outcome != "upheld" && p.Outcome != "rejected" {
+		return wrong("outcome", "must be upheld or rejected")
+	}
+	return requiredID("dispute", p.Dispute)
+}
+
+// Promise is the payload of promise.made.
+type Promise struct {
+	Promise  string          `json:"promise" doc:"id of the promise"`
+	Amount   decimal.Decimal `json:"amount" doc:"amount promised"`
+	Currency string          `json:"currency" doc:"ISO 4217 code; must be the loan's"`
+	By       bizclock.Date   `json:"by" doc:"date by which it will be paid"`
+}
+
+// Validate implements [Payload].
+func (p *Promise) Validate() error {
+	if err := requiredID("promise", p.Promise); err != nil {
+		return err
+	}
+	if _, err := loan.MinorUnits(p.Currency); err != nil {
+		return wrong("currency", "%v", err)
+	}
+	if err := loan.CheckAmount(p.Amount, p.Currency); err != nil {
+		return wrong("amount", "%v", err)
+	}
+	if p.By.IsZero() {
+		return wrong("by", "is missing; send the date by which it will be paid")
+	}
+	return nil
+}
+
+// Hardship is the payload of hardship.reported.
+type Hardship struct {
+	Cause string `json:"cause" doc:"a code, such as job_loss or illness"`
+	Text  string `json:"text,omitempty" personal:"true" doc:"what the borrower says"`
+}
+
+// Validate implements [Payload].
+func (p *Hardship) Validate() error { return requiredID("cause", p.Cause) }
+
+// Plan is the payload of plan.offered, plan.accepted and plan.declined.
+type Plan struct {
+	Plan    string `json:"plan" doc:"id of the plan"`
+	Product string `json:"product,omitempty" doc:"name of the plan's product"`
+}
+
+// Validate implements [Payload].
+func (p *Plan) Validate() error {
+	if err := requiredID("plan", p.Plan); err != nil {
+		return err
+	}
+	return optionalID("product", p.Product)
+}
+
+// Contact is the payload of contact.recorded.
+type Contact struct {
+	Contact     string              `json:"contact" doc:"id of the contact where it was made"`
+	Channel     contact.Channel     `json:"channel" doc:"channel of the contact"`
+	Direction   contact.Direction   `json:"direction" doc:"outbound or inbound"`
+	Purpose     contact.Purpose     `json:"purpose" doc:"why it was made"`
+	Disposition contact.Disposition `json:"disposition" doc:"what came of it"`
+	Point       string              `json:"point,omitempty" doc:"contact point used"`
+	Note        string              `json:"note,omitempty" personal:"true" doc:"remarks"`
+}
+
+// Validate implements [Payload].
+func (p *Contact) Validate() error {
+	switch {
+	case p.Channel == "":
+		return wrong("channel", "is missing")
+	case p.Direction == "":
+		return wrong("direction", "is missing; use outbound or inbound")
+	case p.Purpose == "":
+		return wrong("purpose", "is missing; say why it was made")
+	case p.Disposition == "":
+		return wrong("disposition", "is missing; say what came of it")
+	}
+	if err := optionalID("point", p.Point); err != nil {
+		return err
+	}
+	return requiredID("contact", p.Contact)
+}
+
+// Call is the payload of call.completed.
+type Call struct {
+	Task        string              `json:"task" doc:"id of the task that was done"`
+	Disposition contact.Disposition `json:"disposition" doc:"what came of the call"`
+	Note        string              `json:"note,omitempty" personal:"true" doc:"remarks"`
+}
+
+// Validate implements [Payload].
+func (p *Call) Validate() error {
+	if p.Disposition == "" {
+		return wrong("disposition", "is missing; say what came of the call")
+	}
+	return requiredID("task", p.Task)
+}
+
+// Receipt is the payload of message.delivered and message.failed.
+type Receipt struct {
+	Contact string `json:"contact" doc:"key of the contact, as Tender gave it to the provider"`
+	Code    string `json:"code,omitempty" doc:"the provider's code"`
+	Detail  string `json:"detail,omitempty" personal:"true" doc:"the provider's own words"`
+}
+
+// Validate implements [Payload].
+func (p *Receipt) Validate() error {
+	if err := optionalID("code", p.Code); err != nil {
+		return err
+	}
+	return requiredID("contact", p.Contact)
+}
+
+// Complaint is the payload of complaint.raised.
+type Complaint struct {
+	Complaint string `json:"complaint" doc:"id of the complaint"`
+	Kind      string `json:"kind" doc:"a code, such as conduct, service or charges"`
+	Text      string `json:"text,omitempty" personal:"true" doc:"what the borrower says"`
+}
+
+// Validate implements [Payload].
+func (p *Complaint) Validate() error {
+	if err := requiredID("complaint", p.Complaint); err != nil {
+		return err
+	}
+	return requiredID("kind", p.Kind)
+}
+
+// Application is the payload of application.preapproved.
+type Application struct {
+	Borrower Borrower `json:"borrower" doc:"the applicant"`
+	Product  string   `json:"product,omitempty" doc:"name of the product"`
+}
+
+// Validate implements [Payload].
+func (p *Application) Validate() error {
+	if p.Borrower.ID == "" {
+		return wrong("borrower.id", "is missing; say who applied")
+	}
+	if err := p.Borrower.Validate(); err != nil {
+		return under("borrower", err)
+	}
+	return optionalID("product", p.Product)
+}
+
+// Decode reads and validates the payload of a type of event. Its errors are of type [*Error] and name the field below
+// data.
+func Decode(t Type, data []byte) (Payload, error) {
+	k, ok := find(t)
+	if !ok {
+		_, err := ParseType(string(t))
+		return nil, wrong("type", "%v", err)
+	}
+	payload := k.payload()
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(payload); err != nil {
+		return nil, decodeError(err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, wrong("data", "holds more than one value")
+	}
+	if err := payload.Validate(); err != nil {
+		return nil, under("data", err)
+	}
+	return payload, nil
+}
+
+// decodeError says what is wrong without repeating the value, which may be personal.
+func decodeError(err error) error {
+	var mismatch *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &mismatch) && mismatch.Field != "":
+		return wrong("data."+mismatch.Field, "must be a %s, not a %s", mismatch.Type, mismatch.Value)
+	case errors.As(err, &mismatch):
+		return wrong("data", "must be an object, not a %s", mismatch.Value)
+	case errors.As(err, &syntax):
+		return wrong("data", "is not JSON at byte %d", syntax.Offset)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return wrong("data", "is missing or cut off")
+	}
+	return wrong("data", "%v", strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// Public returns the payload as JSON without its personal fields.
+func Public(p Payload) (json.RawMessage, error) {
+	original := reflect.ValueOf(p).Elem()
+	redacted := reflect.New(original.Type())
+	redacted.Elem().Set(original)
+	redact(redacted.Elem())
+	return json.Marshal(redacted.Interface())
+}
+
+// redact empties the personal fields of a struct; slices on the way are copied, so that the original keeps its own.
+func redact(v reflect.Value) {
+	for n := range v.NumField() {
+		field, kind := v.Field(n), v.Type().Field(n)
+		switch {
+		case kind.Tag.Get("personal") == "true":
+			field.SetZero()
+		case field.Kind() == reflect.Struct && kind.Type.PkgPath() == v.Type().PkgPath():
+			redact(field)
+		case field.Kind() == reflect.Slice && field.Type().Elem().Kind() == reflect.Struct && field.Type().Elem().PkgPath() == v.Type().PkgPath():
+			copied := reflect.MakeSlice(field.Type(), field.Len(), field.Len())
+			reflect.Copy(copied, field)
+			for i := range copied.Len() {
+				redact(copied.Index(i))
+			}
+			field.Set(copied)
+		}
+	}
+}
+
+func under(prefix string, err error) error {
+	var wrong *Error
+	if errors.As(err, &wrong) {
+		return &Error{Field: prefix + "." + wrong.Field, Reason: wrong.Reason}
+	}
+	return err
+}
+
+func requiredID(field, id string) error {
+	if id == "" {
+		return wrong(field, "is missing")
+	}
+	return optionalID(field, id)
+}
+
+func optionalID(field, id string) error {
+	if id == "" {
+		return nil
+	}
+	if err := CheckID(id); err != nil {
+		return wrong(field, "%v", err)
+	}
+	return nil
+}
+
+func checkZone(name string) error {
+	if name == "" {
+		return errors.New("is missing; send an IANA time zone such as America/New_York")
+	}
+	if name == "Local" {
+		return errors.New("is no place; send an IANA time zone such as America/New_York")
+	}
+	if _, err := time.LoadLocation(name); err != nil {
+		return fmt.Errorf("%q is no IANA time zone such as America/New_York", name)
+	}
+	return nil
+}

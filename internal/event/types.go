@@ -1,0 +1,157 @@
+package event
+
+import (
+	"slices"
+
+	"github.com/tender-engine/tender/internal/closed"
+)
+
+// Type is a type of event.
+type Type string
+
+// The types of event that come from outside.
+const (
+	LoanDisbursed          Type = "loan.disbursed"
+	LoanRescheduled        Type = "loan.rescheduled"
+	LoanCancelled          Type = "loan.cancelled"
+	LoanSettled            Type = "loan.settled"
+	LoanWrittenOff         Type = "loan.written_off"
+	PaymentPosted          Type = "payment.posted"
+	PaymentReversed        Type = "payment.reversed"
+	PaymentRefunded        Type = "payment.refunded"
+	FeeCharged             Type = "fee.charged"
+	FeeWaived              Type = "fee.waived"
+	RecoveryPosted         Type = "recovery.posted"
+	LedgerWatermark        Type = "ledger.watermark"
+	BorrowerUpdated        Type = "borrower.updated"
+	BorrowerReplied        Type = "borrower.replied"
+	BorrowerDied           Type = "borrower.died"
+	ConsentGranted         Type = "consent.granted"
+	ConsentRevoked         Type = "consent.revoked"
+	HoldPlaced             Type = "hold.placed"
+	HoldReleased           Type = "hold.released"
+	DisputeRaised          Type = "dispute.raised"
+	DisputeResolved        Type = "dispute.resolved"
+	PromiseMade            Type = "promise.made"
+	HardshipReported       Type = "hardship.reported"
+	PlanOffered            Type = "plan.offered"
+	PlanAccepted           Type = "plan.accepted"
+	PlanDeclined           Type = "plan.declined"
+	ContactRecorded        Type = "contact.recorded"
+	CallCompleted          Type = "call.completed"
+	MessageDelivered       Type = "message.delivered"
+	MessageFailed          Type = "message.failed"
+	ComplaintRaised        Type = "complaint.raised"
+	ApplicationPreapproved Type = "application.preapproved"
+)
+
+// The types of event with which a journey records what came of its own steps. They never come from outside.
+const (
+	// StepPerformed says that a step was done, or was rightly not done; its data is a journey.Outcome.
+	StepPerformed Type = "step.performed"
+	// StepFailed says that a step could not be done; its data is a journey.Outcome too.
+	StepFailed Type = "step.failed"
+)
+
+// Subject is what an event is about.
+type Subject string
+
+// The subjects. An event with subject NoSubject is about its whole source.
+const (
+	LoanSubject        Subject = "loan"
+	BorrowerSubject    Subject = "borrower"
+	ApplicationSubject Subject = "application"
+	NoSubject          Subject = ""
+)
+
+// kind describes a type of event.
+type kind struct {
+	name Type
+	// summary is one sentence for the documentation.
+	summary string
+	// subjects it may have.
+	subjects []Subject
+	// journey is set when journeys are told of it. What is not told stays in Postgres.
+	journey bool
+	// payload returns a new, empty payload to decode into.
+	payload func() Payload
+}
+
+var kinds = []kind{
+	{LoanDisbursed, "A loan was paid out; its journey begins.", loans, true, of[Disbursement]},
+	{LoanRescheduled, "The lending system replaced the schedule.", loans, true, of[Rescheduling]},
+	{LoanCancelled, "The loan was undone, as if it had never been.", loans, true, of[Ending]},
+	{LoanSettled, "The lending system regards the loan as settled.", loans, true, of[Ending]},
+	{LoanWrittenOff, "The lending system charged the loan off; the debt remains.", loans, true, of[Ending]},
+	{PaymentPosted, "A payment was posted.", loans, true, of[Posting]},
+	{PaymentReversed, "A payment was taken back, as by a chargeback.", loans, true, of[Posting]},
+	{PaymentRefunded, "Money was paid back to the borrower.", loans, true, of[Posting]},
+	{FeeCharged, "A fee was charged.", loans, true, of[Posting]},
+	{FeeWaived, "A fee or interest was waived.", loans, true, of[Posting]},
+	{RecoveryPosted, "Money came in after the loan was written off.", loans, true, of[Posting]},
+	{LedgerWatermark, "All postings of this source through a date are known to have been sent.", []Subject{NoSubject}, false, of[Watermark]},
+	{BorrowerUpdated, "The borrower's particulars, replaced where given.", borrowers, true, of[Borrower]},
+	{BorrowerReplied, "The borrower wrote to us.", anyone, true, of[Reply]},
+	{BorrowerDied, "The borrower has died; every contact stops.", borrowers, true, of[Death]},
+	{ConsentGranted, "The borrower allows contact on a channel or contact point.", borrowers, true, of[Consent]},
+	{ConsentRevoked, "The borrower forbids contact on a channel or contact point, or on all.", borrowers, true, of[Consent]},
+	{HoldPlaced, "A hold begins.", anyone, true, of[HoldPlacement]},
+	{HoldReleased, "A hold ends.", anyone, true, of[HoldRelease]},
+	{DisputeRaised, "The borrower disputes the debt or a part of it; collection stops.", loans, true, of[Dispute]},
+	{DisputeResolved, "A dispute was answered.", loans, true, of[DisputeResolution]},
+	{PromiseMade, "The borrower promised to pay an amount by a date.", loans, true, of[Promise]},
+	{HardshipReported, "The borrower told of trouble with paying.", anyone, true, of[Hardship]},
+	{PlanOffered, "A plan was offered.", loans, true, of[Plan]},
+	{PlanAccepted, "A plan was accepted.", loans, true, of[Plan]},
+	{PlanDeclined, "A plan was declined.", loans, true, of[Plan]},
+	{ContactRecorded, "A contact was made elsewhere, by branch, dialer or agency; it counts.", anyone, true, of[Contact]},
+	{CallCompleted, "A person did a call task.", anyone, true, of[Call]},
+	{MessageDelivered, "A provider says that a message arrived.", anyone, false, of[Receipt]},
+	{MessageFailed, "A provider says that a message did not arrive.", anyone, true, of[Receipt]},
+	{ComplaintRaised, "The borrower complained.", anyone, true, of[Complaint]},
+	{ApplicationPreapproved, "An application was pre-approved and awaits its call.", []Subject{ApplicationSubject}, false, of[Application]},
+}
+
+var (
+	loans     = []Subject{LoanSubject}
+	borrowers = []Subject{BorrowerSubject}
+	anyone    = []Subject{LoanSubject, BorrowerSubject}
+)
+
+func find(t Type) (kind, bool) {
+	n := slices.IndexFunc(kinds, func(k kind) bool { return k.name == t })
+	if n < 0 {
+		return kind{}, false
+	}
+	return kinds[n], true
+}
+
+// Types returns the types that come from outside, in the order of the documentation.
+func Types() []Type {
+	names := make([]Type, len(kinds))
+	for n, k := range kinds {
+		names[n] = k.name
+	}
+	return names
+}
+
+// ParseType returns the type with a name, or an error that lists those there are.
+func ParseType(name string) (Type, error) { return closed.Parse("event type", Types(), name) }
+
+// ToldToJourneys reports whether journeys are told of events of a type.
+func (t Type) ToldToJourneys() bool {
+	k, _ := find(t)
+	return k.journey
+}
+
+// Subjects returns the subjects that events of a type may have.
+func (t Type) Subjects() []Subject {
+	k, _ := find(t)
+	return k.subjects
+}
+
+// Summary returns one sentence that says what events of a type mean.
+func (t Type) Summary() string {
+	k, _ := find(t)
+	return k.summary
+}

@@ -1,0 +1,146 @@
+package journey
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/loan"
+)
+
+// remembered bounds how many done steps a journey carries, whatever a strategy asks for.
+const remembered = 200
+
+// Apply stores what events say. It computes nothing and cannot fail: an event that it cannot read, or has seen, changes
+// nothing but the count. What follows from the facts is for Decide.
+func (j *Journey) Apply(events ...event.Event) {
+	for _, e := range events {
+		if e.Number > 0 && !j.count(e.Number) {
+			continue
+		}
+		if change, ok := changes[e.Type]; ok {
+			change(j, e)
+		}
+	}
+}
+
+// count takes note of an event's number and reports whether it is new.
+func (j *Journey) count(number int64) bool {
+	if j.Knows(number) {
+		return false
+	}
+	j.Ahead = append(slices.Clone(j.Ahead), number)
+	slices.Sort(j.Ahead)
+	j.advance(j.Through)
+	return true
+}
+
+// advance moves Through to at least through, and on over what is known beyond it.
+func (j *Journey) advance(through int64) {
+	j.Through = max(j.Through, through)
+	for len(j.Ahead) > 0 && j.Ahead[0] <= j.Through+1 {
+		j.Through = max(j.Through, j.Ahead[0])
+		j.Ahead = j.Ahead[1:]
+	}
+}
+
+// changes says of each type of event which facts it adds.
+var changes = map[event.Type]func(*Journey, event.Event){
+	event.LoanDisbursed: reading(func(j *Journey, e event.Event, p event.Disbursement) {
+		j.Borrower, j.Disbursed, j.DisbursedOn, j.TimeZone = p.Borrower.ID, e.At, p.DisbursedOn, p.TimeZone
+		j.StrategyName, j.Terms = p.Strategy, p.Terms()
+		j.NoWatermarks = p.Watermarks != nil && !*p.Watermarks
+	}),
+	event.LoanRescheduled: reading(func(j *Journey, _ event.Event, p event.Rescheduling) { j.Terms.Schedule = p.Schedule }),
+	event.LoanCancelled:   reading(func(j *Journey, _ event.Event, p event.Ending) { j.Cancelled = p.On }),
+	event.LoanSettled:     reading(func(j *Journey, _ event.Event, p event.Ending) { j.Settled = p.On }),
+	event.LoanWrittenOff:  reading(func(j *Journey, _ event.Event, p event.Ending) { j.WrittenOff = p.On }),
+	event.PaymentPosted:   posting(loan.Payment),
+	event.PaymentReversed: posting(loan.Reversal),
+	event.PaymentRefunded: posting(loan.Refund),
+	event.FeeCharged:      posting(loan.Fee),
+	event.FeeWaived:       posting(loan.Waiver),
+	event.RecoveryPosted:  posting(loan.Recovery),
+	event.BorrowerDied:    func(j *Journey, e event.Event) { j.Died = e.At },
+	event.HoldPlaced: reading(func(j *Journey, e event.Event, p event.HoldPlacement) {
+		from := p.From
+		if from.IsZero() {
+			from = e.At
+		}
+		j.hold(contact.Hold{ID: p.Hold, Kind: p.Kind, Point: p.Point, From: from, Until: p.Until})
+	}),
+	event.HoldReleased: reading(func(j *Journey, _ event.Event, p event.HoldRelease) { j.release(p.Hold) }),
+	event.DisputeRaised: reading(func(j *Journey, e event.Event, p event.Dispute) {
+		j.hold(contact.Hold{ID: p.Dispute, Kind: contact.DisputeOpen, From: e.At})
+	}),
+	event.DisputeResolved: reading(func(j *Journey, _ event.Event, p event.DisputeResolution) { j.release(p.Dispute) }),
+	event.PromiseMade: reading(func(j *Journey, e event.Event, p event.Promise) {
+		j.Promises = append(slices.Clone(j.Promises), Promise{ID: p.Promise, Amount: p.Amount.String(), By: p.By, Made: e.At})
+	}),
+	event.HardshipReported: reading(func(j *Journey, e event.Event, p event.Hardship) {
+		j.Hardships = append(slices.Clone(j.Hardships), Note{Code: p.Cause, At: e.At})
+	}),
+	event.StepPerformed: reading(done),
+	event.StepFailed:    reading(done),
+}
+
+// reading returns a change that decodes the event's data, and does nothing when it does not decode.
+func reading[P any](change func(*Journey, event.Event, P)) func(*Journey, event.Event) {
+	return func(j *Journey, e event.Event) {
+		var p P
+		if json.Unmarshal(e.Data, &p) == nil {
+			change(j, e, p)
+		}
+	}
+}
+
+func posting(kind loan.Kind) func(*Journey, event.Event) {
+	return reading(func(j *Journey, _ event.Event, p event.Posting) {
+		j.Transactions = append(slices.Clone(j.Transactions), loan.Transaction{
+			ID: p.Transaction, Kind: kind, ValueDate: p.ValueDate, Amount: p.Amount, Reverses: p.Reverses,
+		})
+	})
+}
+
+func done(j *Journey, _ event.Event, o Outcome) {
+	entry := Done{Key: o.Key, At: o.At, Result: o.Result, Code: o.Code, Channel: o.Channel, Contact: o.Contact, Times: 1}
+	all := slices.Clone(j.Done)
+	if n := slices.IndexFunc(all, func(d Done) bool { return d.Key == o.Key && d.Result == o.Result }); n >= 0 {
+		entry.Times += all[n].Times
+		all = slices.Delete(all, n, n+1)
+	}
+	if all = append(all, entry); len(all) > remembered {
+		all = all[len(all)-remembered:]
+	}
+	j.Done = all
+}
+
+func (j *Journey) hold(h contact.Hold) {
+	j.release(h.ID)
+	j.Holds = append(j.Holds, h)
+}
+
+func (j *Journey) release(id string) {
+	j.Holds = slices.DeleteFunc(slices.Clone(j.Holds), func(h contact.Hold) bool { return h.ID == id })
+}
+
+// Decide stores what a recorded decision says.
+func (j *Journey) Decide(d Decision) {
+	if d.Strategy != "" {
+		j.Strategy = d.Strategy
+	}
+	j.advance(d.Number)
+	attributes := maps.Clone(j.Last.Attributes)
+	if attributes == nil && len(d.Attributes) > 0 {
+		attributes = map[string]string{}
+	}
+	for _, a := range d.Attributes {
+		attributes[a.Name] = a.Value
+	}
+	j.Last = Standpoint{Seq: d.Seq, Hash: d.Hash, Stage: d.Stage, Attributes: attributes, Arrears: d.Arrears, Calm: d.Calm}
+	if !d.Forget.IsZero() {
+		j.Done = slices.DeleteFunc(slices.Clone(j.Done), func(done Done) bool { return done.At.Before(d.Forget) })
+	}
+}

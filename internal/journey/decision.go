@@ -1,0 +1,207 @@
+package journey
+
+import (
+	"strings"
+	"time"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/closed"
+	"github.com/tender-engine/tender/internal/contact"
+)
+
+// Stage is where a journey stands.
+type Stage string
+
+// The stages. A hold is no stage.
+const (
+	Welcome      Stage = "welcome"
+	Current      Stage = "current"
+	DueSoon      Stage = "due_soon"
+	EarlyArrears Stage = "early_arrears"
+	LateArrears  Stage = "late_arrears"
+	PreChargeOff Stage = "pre_charge_off"
+	OnPlan       Stage = "plan"
+	ChargedOff   Stage = "charged_off"
+	Closed       Stage = "closed"
+)
+
+// Stages are all stages.
+var Stages = []Stage{Welcome, Current, DueSoon, EarlyArrears, LateArrears, PreChargeOff, OnPlan, ChargedOff, Closed}
+
+// UnmarshalText refuses a word that is no stage.
+func (s *Stage) UnmarshalText(text []byte) (err error) {
+	if *s = ""; len(text) == 0 {
+		return nil
+	}
+	*s, err = closed.Parse("stage", Stages, string(text))
+	return err
+}
+
+// Decision is what Tender will do next, when and why. It is recorded in the history of the loan's workflow, small, and
+// everything that the workflow does follows from it. Fields are only ever added, and ask for nothing when absent.
+type Decision struct {
+	// Seq is the number of the decision in its journey, from 1.
+	Seq int64 `json:"seq"`
+	// Number is the number of the last event that it was made on; Ahead are known events beyond a gap.
+	Number int64   `json:"number"`
+	Ahead  []int64 `json:"ahead,omitempty"`
+	// Hash is the hash of the explanation that Postgres holds; it tells the recorded decision from other candidates.
+	Hash string `json:"hash"`
+	// At is when it was made, in business time.
+	At       time.Time `json:"at"`
+	Strategy string    `json:"strategy,omitempty"`
+	Stage    Stage     `json:"stage"`
+	Bucket   string    `json:"bucket"`
+	// Arrears is the oldest unpaid due date; zero when nothing is past due. Calm is when arrears last ended.
+	Arrears bizclock.Date `json:"arrears,omitzero"`
+	Calm    time.Time     `json:"calm,omitzero"`
+	Step    Step          `json:"step"`
+	// Wake is the wall instant at which Step is due, or at which Decide wants to be asked again; zero: not before the
+	// next event.
+	Wake time.Time `json:"wake,omitzero"`
+	// Attributes are the search attributes that change.
+	Attributes []Attribute `json:"attributes,omitempty"`
+	// Details is what the Temporal Web UI shows, in Markdown.
+	Details string `json:"details,omitempty"`
+	// Forget is the instant before which done steps will not be asked for again.
+	Forget time.Time `json:"forget,omitzero"`
+	// Close ends the workflow.
+	Close bool `json:"close,omitempty"`
+}
+
+// Attribute is a search attribute with its new value.
+type Attribute struct {
+	Name string `json:"name"`
+	// Type is keyword, keywords (a list, comma-separated) or time (RFC 3339). An empty value unsets the attribute.
+	Type  string `json:"type"`
+	Value string `json:"value,omitempty"`
+}
+
+// The types of search attribute.
+const (
+	Keyword  = "keyword"
+	Keywords = "keywords"
+	Time     = "time"
+)
+
+// Kind is what a step does.
+type Kind string
+
+// The kinds of step.
+const (
+	// Wait does nothing but wait for an event, or for the time to think again.
+	Wait Kind = "wait"
+	// Send sends a message.
+	Send Kind = "send"
+	// Task gives a person something to do.
+	Task Kind = "task"
+	// Tell tells the lending system something.
+	Tell Kind = "tell"
+	// CloseStep ends the journey.
+	CloseStep Kind = "close"
+)
+
+// Step is one thing to do. It carries no personal data.
+type Step struct {
+	Kind Kind `json:"kind"`
+	// Key identifies the step in the journey: its treatment and anchor, such as reminder-3d@2026-02-01.
+	Key string `json:"key,omitempty"`
+	// At is when it is due, in business time.
+	At time.Time `json:"at,omitzero"`
+	// Reason is the code of why this step, or why nothing yet, such as reminder, hold or contact_window.
+	Reason string `json:"reason,omitempty"`
+	// Rule is the rule that moved it, if one did.
+	Rule string `json:"rule,omitempty"`
+	// Channel, Point, Purpose and Template say how a message goes out, or why a person shall act.
+	Channel  contact.Channel `json:"channel,omitempty"`
+	Point    string          `json:"point,omitempty"`
+	Purpose  contact.Purpose `json:"purpose,omitempty"`
+	Template string          `json:"template,omitempty"`
+	// Fill are the amounts and dates that the message names.
+	Fill map[string]string `json:"fill,omitempty"`
+	// Activity, Queue and the time-outs say how the loop performs it. No activity: nothing is performed.
+	Activity string `json:"activity,omitempty"`
+	Queue    string `json:"queue,omitempty"`
+	// AttemptSeconds bounds one attempt, WithinSeconds all of them, both on the wall.
+	AttemptSeconds float64 `json:"attempt_seconds,omitempty"`
+	WithinSeconds  float64 `json:"within_seconds,omitempty"`
+	// Summary is what the Temporal Web UI writes beside it.
+	Summary string `json:"summary,omitempty"`
+}
+
+// Treatment returns the name of the treatment that the step carries out: its key without the anchor.
+func (s Step) Treatment() string {
+	treatment, _, _ := strings.Cut(s.Key, "@")
+	return treatment
+}
+
+// Order is what an activity is told: the step, and the decision that asked for it.
+type Order struct {
+	Loan     string  `json:"loan"`
+	Borrower string  `json:"borrower"`
+	Seq      int64   `json:"seq"`
+	Hash     string  `json:"hash"`
+	Number   int64   `json:"number"`
+	Ahead    []int64 `json:"ahead,omitempty"`
+	Step     Step    `json:"step"`
+}
+
+// Result is what came of a step.
+type Result string
+
+// The results.
+const (
+	// ResultSent: a message left, as far as anyone can tell.
+	ResultSent Result = "sent"
+	// ResultUncertain: a message may have left; it is never sent again.
+	ResultUncertain Result = "uncertain"
+	// ResultBounced: the message was refused for good.
+	ResultBounced Result = "bounced"
+	// ResultSuperseded: an event came first.
+	ResultSuperseded Result = "superseded"
+	// ResultHeld: a rule, hold or limit forbade it at that very moment.
+	ResultHeld Result = "held"
+	// ResultAssigned: a person has it.
+	ResultAssigned Result = "assigned"
+	// ResultTold: the lending system knows.
+	ResultTold Result = "told"
+	// ResultCancelled: it had not begun when an event came.
+	ResultCancelled Result = "cancelled"
+	// ResultFailed: it could not be done.
+	ResultFailed Result = "failed"
+	// ResultUnreachable: a person recorded that the borrower cannot be reached.
+	ResultUnreachable Result = "unreachable"
+)
+
+// Made reports whether a notice with this result counts as made.
+func (r Result) Made() bool { return r == ResultSent || r == ResultUncertain || r == ResultUnreachable }
+
+// Outcome is the data of the event with which a step reports.
+type Outcome struct {
+	Key     string          `json:"key"`
+	At      time.Time       `json:"at"`
+	Result  Result          `json:"result"`
+	Code    string          `json:"code,omitempty"`
+	Channel contact.Channel `json:"channel,omitempty"`
+	Contact string          `json:"contact,omitempty"`
+}
+
+// Answer is what the sender of an event is told.
+type Answer struct {
+	Loan string `json:"loan"`
+	// Pending is set when the event is recorded, but not yet decided upon.
+	Pending bool      `json:"pending,omitempty"`
+	Stage   Stage     `json:"stage,omitempty"`
+	Next    string    `json:"next,omitempty"`
+	At      time.Time `json:"at,omitzero"`
+	Reason  string    `json:"reason,omitempty"`
+}
+
+// Answer returns what the decision tells the sender of an event that it covers.
+func (d Decision) Answer(loan string) Answer {
+	next := string(d.Step.Kind)
+	if d.Step.Key != "" {
+		next = d.Step.Key
+	}
+	return Answer{Loan: loan, Stage: d.Stage, Next: next, At: d.Step.At, Reason: d.Step.Reason}
+}

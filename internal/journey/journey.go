@@ -1,0 +1,114 @@
+// Package journey holds the facts that Tender has about one loan, as one value without personal data, the decisions
+// made on them, and how both change: by events and by recorded decisions, and by nothing else.
+package journey
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/loan"
+)
+
+// Journey is what is known about one loan. It crosses continue-as-new whole, so fields are only ever added.
+type Journey struct {
+	// Loan and Borrower are ids.
+	Loan     string `json:"loan"`
+	Borrower string `json:"borrower,omitempty"`
+	// Clock is the installation's clock; Decide refuses another one.
+	Clock bizclock.Clock `json:"clock,omitzero"`
+	// Disbursed is when the loan was disbursed, in business time; zero until that event was applied.
+	Disbursed time.Time `json:"disbursed,omitzero"`
+	// DisbursedOn is its date in TimeZone, the IANA zone of the contract.
+	DisbursedOn bizclock.Date `json:"disbursed_on,omitzero"`
+	TimeZone    string        `json:"time_zone,omitempty"`
+	// StrategyName is what the lending system asked for; Strategy is the content hash that a decision pinned.
+	StrategyName string `json:"strategy_name,omitempty"`
+	Strategy     string `json:"strategy,omitempty"`
+	// NoWatermarks is set when the lending system sends none, so that nobody waits for them.
+	NoWatermarks bool `json:"no_watermarks,omitempty"`
+	// Terms and Transactions are the lending system's facts; what is owed follows from them in Decide only.
+	Terms        loan.Terms         `json:"terms,omitzero"`
+	Transactions []loan.Transaction `json:"transactions,omitempty"`
+	// Cancelled, Settled and WrittenOff are the dates on which the lending system said so.
+	Cancelled  bizclock.Date `json:"cancelled,omitzero"`
+	Settled    bizclock.Date `json:"settled,omitzero"`
+	WrittenOff bizclock.Date `json:"written_off,omitzero"`
+	// Died is when the borrower's death became known.
+	Died time.Time `json:"died,omitzero"`
+	// Holds are the holds that events of this loan and its borrower placed and did not release.
+	Holds    []contact.Hold `json:"holds,omitempty"`
+	Promises []Promise      `json:"promises,omitempty"`
+	// Hardships are the causes reported, with when.
+	Hardships []Note `json:"hardships,omitempty"`
+	// Done are the steps that were done or tried, one entry for each key and result, the latest last, as far back as a
+	// decision may still ask.
+	Done []Done `json:"done,omitempty"`
+	// Through is the number up to which every event is known; Ahead are the numbers beyond it that are known too.
+	Through int64   `json:"through,omitempty"`
+	Ahead   []int64 `json:"ahead,omitempty"`
+	// Last is what the last recorded decision said that the next one builds on.
+	Last Standpoint `json:"last,omitzero"`
+}
+
+// Promise is a borrower's promise to pay.
+type Promise struct {
+	ID     string        `json:"id"`
+	Amount string        `json:"amount"`
+	By     bizclock.Date `json:"by"`
+	Made   time.Time     `json:"made"`
+}
+
+// Note is a code with the time at which it was heard.
+type Note struct {
+	Code string    `json:"code"`
+	At   time.Time `json:"at"`
+}
+
+// Done is a step that was done or tried.
+type Done struct {
+	// Key is the step's key: its treatment and anchor.
+	Key string `json:"key"`
+	// At is when, in business time.
+	At time.Time `json:"at"`
+	// Result is what came of it.
+	Result Result `json:"result"`
+	// Code says more, such as the rule that refused it or the way in which it failed.
+	Code string `json:"code,omitempty"`
+	// Channel is how the borrower was reached, if at all.
+	Channel contact.Channel `json:"channel,omitempty"`
+	// Contact is the key of the contact, if one was reserved.
+	Contact string `json:"contact,omitempty"`
+	// Times is how often the step had this result.
+	Times int `json:"times,omitempty"`
+}
+
+// Standpoint is the part of a decision that the next decision and the loop build on.
+type Standpoint struct {
+	Seq        int64             `json:"seq,omitempty"`
+	Hash       string            `json:"hash,omitempty"`
+	Stage      Stage             `json:"stage,omitempty"`
+	Attributes map[string]string `json:"attributes,omitempty"`
+	// Arrears is the oldest due date that was unpaid when arrears were last decided upon; zero when there are none.
+	Arrears bizclock.Date `json:"arrears,omitzero"`
+	// Calm is when arrears last ended.
+	Calm time.Time `json:"calm,omitzero"`
+}
+
+// Clone returns a copy that shares nothing that anyone writes to.
+func (j Journey) Clone() Journey {
+	j.Terms.Schedule = slices.Clone(j.Terms.Schedule)
+	j.Transactions = slices.Clone(j.Transactions)
+	j.Holds = slices.Clone(j.Holds)
+	j.Promises = slices.Clone(j.Promises)
+	j.Hardships = slices.Clone(j.Hardships)
+	j.Done = slices.Clone(j.Done)
+	j.Ahead = slices.Clone(j.Ahead)
+	return j // Last.Attributes is replaced whole, never written to
+}
+
+// Knows reports whether the event with a number was applied.
+func (j Journey) Knows(number int64) bool {
+	return number <= j.Through || slices.Contains(j.Ahead, number)
+}
