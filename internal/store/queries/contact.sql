@@ -1,0 +1,65 @@
+-- name: LockBorrower :one
+-- Every reservation and every event of a borrower takes this lock first, so that they have an order.
+select id, clock_timestamp()::timestamptz as now from borrowers where id = $1 for update;
+
+-- name: Reservation :one
+-- What a reservation must know besides the borrower's standing, read under the borrower's lock.
+select b.name, b.language, b.jurisdiction, l.currency,
+       coalesce(p.address, '')::text as address,
+       coalesce(c.adapter, '')::text as reserved_adapter,
+       (c.key is not null)::boolean as reserved,
+       coalesce(m.subject, '')::text as subject,
+       coalesce(m.body, '')::text as body,
+       coalesce(m.address, '')::text as reserved_address,
+       coalesce((select disposition from outcomes where contact_key = c.key order by pk desc limit 1), '')::text as disposition,
+       -- an event that the decision does not know has come first
+       exists (select from deliveries d
+               where d.loan_id = l.id and d.number > sqlc.arg(number) and d.state <> 'refused'
+                 and not d.number = any (sqlc.arg(ahead)::bigint[])) as superseded
+from borrowers b
+join loans l on l.id = sqlc.arg(loan_id)
+left join contact_points p on p.borrower_id = b.id and p.id = sqlc.arg(point) and p.failed_at is null
+left join contacts c on c.key = sqlc.arg(key)
+left join messages m on m.contact_key = c.key
+where b.id = sqlc.arg(borrower_id);
+
+-- name: InsertContact :exec
+insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, template, adapter, at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: InsertMessage :exec
+insert into messages (contact_key, address, subject, body) values ($1, $2, $3, $4);
+
+-- name: InsertOutcome :exec
+insert into outcomes (contact_key, disposition, at, ref, code, detail) values ($1, $2, $3, $4, $5, $6);
+
+-- name: InsertHeldBack :exec
+insert into held_back (loan_id, step_key, rule, verdict, why, at, until) values ($1, $2, $3, $4, $5, $6, $7)
+on conflict do nothing;
+
+-- name: FailPoint :exec
+update contact_points set failed_at = sqlc.arg(at) where borrower_id = sqlc.arg(borrower_id) and id = sqlc.arg(id) and failed_at is null;
+
+-- name: PutOutbox :one
+-- The key decides: a second message under it changes nothing.
+insert into outbox (key, channel, address, subject, body) values ($1, $2, $3, $4, $5)
+on conflict (key) do update set key = excluded.key returning key;
+
+-- name: LookupOutbox :one
+select key from outbox where key = $1;
+
+-- name: InsertTask :exec
+insert into tasks (key, loan_id, borrower_id, step_key, reason, at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing;
+
+-- name: FinishTask :one
+update tasks set done_at = sqlc.arg(at), disposition = sqlc.arg(disposition)
+where key = sqlc.arg(key) and done_at is null returning loan_id, step_key;
+
+-- name: InsertNotice :exec
+insert into notices (key, loan_id, kind, at) values ($1, $2, $3, $4) on conflict do nothing;
+
+-- name: NoticeTold :exec
+update notices set told_at = $2 where key = $1 and told_at is null;
+
+-- name: ContactOf :one
+select borrower_id, loan_ids, point, step_key from contacts where key = $1;

@@ -1,0 +1,76 @@
+-- name: Standing :one
+-- All that rulebooks and strategy may know about reaching a borrower, as the JSON of contact.Standing.
+select jsonb_strip_nulls(jsonb_build_object(
+    'borrower', b.id,
+    'language', b.language,
+    'zones', b.time_zones,
+    'preferred', nullif(b.preferred, ''),
+    'points', coalesce((
+        select jsonb_agg(jsonb_build_object('id', p.id, 'channel', p.channel, 'rank', p.rank, 'failed', p.failed_at is not null)
+                         order by p.channel, p.rank, p.id)
+        from contact_points p where p.borrower_id = b.id), '[]'),
+    'wishes', (
+        select jsonb_agg(jsonb_build_object('allowed', w.allowed, 'channel', w.channel, 'point', w.point, 'at', w.at) order by w.pk)
+        from wishes w where w.borrower_id = b.id),
+    'holds', (
+        select jsonb_agg(jsonb_build_object('id', h.id, 'kind', h.kind, 'loan', h.loan_id, 'point', h.point,
+                                            'from', h.from_at, 'until', h.until_at) order by h.from_at, h.id)
+        from holds h where h.borrower_id = b.id and h.released_at is null),
+    'attempts', (
+        select jsonb_agg(jsonb_build_object('key', c.key, 'at', c.at, 'channel', c.channel, 'point', nullif(c.point, ''),
+                                            'direction', c.direction, 'purpose', c.purpose, 'loans', c.loan_ids,
+                                            'disposition', o.disposition) order by c.at, c.key)
+        from contacts c
+        left join lateral (select disposition from outcomes where contact_key = c.key order by pk desc limit 1) o on true
+        where c.borrower_id = b.id and c.at >= sqlc.arg(since))
+))::jsonb as standing
+from borrowers b where b.id = sqlc.arg(borrower_id);
+
+-- name: Known :one
+-- What a decision needs besides the journey and the borrower's standing.
+select b.jurisdiction,
+       l.source,
+       coalesce(w.through, '0001-01-01')::date as watermark,
+       coalesce((select array_agg(d.number order by d.number) from deliveries d
+                 where d.loan_id = l.id and d.state = 'refused' and d.number > sqlc.arg(through)), '{}')::bigint[] as refused,
+       coalesce((select s.hash from strategies s where s.name = sqlc.arg(strategy_name)
+                 order by s.recorded_at desc limit 1), '')::text as latest_strategy
+from loans l
+join borrowers b on b.id = l.borrower_id
+left join watermarks w on w.source = l.source
+where l.id = sqlc.arg(loan_id);
+
+-- name: RecordDecision :exec
+-- Makes the previous decision final, stores the new candidate, what it held back, and the projection: all or nothing.
+with previous as (
+    update decisions set final = true
+    where decisions.loan_id = sqlc.arg(loan_id) and decisions.seq = sqlc.arg(previous_seq) and decisions.hash = sqlc.arg(previous_hash) and not final
+), candidate as (
+    insert into decisions (loan_id, seq, hash, at, body)
+    values (sqlc.arg(loan_id), sqlc.arg(seq), sqlc.arg(hash), sqlc.arg(at), sqlc.arg(body))
+    on conflict do nothing
+), prevented as (
+    insert into held_back (loan_id, step_key, rule, verdict, why, at, until)
+    select sqlc.arg(loan_id), p.step_key, p.rule, p.verdict, p.why, sqlc.arg(at), p.until
+    from jsonb_to_recordset(sqlc.arg(held_back)::jsonb)
+        as p(step_key text, rule text, verdict text, why text, until timestamptz)
+    on conflict do nothing
+)
+update loans set
+    seq = sqlc.arg(seq), strategy = sqlc.arg(strategy), stage = sqlc.arg(stage), bucket = sqlc.arg(bucket),
+    past_due_since = sqlc.narg(past_due_since), past_due_days = sqlc.arg(past_due_days),
+    past_due = sqlc.arg(past_due), outstanding = sqlc.arg(outstanding), last_step = sqlc.arg(last_step),
+    next_step = sqlc.arg(next_step), next_at = sqlc.narg(next_at), next_reason = sqlc.arg(next_reason),
+    next_rule = sqlc.arg(next_rule), decided_at = sqlc.arg(at),
+    closed_at = case when sqlc.narg(journey)::jsonb is null then null else sqlc.arg(at) end,
+    journey = sqlc.narg(journey)::jsonb
+where loans.id = sqlc.arg(loan_id) and loans.seq <= sqlc.arg(seq);
+
+-- name: FinishDecision :exec
+update decisions set final = true where loan_id = $1 and seq = $2 and hash = $3 and not final;
+
+-- name: Strategy :one
+select * from strategies where hash = $1;
+
+-- name: PublishStrategy :exec
+insert into strategies (hash, name, version, yaml) values ($1, $2, $3, $4) on conflict do nothing;

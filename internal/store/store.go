@@ -1,0 +1,188 @@
+// Package store is Tender's Postgres: borrowers and everything personal, events and their numbers, the ledger of
+// contacts, decisions with their explanation, and the projection for lists and reports.
+//
+// The statements are in queries/, compiled by sqlc; this package adds connections, transactions, the clock, and the
+// few things that take more than one statement.
+package store
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/store/sqlc"
+)
+
+// Store is an open Postgres. It is safe for concurrent use.
+type Store struct {
+	*sqlc.Queries
+	pool  *pgxpool.Pool
+	clock bizclock.Clock
+	now   func() time.Time
+}
+
+// Option changes how a store is opened.
+type Option func(*Store)
+
+// WithNow replaces Postgres' clock by a function that returns wall time, for tests in which time is skipped.
+func WithNow(now func() time.Time) Option { return func(s *Store) { s.now = now } }
+
+// ErrNotFound is returned where a loan, borrower or event is not known.
+var ErrNotFound = errors.New("not found")
+
+// Open connects to Postgres and reads the installation's clock. An empty url means the PG* variables. The schema must
+// be there: see [Migrate].
+func Open(ctx context.Context, url string, options ...Option) (*Store, error) {
+	pool, err := pgxpool.New(ctx, url)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w; check DATABASE_URL", hideSecret(err))
+	}
+	s := &Store{Queries: sqlc.New(pool), pool: pool}
+	for _, option := range options {
+		option(s)
+	}
+	clock, err := s.Queries.Clock(ctx)
+	if err != nil {
+		pool.Close()
+		if errors.Is(err, pgx.ErrNoRows) || code(err) == "42P01" {
+			return nil, errors.New("postgres: there is no Tender in this database; run `tender migrate` first")
+		}
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	s.clock = bizclock.Clock{Start: clock.ClockStart.UTC(), Origin: clock.ClockOrigin.UTC(), Rate: clock.ClockRate}
+	return s, nil
+}
+
+// Close closes all connections.
+func (s *Store) Close() { s.pool.Close() }
+
+// Ping reports whether Postgres answers.
+func (s *Store) Ping(ctx context.Context) error { return s.pool.Ping(ctx) }
+
+// Clock returns the installation's business clock.
+func (s *Store) Clock() bizclock.Clock { return s.clock }
+
+// Now returns the business time by Postgres' own clock.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	if s.now != nil {
+		return s.clock.Business(s.now()), nil
+	}
+	wall, err := s.Queries.Now(ctx)
+	return s.clock.Business(wall), err
+}
+
+// Tx is a transaction. Its statements see what was committed before each of them began.
+type Tx struct {
+	*sqlc.Queries
+	store *Store
+}
+
+// InTx runs do in a transaction, which is committed when do returns nil, and undone otherwise.
+func (s *Store) InTx(ctx context.Context, do func(Tx) error) error {
+	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return do(Tx{s.Queries.WithTx(tx), s}) })
+}
+
+// Lock takes a borrower's lock until the end of the transaction and returns the business time at which it was had.
+func (t Tx) Lock(ctx context.Context, borrower string) (time.Time, error) {
+	row, err := t.LockBorrower(ctx, borrower)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return time.Time{}, ErrNotFound
+	case err != nil:
+		return time.Time{}, err
+	case t.store.now != nil:
+		return t.store.clock.Business(t.store.now()), nil
+	}
+	return t.store.clock.Business(row.Now), nil
+}
+
+// Standing implements compliance.Ledger.
+func (s *Store) Standing(ctx context.Context, borrower string, since time.Time) (contact.Standing, error) {
+	return standing(ctx, s.Queries, borrower, since)
+}
+
+// Standing is [Store.Standing] as the transaction sees it.
+func (t Tx) Standing(ctx context.Context, borrower string, since time.Time) (contact.Standing, error) {
+	return standing(ctx, t.Queries, borrower, since)
+}
+
+func standing(ctx context.Context, q *sqlc.Queries, borrower string, since time.Time) (s contact.Standing, err error) {
+	text, err := q.Standing(ctx, sqlc.StandingParams{BorrowerID: borrower, Since: since})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return s, ErrNotFound
+	}
+	if err != nil {
+		return s, err
+	}
+	return s, json.Unmarshal(text, &s)
+}
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Migrate brings the schema up to date and sets the installation's clock if there is none yet. Several processes may
+// do so at once. A database that runs on another clock is refused.
+func Migrate(ctx context.Context, url string, clock bizclock.Clock) error {
+	if err := clock.Validate(); err != nil {
+		return err
+	}
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return fmt.Errorf("postgres: %w; check DATABASE_URL", hideSecret(err))
+	}
+	db := stdlib.OpenDB(*config.ConnConfig)
+	defer db.Close()
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker), goose.WithSlog(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("postgres: migrate: %w", hideSecret(err))
+	}
+	return setClock(ctx, url, clock)
+}
+
+func setClock(ctx context.Context, url string, clock bizclock.Clock) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return fmt.Errorf("postgres: %w", hideSecret(err))
+	}
+	defer conn.Close(ctx)
+	if clock.Start.IsZero() {
+		epoch := time.Unix(0, 0).UTC()
+		clock = bizclock.Clock{Start: epoch, Origin: epoch, Rate: 1}
+	}
+	q := sqlc.New(conn)
+	if _, err := q.SetClock(ctx, sqlc.SetClockParams{ClockStart: clock.Start, ClockOrigin: clock.Origin, ClockRate: clock.Rate}); err != nil {
+		return err
+	}
+	there, err := q.Clock(ctx)
+	if err != nil {
+		return err
+	}
+	if found := (bizclock.Clock{Start: there.ClockStart, Origin: there.ClockOrigin, Rate: there.ClockRate}); !found.Equal(clock) {
+		return fmt.Errorf("this database runs on another clock (rate %d); business time can't be changed once there are loans, use an empty database", found.Rate)
+	}
+	return nil
+}
