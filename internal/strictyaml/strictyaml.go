@@ -1,0 +1,79 @@
+// Package strictyaml reads the YAML that managers and lawyers change: strategies, rulebooks, messages. What it does
+// not know it refuses, and every error says file, line and column.
+package strictyaml
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// File is a parsed file that remembers where everything stands.
+type File struct {
+	name string
+	tree *ast.File
+}
+
+// Decode reads a file into v, which is a pointer to a struct. Unknown fields, duplicate keys, several documents and
+// values of the wrong type are errors that start with name:line:column.
+func Decode(name string, data []byte, v any) (*File, error) {
+	tree, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, located(name, err)
+	}
+	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
+		return nil, fmt.Errorf("%s:1:1: must hold one YAML document", name)
+	}
+	if err := yaml.UnmarshalWithOptions(data, v, yaml.Strict()); err != nil {
+		return nil, located(name, err)
+	}
+	return &File{name: name, tree: tree}, nil
+}
+
+// Errorf returns an error about what stands at a path such as $.ladder[1].day, with its line and column. Where nothing
+// stands there, the nearest place above it is named.
+func (f *File) Errorf(path, format string, args ...any) error {
+	message := fmt.Sprintf(format, args...)
+	for at := path; at != ""; at = parent(at) {
+		if line, column, ok := f.find(at); ok {
+			return fmt.Errorf("%s:%d:%d: %s: %s", f.name, line, column, strings.TrimPrefix(path, "$."), message)
+		}
+	}
+	return fmt.Errorf("%s:1:1: %s: %s", f.name, strings.TrimPrefix(path, "$."), message)
+}
+
+func (f *File) find(path string) (line, column int, ok bool) {
+	p, err := yaml.PathString(path)
+	if err != nil {
+		return 0, 0, false
+	}
+	node, err := p.FilterFile(f.tree)
+	if err != nil || node == nil || node.GetToken() == nil {
+		return 0, 0, false
+	}
+	start := node.GetToken()
+	if mapping, isMapping := node.(*ast.MappingNode); isMapping && len(mapping.Values) > 0 {
+		start = mapping.Values[0].Key.GetToken()
+	}
+	return start.Position.Line, start.Position.Column, true
+}
+
+func parent(path string) string {
+	if end := strings.LastIndexAny(path, ".["); end > 0 {
+		return path[:end]
+	}
+	return ""
+}
+
+func located(name string, err error) error {
+	var at yaml.Error
+	if errors.As(err, &at) && at.GetToken() != nil {
+		place := at.GetToken().Position
+		return fmt.Errorf("%s:%d:%d: %s", name, place.Line, place.Column, at.GetMessage())
+	}
+	return fmt.Errorf("%s:1:1: %w", name, err)
+}

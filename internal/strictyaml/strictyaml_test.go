@@ -1,0 +1,46 @@
+package strictyaml_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tender-engine/tender/internal/strictyaml"
+)
+
+type ladder struct {
+	Name  string
+	Steps []struct {
+		Day  int
+		Text string
+	}
+}
+
+func TestEveryErrorSaysWhereItStands(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ text, want string }{
+		"unknown field":   {"name: a\nsteps:\n  - day: 1\n    colour: red\n", `ladder.yaml:4:5: unknown field "colour"`},
+		"wrong type":      {"name: a\nsteps:\n  - day: soon\n", "ladder.yaml:3:10: cannot unmarshal string into Go struct field ladder.Steps of type int"},
+		"duplicate key":   {"name: a\nname: b\n", `ladder.yaml:2:1: mapping key "name" already defined at [1:1]`},
+		"no YAML":         {"name: [\n", "ladder.yaml:1:7: sequence end token ']' not found"},
+		"empty":           {"", "ladder.yaml:1:1: must hold one YAML document"},
+		"two documents":   {"name: a\n---\nname: b\n", "ladder.yaml:1:1: must hold one YAML document"},
+		"not even a list": {"just words\n", "ladder.yaml:1:1: string was used where mapping is expected"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := strictyaml.Decode("ladder.yaml", []byte(test.text), &ladder{})
+			require.EqualError(t, err, test.want)
+		})
+	}
+}
+
+func TestAnErrorOfMeaningSaysWhereItStandsToo(t *testing.T) {
+	t.Parallel()
+	var into ladder
+	file, err := strictyaml.Decode("ladder.yaml", []byte("name: a\nsteps:\n  - day: 1\n  - day: 0\n"), &into)
+	require.NoError(t, err)
+	require.EqualError(t, file.Errorf("$.steps[1].day", "must be at least %d", 1), "ladder.yaml:4:10: steps[1].day: must be at least 1")
+	require.EqualError(t, file.Errorf("$.steps[1].text", "is missing"), "ladder.yaml:4:5: steps[1].text: is missing")
+	require.EqualError(t, file.Errorf("$.tone", "is missing"), "ladder.yaml:1:1: tone: is missing")
+}
