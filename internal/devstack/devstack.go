@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -118,7 +119,7 @@ func Start(ctx context.Context, o Options) (stack *Stack, err error) {
 	if err := starts.Wait(); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return s, s.writeEnv()
 }
 
 // Process starts a process that belongs to the stack: Close stops it before the servers, the last one first, and its
@@ -140,6 +141,37 @@ func (s *Stack) Env() []string {
 		env = append(env, "TEMPORAL_ADDRESS="+s.TemporalAddress, "TEMPORAL_NAMESPACE="+Namespace)
 	}
 	return env
+}
+
+// envFile is where a running stack tells other processes where it is.
+const envFile = "env"
+
+func (s *Stack) writeEnv() error {
+	text := strings.Join(s.Env(), "\n") + "\n"
+	return os.WriteFile(filepath.Join(s.Dir, envFile), []byte(text), 0o600)
+}
+
+// ReadEnv returns the Env of the stack that runs in a directory, so that a command in another terminal finds it. The
+// error is os.ErrNotExist if none runs there.
+func ReadEnv(dir string) (map[string]string, error) {
+	// A stack that runs has the directory locked; one that was killed may have left its file.
+	if _, err := os.Stat(filepath.Join(dir, envFile)); err != nil {
+		return nil, err
+	}
+	if lock, err := lockDir(dir); err == nil {
+		lock.release()
+		return nil, fmt.Errorf("no stack runs in %s: %w", dir, os.ErrNotExist)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, envFile))
+	if err != nil {
+		return nil, err
+	}
+	env := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		env[name] = value
+	}
+	return env, nil
 }
 
 // Failed receives an error when a server or a process of the stack ends without having been told to. Only the first
@@ -229,7 +261,13 @@ func (s *Stack) logFile(name string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	return os.OpenFile(filepath.Join(dir, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	path := filepath.Join(dir, name+".log")
+	if info, err := os.Stat(path); err == nil && info.Size() > 10<<20 {
+		if err := os.Rename(path, path+".old"); err != nil {
+			return nil, err
+		}
+	}
+	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 }
 
 // secret returns 32 hexadecimal digits that nobody can guess.

@@ -1,6 +1,7 @@
 package devstack
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // markerFile tells that a directory is a stack's, and may be deleted as a whole.
@@ -69,6 +71,9 @@ func (s *Stack) prepareDir() (err error) {
 // releaseDir gives the directory back; an ephemeral one is removed.
 func (s *Stack) releaseDir() error {
 	var errs []error
+	if s.Dir != "" {
+		_ = os.Remove(filepath.Join(s.Dir, envFile))
+	}
 	if s.options.Ephemeral && s.Dir != "" {
 		errs = append(errs, removeDir(s.Dir))
 	}
@@ -175,7 +180,10 @@ func lockDir(dir string) (*lock, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	// A moment of patience: who only asks whether a stack runs here holds the lock for an instant.
+	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+	defer cancel()
+	if err := flock(ctx, file); err != nil {
 		holder, _ := os.ReadFile(file.Name())
 		_ = file.Close()
 		return nil, fmt.Errorf("a stack is already running in %s (process %s); stop it, or choose another directory",
@@ -187,3 +195,20 @@ func lockDir(dir string) (*lock, error) {
 }
 
 func (l *lock) release() { _ = l.file.Close() }
+
+// flock takes a file for this process as soon as nobody else has it.
+func flock(ctx context.Context, file *os.File) error {
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for {
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-again.C:
+		}
+	}
+}

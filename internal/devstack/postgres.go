@@ -98,15 +98,12 @@ func (s *Stack) postgresDir() (string, error) {
 	as := postgresUser()
 	if !canEnter(s.Dir, as) {
 		digest := sha256.Sum256([]byte(s.Dir))
-		home = fmt.Sprintf("/var/lib/tender/stack-%x", digest[:6])
+		home = fmt.Sprintf("/var/lib/tender-stack-%x", digest[:6])
 		if s.scratch != nil {
 			s.scratch.remove(home)
 		}
 		if err := os.WriteFile(filepath.Join(s.Dir, postgresElsewhere), []byte(home), 0o600); err != nil {
 			return "", err
-		}
-		if err := os.MkdirAll(filepath.Dir(home), 0o711); err != nil {
-			return "", fmt.Errorf("user postgres cannot enter %s, and there is no other place for its data: %w", s.Dir, err)
 		}
 	}
 	if err := os.MkdirAll(home, 0o700); err != nil {
@@ -147,7 +144,7 @@ type postgres struct {
 func (pg *postgres) init(ctx context.Context) error {
 	if os.Getuid() == 0 && postgresUser() == nil {
 		return errors.New("Postgres refuses to run as root, and there is no user postgres to run it as; " +
-			"create one (useradd --system postgres) or go on as an ordinary user")
+			"go on as an ordinary user, or make one (useradd --system postgres)")
 	}
 	passwordFile := filepath.Join(pg.home, "password")
 	if password, err := os.ReadFile(passwordFile); err == nil && exists(pg.data) {
@@ -319,13 +316,14 @@ var postgresPlaces = []string{
 
 // MissingPostgres is the error for a machine without the programs of Postgres.
 type MissingPostgres struct {
-	Version string // the major version that is needed; empty if any will do
+	Version int // the major version that is needed; 0 if any will do
 }
 
 func (e *MissingPostgres) Error() string {
-	what, why := "Postgres", "Its programs initdb and postgres were found neither on PATH nor in the usual places."
-	if e.Version != "" {
-		what += " " + e.Version
+	what := fmt.Sprintf("Postgres %d or newer", oldestPostgres)
+	why := "Its programs initdb and postgres were found neither on PATH nor in the usual places."
+	if e.Version != 0 {
+		what = fmt.Sprintf("Postgres %d", e.Version)
 		why = "The data of this stack were made by that version; or start afresh, without them."
 	}
 	var how string
@@ -340,20 +338,24 @@ func (e *MissingPostgres) Error() string {
 		what, why, how)
 }
 
+// oldestPostgres is the oldest major version that a stack runs on.
+const oldestPostgres = 14
+
 // FindPostgres returns the directory that holds Postgres' programs: the first found on PATH, else the newest in the
-// places where systems put them. If a major version is given, none but that will do. The error is *MissingPostgres.
-func FindPostgres(version string) (string, error) {
+// places where systems put them. A major version other than 0 is the only one that will do. The error is
+// *MissingPostgres.
+func FindPostgres(version int) (string, error) {
 	return findPostgres(version, os.Getenv("PATH"), postgresPlaces)
 }
 
-func findPostgres(version, path string, places []string) (string, error) {
+func findPostgres(version int, path string, places []string) (string, error) {
 	dirs := filepath.SplitList(path)
 	var elsewhere []string
 	for _, place := range places {
 		found, _ := filepath.Glob(place)
 		elsewhere = append(elsewhere, found...)
 	}
-	slices.SortStableFunc(elsewhere, func(a, b string) int { return numberIn(b) - numberIn(a) })
+	slices.SortStableFunc(elsewhere, func(a, b string) int { return lastNumber(b) - lastNumber(a) })
 	for _, dir := range append(dirs, elsewhere...) {
 		program, err := exec.LookPath(filepath.Join(dir, "initdb"))
 		if err != nil {
@@ -365,28 +367,40 @@ func findPostgres(version, path string, places []string) (string, error) {
 		}
 		dir = filepath.Dir(program)
 		server, err := exec.LookPath(filepath.Join(dir, "postgres"))
-		if err == nil && (version == "" || majorVersion(server) == version) {
+		if err != nil {
+			continue
+		}
+		if found := majorVersion(server); found >= oldestPostgres && (version == 0 || found == version) {
 			return dir, nil
 		}
 	}
 	return "", &MissingPostgres{Version: version}
 }
 
-// numberIn is the version in a path such as /usr/lib/postgresql/17/bin; 0 if there is none.
-func numberIn(path string) int {
-	n, _ := strconv.Atoi(regexp.MustCompile(`\d+`).FindString(path))
+// lastNumber is the version in a path such as /usr/lib/postgresql/17/bin; 0 if there is none.
+func lastNumber(path string) int {
+	m := regexp.MustCompile(`(\d+)\D*$`).FindStringSubmatch(path)
+	if m == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(m[1])
+	return n
+}
+
+// firstNumber is the major version in a version; 0 if there is none.
+func firstNumber(text string) int {
+	n, _ := strconv.Atoi(regexp.MustCompile(`\d+`).FindString(text))
 	return n
 }
 
 // majorVersion asks a server program for its version: "postgres (PostgreSQL) 15.18 (Debian ...)".
-func majorVersion(server string) string {
+func majorVersion(server string) int {
 	out, _ := output(server, "--version")
-	_, after, _ := strings.Cut(out, "(PostgreSQL) ")
-	return regexp.MustCompile(`^\d+`).FindString(after)
+	return firstNumber(out)
 }
 
-// dataVersion is the major version that made the data in the directory of a private Postgres; empty if there are none.
-func dataVersion(home string) string {
+// dataVersion is the major version that made the data in the directory of a private Postgres; 0 if there are none.
+func dataVersion(home string) int {
 	text, _ := os.ReadFile(filepath.Join(home, "data", "PG_VERSION"))
-	return strings.TrimSpace(string(text))
+	return firstNumber(string(text))
 }

@@ -189,50 +189,79 @@ const (
 	temporalServerVersion = "1.29.1"
 )
 
-// FindTemporal returns the path of the Temporal CLI: TEMPORAL_CLI_PATH as it is, else a `temporal` on PATH that is at
-// least TemporalVersion, else the one in .dev/bin of the source tree, which is built first if need be. Building takes
-// minutes, and says so to log while it lasts. Outside the source tree nothing can be built, and the error says what to
-// install.
-func FindTemporal(ctx context.Context, log io.Writer) (string, error) {
+// MissingTemporal is the error for a machine without a Temporal CLI that is good enough.
+type MissingTemporal struct {
+	TooOld string // a CLI that was found and is older than TemporalVersion; empty if there is none
+	Root   string // the source tree in which it can be built; empty outside of one
+}
+
+func (e *MissingTemporal) Error() string {
+	found := ""
+	if e.TooOld != "" {
+		found = fmt.Sprintf(" (%s is older)", e.TooOld)
+	}
+	how := "install it (brew install temporal, or see docs.temporal.io/cli), or set TEMPORAL_CLI_PATH"
+	if e.Root != "" {
+		how = "build it with make setup, once"
+	}
+	return fmt.Sprintf("the Temporal CLI %s or newer is needed%s; %s", TemporalVersion, found, how)
+}
+
+// LookTemporal returns the path of the Temporal CLI that a stack would use: TEMPORAL_CLI_PATH as it is, else a
+// `temporal` on PATH that is at least TemporalVersion, else the one in .dev/bin of the source tree around the working
+// directory. The error is *MissingTemporal, or says that TEMPORAL_CLI_PATH is wrong.
+func LookTemporal() (string, error) {
 	if path := os.Getenv("TEMPORAL_CLI_PATH"); path != "" {
 		if _, err := exec.LookPath(path); err != nil {
 			return "", fmt.Errorf("TEMPORAL_CLI_PATH names no program: %w", err)
 		}
 		return path, nil
 	}
-	var tooOld string
+	missing := &MissingTemporal{}
 	if path, err := exec.LookPath("temporal"); err == nil {
 		if goodTemporal(path) {
 			return path, nil
 		}
-		tooOld = fmt.Sprintf(" (%s is older)", path)
+		missing.TooOld = path
 	}
-	root, err := sourceRoot()
-	if err != nil {
-		return "", fmt.Errorf("the Temporal CLI %s or newer is needed%s: install it (brew install temporal; "+
-			"or see docs.temporal.io/cli), or set TEMPORAL_CLI_PATH", TemporalVersion, tooOld)
+	if missing.Root = sourceRoot(); missing.Root != "" {
+		if path := builtTemporal(missing.Root); goodTemporal(path) {
+			return path, nil
+		}
 	}
-	return buildTemporal(ctx, root, log)
+	return "", missing
 }
+
+// FindTemporal is LookTemporal, but in the source tree it builds the CLI if there is none. That takes minutes, and log
+// is told so while it lasts.
+func FindTemporal(ctx context.Context, log io.Writer) (string, error) {
+	path, err := LookTemporal()
+	if missing := (*MissingTemporal)(nil); errors.As(err, &missing) && missing.Root != "" {
+		return buildTemporal(ctx, missing.Root, log)
+	}
+	return path, err
+}
+
+func builtTemporal(root string) string { return filepath.Join(root, ".dev", "bin", "temporal") }
 
 // buildTemporal builds the CLI from the nested module, once: whoever comes second waits for the first.
 func buildTemporal(ctx context.Context, root string, log io.Writer) (string, error) {
 	if log == nil {
 		log = io.Discard
 	}
-	path := filepath.Join(root, ".dev", "bin", "temporal")
-	if goodTemporal(path) {
-		return path, nil
-	}
+	path := builtTemporal(root)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", err
 	}
-	file, err := os.OpenFile(filepath.Join(root, ".dev", "temporal.lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	lock, err := os.OpenFile(filepath.Join(root, ".dev", "temporal.lock"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return "", err
 	}
-	defer file.Close()
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
+	defer lock.Close()
+	stop := progress(log, "waiting for another process that builds the Temporal CLI")
+	err = flock(ctx, lock)
+	stop()
+	if err != nil {
 		return "", err
 	}
 	if goodTemporal(path) {
@@ -245,10 +274,10 @@ func buildTemporal(ctx context.Context, root string, log io.Writer) (string, err
 		"-ldflags=-s -w -X github.com/temporalio/cli/temporalcli.Version="+TemporalVersion,
 		"-o", fresh, "github.com/temporalio/cli/cmd/temporal")
 	build.Dir = filepath.Join(root, "tools", "temporal")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false", "GOWORK=off")
+	build.Env = append(os.Environ(), "PWD="+build.Dir, "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false", "GOWORK=off")
 	last := &tail{}
 	build.Stdout, build.Stderr = last, last
-	stop := progress(log, "still building the Temporal CLI")
+	stop = progress(log, "still building the Temporal CLI")
 	err = build.Run()
 	stop()
 	if err != nil {
@@ -302,19 +331,19 @@ func atLeast(version, wanted string) bool {
 	return slices.Compare(v[:], w[:]) >= 0
 }
 
-// sourceRoot is the root of Tender's source tree that the working directory is in.
-func sourceRoot() (string, error) {
+// sourceRoot is the root of Tender's source tree that the working directory is in; empty outside of it.
+func sourceRoot() string {
 	dir, err := os.Getwd()
 	if err != nil {
-		return "", err
+		return ""
 	}
 	for ; ; dir = filepath.Dir(dir) {
 		text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 		if err == nil && strings.HasPrefix(string(text), "module github.com/tender-engine/tender\n") {
-			return dir, nil
+			return dir
 		}
 		if dir == filepath.Dir(dir) {
-			return "", errors.New("not in the source tree of Tender")
+			return ""
 		}
 	}
 }

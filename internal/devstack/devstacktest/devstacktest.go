@@ -28,8 +28,8 @@ import (
 // create databases.
 const ServerURL = "TENDER_TEST_DATABASE_URL"
 
-// startWithin is how long a server may take to start; on a busy machine that is far longer than usual.
-const startWithin = 2 * time.Minute
+// startWithin is how long a server may take to start: it may have to be built.
+const startWithin = 8 * time.Minute
 
 // Main runs the tests of a package, stops the servers they used, and exits.
 func Main(m *testing.M) {
@@ -146,8 +146,9 @@ type template struct {
 
 var templates sync.Map // of *template, by the address of the code that prepares it
 
-// Temporal returns a Temporal dev server, started with fast timers and the search attributes of the first call; later
-// calls must ask for the same. All tests of a process share its namespace, so they must not share workflow ids.
+// Temporal returns a stack with a Temporal dev server and nothing else, started with fast timers and the search
+// attributes of the first call; later calls must ask for the same. All tests of a process share its namespace, so they
+// must not share workflow ids or task queues. A test that stops or kills the server needs a devstack of its own.
 func Temporal(t testing.TB, searchAttributes map[string]string) *devstack.Stack {
 	t.Helper()
 	return temporal.get(t, devstack.Options{
