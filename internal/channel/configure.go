@@ -2,6 +2,8 @@ package channel
 
 import (
 	"fmt"
+	"net"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -19,7 +21,9 @@ var Written = []contact.Channel{contact.SMS, contact.Email, contact.Push, contac
 var makers = map[string]struct {
 	serves []contact.Channel
 	make   func(env func(string) string) (Adapter, error)
-}{}
+}{
+	"smtp": {[]contact.Channel{contact.Email}, newSMTP},
+}
 
 // Configure reads which adapter serves which channel from TENDER_CHANNELS, such as "email=smtp,sms=twilio,push=webhook",
 // and each adapter's settings from variables of its own; env returns the value of a variable, as [os.Getenv] does. When
@@ -87,4 +91,26 @@ func names(c contact.Channel) []string {
 	}
 	slices.Sort(list)
 	return list
+}
+
+// address reads a variable that holds the address of a server; none when it is empty. What travels there is personal,
+// so that it is encrypted unless it stays on this machine.
+func address(env func(string) string, name string) (*url.URL, error) {
+	if env(name) == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(env(name))
+	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
+		return nil, fmt.Errorf("%s: is no address of a server; set it to such as https://messages.example.com/v1", name)
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+		return nil, fmt.Errorf("%s: %s is not encrypted; use https, or http on this machine only", name, u.Scheme)
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	return u, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
