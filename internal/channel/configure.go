@@ -22,7 +22,8 @@ var makers = map[string]struct {
 	serves []contact.Channel
 	make   func(env func(string) string) (Adapter, error)
 }{
-	"smtp": {[]contact.Channel{contact.Email}, newSMTP},
+	"smtp":   {[]contact.Channel{contact.Email}, newSMTP},
+	"twilio": {[]contact.Channel{contact.SMS}, newTwilio},
 }
 
 // Configure reads which adapter serves which channel from TENDER_CHANNELS, such as "email=smtp,sms=twilio,push=webhook",
