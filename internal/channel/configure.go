@@ -22,8 +22,9 @@ var makers = map[string]struct {
 	serves []contact.Channel
 	make   func(env func(string) string) (Adapter, error)
 }{
-	"smtp":   {[]contact.Channel{contact.Email}, newSMTP},
-	"twilio": {[]contact.Channel{contact.SMS}, newTwilio},
+	"smtp":    {[]contact.Channel{contact.Email}, newSMTP},
+	"twilio":  {[]contact.Channel{contact.SMS}, newTwilio},
+	"webhook": {Written, newWebhook},
 }
 
 // Configure reads which adapter serves which channel from TENDER_CHANNELS, such as "email=smtp,sms=twilio,push=webhook",
