@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/loan"
@@ -58,7 +59,10 @@ var changes = map[event.Type]func(*Journey, event.Event){
 	event.LoanSettled:     reading(func(j *Journey, _ event.Event, p event.Ending) { j.Settled = p.On }),
 	event.LoanWrittenOff:  reading(func(j *Journey, _ event.Event, p event.Ending) { j.WrittenOff = p.On }),
 	event.PaymentPosted:   posting(loan.Payment),
-	event.PaymentReversed: posting(loan.Reversal),
+	event.PaymentReversed: func(j *Journey, e event.Event) {
+		j.Settled = bizclock.Date{} // what was settled with money that went back is not settled
+		posting(loan.Reversal)(j, e)
+	},
 	event.PaymentRefunded: posting(loan.Refund),
 	event.FeeCharged:      posting(loan.Fee),
 	event.FeeWaived:       posting(loan.Waiver),
@@ -81,6 +85,14 @@ var changes = map[event.Type]func(*Journey, event.Event){
 	}),
 	event.HardshipReported: reading(func(j *Journey, e event.Event, p event.Hardship) {
 		j.Hardships = append(slices.Clone(j.Hardships), Note{Code: p.Cause, At: e.At})
+	}),
+	event.CallCompleted: reading(func(j *Journey, e event.Event, p event.Call) {
+		for _, d := range j.Done {
+			if result := callResult(p.Disposition); d.Result == ResultAssigned && d.Contact == p.Task && result != "" {
+				done(j, e, Outcome{Key: d.Key, At: e.At, Result: result, Code: string(p.Disposition), Channel: contact.Call, Contact: p.Task})
+				return
+			}
+		}
 	}),
 	event.StepPerformed: reading(done),
 	event.StepFailed:    reading(done),
@@ -115,6 +127,18 @@ func done(j *Journey, _ event.Event, o Outcome) {
 		all = all[len(all)-remembered:]
 	}
 	j.Done = all
+}
+
+// callResult is what the disposition of a person's call says about the step that asked for it; nothing when the call has
+// to be tried again.
+func callResult(d contact.Disposition) Result {
+	switch {
+	case d.Conversation():
+		return ResultReached
+	case d == contact.NotInService, d == contact.WrongNumber, d == contact.ThirdParty, d == contact.Deceased:
+		return ResultUnreachable
+	}
+	return ""
 }
 
 func (j *Journey) hold(h contact.Hold) {

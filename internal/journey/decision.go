@@ -117,14 +117,16 @@ type Step struct {
 	Point    string          `json:"point,omitempty"`
 	Purpose  contact.Purpose `json:"purpose,omitempty"`
 	Template string          `json:"template,omitempty"`
+	// Before is the business instant from which it is no longer worth doing; zero: it always is.
+	Before time.Time `json:"before,omitzero"`
 	// Fill are the amounts and dates that the message names.
 	Fill map[string]string `json:"fill,omitempty"`
 	// Activity, Queue and the time-outs say how the loop performs it. No activity: nothing is performed.
 	Activity string `json:"activity,omitempty"`
 	Queue    string `json:"queue,omitempty"`
 	// AttemptSeconds bounds one attempt, WithinSeconds all of them, both on the wall.
-	AttemptSeconds float64 `json:"attempt_seconds,omitempty"`
-	WithinSeconds  float64 `json:"within_seconds,omitempty"`
+	AttemptSeconds int64 `json:"attempt_seconds,omitempty"`
+	WithinSeconds  int64 `json:"within_seconds,omitempty"`
 	// Summary is what the Temporal Web UI writes beside it.
 	Summary string `json:"summary,omitempty"`
 }
@@ -169,12 +171,19 @@ const (
 	ResultCancelled Result = "cancelled"
 	// ResultFailed: it could not be done.
 	ResultFailed Result = "failed"
+	// ResultReached: a person spoke to the borrower.
+	ResultReached Result = "reached"
 	// ResultUnreachable: a person recorded that the borrower cannot be reached.
 	ResultUnreachable Result = "unreachable"
 )
 
 // Made reports whether a notice with this result counts as made.
-func (r Result) Made() bool { return r == ResultSent || r == ResultUncertain || r == ResultUnreachable }
+func (r Result) Made() bool {
+	return r == ResultSent || r == ResultUncertain || r == ResultReached || r == ResultUnreachable
+}
+
+// Final reports whether a step with this result is not to be done again.
+func (r Result) Final() bool { return r.Made() || r == ResultTold }
 
 // Outcome is the data of the event with which a step reports.
 type Outcome struct {
@@ -205,3 +214,26 @@ func (d Decision) Answer(loan string) Answer {
 	}
 	return Answer{Loan: loan, Stage: d.Stage, Next: next, At: d.Step.At, Reason: d.Step.Reason}
 }
+
+// Names that histories hold; they never change once released.
+const (
+	// DecideActivity, SendMessage, AssignTask and TellLender are activities.
+	DecideActivity = "Decide"
+	SendMessage    = "SendMessage"
+	AssignTask     = "AssignTask"
+	TellLender     = "TellLender"
+	// Queue is the task queue of the journeys; outreach has one for each channel.
+	Queue = "journeys"
+)
+
+// OutreachQueue is the task queue of the messages of a channel, with a rate limit of its own.
+func OutreachQueue(c contact.Channel) string { return "outreach-" + string(c) }
+
+// SearchAttributes are the names and types (as Temporal calls them) of the search attributes of a journey.
+var SearchAttributes = map[string]string{
+	"Stage": "Keyword", "Bucket": "Keyword", "Jurisdiction": "Keyword", "Strategy": "Keyword", "Holds": "KeywordList",
+	"PastDueSince": "Datetime", "NextStepAt": "Datetime",
+}
+
+// WorkflowID is the id of the workflow of a loan.
+func WorkflowID(loan string) string { return "loan-" + loan }

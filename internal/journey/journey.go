@@ -112,3 +112,29 @@ func (j Journey) Clone() Journey {
 func (j Journey) Knows(number int64) bool {
 	return number <= j.Through || slices.Contains(j.Ahead, number)
 }
+
+// Covered returns the number up to which every event is either known or among the refused ones, and the known numbers
+// beyond it. Refused numbers belong to events that no journey was told of.
+func (j Journey) Covered(refused []int64) (through int64, ahead []int64) {
+	through, ahead = j.Through, j.Ahead
+	for {
+		switch next := through + 1; {
+		case len(ahead) > 0 && ahead[0] <= next:
+			through, ahead = max(through, ahead[0]), ahead[1:]
+		case slices.Contains(refused, next):
+			through = next
+		default:
+			return through, ahead
+		}
+	}
+}
+
+// LastDone returns the latest entry about a step, and whether there is one with a result that fits.
+func (j Journey) LastDone(key string, fits func(Result) bool) (Done, bool) {
+	for _, d := range slices.Backward(j.Done) {
+		if d.Key == key && fits(d.Result) {
+			return d, true
+		}
+	}
+	return Done{}, false
+}

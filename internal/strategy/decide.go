@@ -1,0 +1,422 @@
+package strategy
+
+import (
+	"cmp"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/loan"
+)
+
+// Facts are all that a decision is made on.
+type Facts struct {
+	Journey  journey.Journey
+	Standing contact.Standing
+	Rules    compliance.Rules
+	Strategy *Strategy
+	// Jurisdiction is where the borrower lives.
+	Jurisdiction string
+	// Now is the business time.
+	Now time.Time
+	// Watermark is the date through which the lending system's postings are complete; zero when it never said.
+	Watermark bizclock.Date
+	// Refused are numbers of events that will never reach the journey.
+	Refused []int64
+}
+
+// Decide returns what to do next, when and why, and how that was found. It reads its arguments only, never writes into
+// them, and returns the same for the same facts.
+func Decide(f Facts) (journey.Decision, Explanation) {
+	t := look(f)
+	decision := journey.Decision{
+		Seq: f.Journey.Last.Seq + 1, At: f.Now, Strategy: f.Strategy.Hash, Stage: t.stage,
+		Bucket: f.Strategy.Buckets.Name(t.status.DelinquentDays), Arrears: t.status.PastDueSince, Calm: t.calm,
+	}
+	decision.Number, decision.Ahead = f.Journey.Covered(f.Refused)
+	considered, step := t.choose()
+	decision.Step = step
+	switch wake := t.nextChange(); {
+	case step.Kind == journey.CloseStep:
+		decision.Close, decision.Stage = true, journey.Closed
+	case step.At.IsZero() || !wake.IsZero() && wake.Before(step.At):
+		// Where the loan stands changes before the step is due: look again then.
+		decision.Wake = f.Journey.Clock.Wall(wake)
+		decision.Step.Activity, decision.Step.Queue = "", ""
+	default:
+		decision.Wake = f.Journey.Clock.Wall(step.At)
+	}
+	if len(f.Journey.Done) > 120 {
+		decision.Forget = f.Now.AddDate(-1, -3, 0)
+	}
+	explanation := t.explain(decision, considered)
+	decision.Hash = explanation.hash()
+	decision.Attributes = t.attributes(decision)
+	decision.Details = t.details(decision)
+	return decision, explanation
+}
+
+// thoughts are what a decision derives from its facts.
+type thoughts struct {
+	Facts
+	// zone is the loan's, home the borrower's first known one.
+	zone, home *time.Location
+	today      bizclock.Date
+	status     loan.Status
+	stage      journey.Stage
+	settled    bool
+	// calm is when arrears last ended.
+	calm time.Time
+}
+
+func look(f Facts) *thoughts {
+	t := &thoughts{Facts: f, zone: time.UTC, calm: f.Journey.Last.Calm}
+	if zone, err := time.LoadLocation(f.Journey.TimeZone); err == nil {
+		t.zone = zone
+	}
+	t.home = t.zone
+	for _, name := range f.Standing.Zones {
+		if zone, err := time.LoadLocation(name); err == nil {
+			t.home = zone
+			break
+		}
+	}
+	j := f.Journey
+	t.today = bizclock.DateOf(f.Now.In(t.zone))
+	t.status = loan.AsOf(j.Terms, j.Transactions, f.Strategy.GraceDays, t.today)
+	t.settled = !j.Disbursed.IsZero() && (t.status.Settled() || !j.Settled.IsZero())
+	if !j.Last.Arrears.IsZero() && (t.status.PastDueSince.IsZero() || t.settled) {
+		t.calm = f.Now
+	}
+	t.stage = t.findStage()
+	return t
+}
+
+func (t *thoughts) findStage() journey.Stage {
+	s, days := t.Strategy, t.status.DelinquentDays
+	switch {
+	case !t.Journey.WrittenOff.IsZero() && !t.settled:
+		return journey.ChargedOff
+	case t.settled || !t.Journey.Cancelled.IsZero():
+		return journey.Current
+	case days >= s.Stages.PreChargeOff:
+		return journey.PreChargeOff
+	case days >= s.Stages.LateArrears:
+		return journey.LateArrears
+	case days >= 1:
+		return journey.EarlyArrears
+	case !t.status.Next.IsZero() && t.today.AddDays(s.remindedDays()).Compare(t.status.Next) >= 0:
+		return journey.DueSoon
+	case t.today.Sub(t.Journey.DisbursedOn) < 7:
+		return journey.Welcome
+	}
+	return journey.Current
+}
+
+// remindedDays is how many days before a due date the first reminder is planned.
+func (s *Strategy) remindedDays() int {
+	if len(s.Reminders) == 0 {
+		return 0
+	}
+	return s.Reminders[0].DaysBefore
+}
+
+// nextChange returns the next instant at which stage or bucket change although nothing happens; zero when they do not.
+func (t *thoughts) nextChange() time.Time {
+	if t.settled || t.Journey.Disbursed.IsZero() || !t.Journey.Cancelled.IsZero() {
+		return time.Time{}
+	}
+	s, dates := t.Strategy, []bizclock.Date{}
+	if since := t.status.PastDueSince; !since.IsZero() {
+		for _, days := range slices.Concat([]int{1, s.Stages.LateArrears, s.Stages.PreChargeOff}, s.Buckets) {
+			dates = append(dates, since.AddDays(days+s.GraceDays))
+		}
+	}
+	if next := t.status.Next; !next.IsZero() {
+		dates = append(dates, next.AddDays(-s.remindedDays()), next.AddDays(1))
+	}
+	dates = append(dates, t.Journey.DisbursedOn.AddDays(7))
+	first := bizclock.Date{}
+	for _, d := range dates {
+		if d.After(t.today) && (first.IsZero() || d.Before(first)) {
+			first = d
+		}
+	}
+	if first.IsZero() {
+		return time.Time{}
+	}
+	return first.In(t.zone)
+}
+
+// choose weighs what every thread of the journey wants next, and returns the earliest of what is allowed.
+func (t *thoughts) choose() ([]Considered, journey.Step) {
+	j := t.Journey
+	switch {
+	case j.Disbursed.IsZero():
+		return nil, journey.Step{Kind: journey.Wait, Reason: "not_disbursed"}
+	case !j.Cancelled.IsZero():
+		return nil, journey.Step{Kind: journey.CloseStep, Key: "close@" + j.Cancelled.String(), At: t.Now, Reason: "cancelled"}
+	}
+	wishes := t.wants()
+	considered := make([]Considered, len(wishes))
+	best := -1
+	for n, w := range wishes {
+		considered[n] = t.weigh(w)
+		if considered[n].step.Kind != "" && (best < 0 || considered[n].At.Before(considered[best].At)) {
+			best = n
+		}
+	}
+	switch {
+	case best >= 0:
+		considered[best].Outcome = Chosen
+		return considered, considered[best].step
+	case t.settled:
+		return considered, journey.Step{Kind: journey.CloseStep, Key: "close@" + t.today.String(), At: t.Now, Reason: "settled"}
+	}
+	return considered, t.rest(considered)
+}
+
+// rest is the step for when nothing can be done: it says why, and until when.
+func (t *thoughts) rest(considered []Considered) journey.Step {
+	step := journey.Step{Kind: journey.Wait, Reason: "nothing_due"}
+	if t.stage == journey.ChargedOff {
+		step.Reason = string(journey.ChargedOff)
+		return step
+	}
+	if _, told := t.Journey.LastDone(key("charge-off", t.status.PastDueSince), is(journey.ResultTold)); told {
+		step.Reason = ReasonWriteOff
+		return step
+	}
+	for _, c := range considered {
+		if c.Outcome == Dropped && (c.Reason == ReasonHold || c.Reason == ReasonTaskOpen || c.Reason == ReasonNoChannel) {
+			step.Reason, step.Rule = c.Reason, c.Rule
+			break
+		}
+	}
+	return step
+}
+
+// weigh finds the first moment and the best channel at which a want is allowed.
+func (t *thoughts) weigh(w want) Considered {
+	c := Considered{Key: w.key, Reason: w.reason, Planned: w.planned(t), Outcome: Later}
+	if w.drop != "" {
+		c.Outcome, c.Reason = Dropped, w.drop
+		return c
+	}
+	from := later(c.Planned, t.Now)
+	if w.stale && !from.After(t.Now) {
+		// Nobody is dunned on books that may be incomplete: look again in a while.
+		c.At, c.Reason = t.Now.Add(staleRecheck).Truncate(time.Second), ReasonStaleLedger
+		c.step = journey.Step{Kind: journey.Wait, Key: w.key, At: c.At, Reason: c.Reason}
+		return c
+	}
+	if w.kind != journey.Send {
+		c.At = from
+		c.step = t.step(w, c)
+		return c
+	}
+	best := t.reach(w, from)
+	c.At, c.Channel, c.Rule, c.Findings = best.at, best.channel, best.rule, best.findings
+	switch {
+	case best.at.IsZero() && best.held():
+		c.Outcome, c.Reason = Dropped, ReasonHold
+	case best.at.IsZero() && w.must:
+		// Where no channel is permitted, a person has to see to it.
+		if _, open := t.Journey.LastDone(w.key, is(journey.ResultAssigned)); open {
+			c.Outcome, c.Reason = Dropped, ReasonTaskOpen
+			return c
+		}
+		w.kind, w.reason, c.At, c.Reason = journey.Task, ReasonNoChannel, from, ReasonNoChannel
+		c.step = t.step(w, c)
+	case best.at.IsZero():
+		c.Outcome, c.Reason = Dropped, ReasonNoChannel
+	case !w.lapses.IsZero() && !best.at.Before(w.lapses):
+		c.Outcome, c.Reason = Dropped, ReasonLapsed
+	default:
+		c.step = t.step(w, c)
+		c.step.Channel, c.step.Point, c.step.Rule = best.channel, best.point, best.rule
+	}
+	return c
+}
+
+// way is how a borrower can be reached, and when.
+type way struct {
+	at       time.Time
+	channel  contact.Channel
+	point    string
+	rule     string
+	findings []compliance.Finding
+}
+
+func (w way) held() bool { return strings.HasPrefix(w.rule, holdRule) }
+
+// reach returns the first way in the borrower's order of channels, among those that are open on the earliest day.
+// With no way at all it returns the rule that forbids the first.
+func (t *thoughts) reach(w want, from time.Time) way {
+	var ways []way
+	for _, channel := range t.channels() {
+		point, ok := t.Standing.Usable(channel)
+		if !ok {
+			continue
+		}
+		next := t.when(w, from, channel, point.ID)
+		if !next.at.IsZero() && next.at.Equal(from) {
+			return next // allowed at once on the channel that comes first
+		}
+		ways = append(ways, next)
+	}
+	if len(ways) == 0 {
+		return way{rule: pointRule}
+	}
+	open := slices.DeleteFunc(slices.Clone(ways), func(w way) bool { return w.at.IsZero() })
+	if len(open) == 0 {
+		return ways[0]
+	}
+	earliest := slices.MinFunc(open, func(a, b way) int { return a.at.Compare(b.at) })
+	day := bizclock.DateOf(earliest.at.In(t.home))
+	for _, w := range open {
+		if bizclock.DateOf(w.at.In(t.home)) == day {
+			return w
+		}
+	}
+	return earliest
+}
+
+// when returns the first moment at or after from at which a channel is allowed. A moment that a window sets is spread
+// over the window's first third, so that not all loans wake at once.
+func (t *thoughts) when(w want, from time.Time, channel contact.Channel, point string) way {
+	p := compliance.Proposal{At: from, Channel: channel, Point: point, Purpose: w.purpose, Loans: []string{t.Journey.Loan}}
+	ruling := t.Rules.Evaluate(t.Standing, p)
+	found := way{at: ruling.NextAllowed, channel: channel, point: point}
+	if ruling.Allowed() {
+		found.at = from
+		return found
+	}
+	if deciding := ruling.Deciding(); deciding != nil {
+		found.rule = deciding.Rule
+	}
+	for _, finding := range ruling.Findings {
+		if !finding.Verdict.Allows() {
+			found.findings = append(found.findings, finding)
+		}
+	}
+	if found.at.IsZero() {
+		return found
+	}
+	p.At = found.at
+	if opens, closes, ok := t.Rules.Window(t.Standing, p); ok && opens.Equal(found.at) {
+		p.At = t.spread(w.key, opens, closes)
+		if t.Rules.Evaluate(t.Standing, p).Allowed() {
+			found.at = p.At
+		}
+	}
+	return found
+}
+
+// channels returns the channels in the order in which they are tried.
+func (t *thoughts) channels() []contact.Channel {
+	if t.Standing.Preferred == "" || !t.Standing.Preferred.Electronic() {
+		return t.Strategy.Channels
+	}
+	rest := slices.DeleteFunc(slices.Clone(t.Strategy.Channels), func(c contact.Channel) bool { return c == t.Standing.Preferred })
+	return append([]contact.Channel{t.Standing.Preferred}, rest...)
+}
+
+// onDate returns the moment planned for a date: in the first third of that day's window, always the same for the same
+// loan and step. A date without a window plans for the start of the day, and leaves the rest to the rules.
+func (t *thoughts) onDate(date bizclock.Date, key string) time.Time {
+	start := date.In(t.home)
+	p := compliance.Proposal{At: start, Purpose: contact.Collection, Channel: contact.SMS, Loans: []string{t.Journey.Loan}}
+	if channels := t.channels(); len(channels) > 0 {
+		p.Channel = channels[0]
+	}
+	opens, closes, ok := t.Rules.Window(t.Standing, p)
+	if !ok || !opens.Before(date.AddDays(1).In(t.home)) {
+		return start
+	}
+	return t.spread(key, opens, closes)
+}
+
+// spread returns a moment in the first third of a window, by a stable hash, on a whole second.
+func (t *thoughts) spread(key string, opens, closes time.Time) time.Time {
+	hash := fnv.New64a()
+	hash.Write([]byte(t.Journey.Loan + "/" + key))
+	third := min(closes.Sub(opens), 24*time.Hour) / 3
+	if third <= 0 {
+		return opens
+	}
+	return opens.Add(time.Duration(hash.Sum64() % uint64(third))).Truncate(time.Second)
+}
+
+// step returns the step that carries out a want.
+func (t *thoughts) step(w want, c Considered) journey.Step {
+	s := journey.Step{
+		Kind: w.kind, Key: w.key, At: c.At, Reason: w.reason, Purpose: w.purpose, Template: w.template, Before: w.lapses,
+		Fill: w.fill, Summary: w.key,
+	}
+	attempt, within := 30*time.Second, 24*time.Hour
+	if !t.Journey.Clock.IsReal() {
+		attempt, within = 2*time.Second, 20*time.Second
+	}
+	s.AttemptSeconds, s.WithinSeconds = int64(attempt/time.Second), int64(within/time.Second)
+	switch w.kind {
+	case journey.Send:
+		s.Activity, s.Queue = journey.SendMessage, journey.OutreachQueue(c.Channel)
+		s.Summary += " by " + string(c.Channel)
+	case journey.Task:
+		s.Activity, s.Queue = journey.AssignTask, journey.Queue
+		s.Fill, s.Template = nil, ""
+	case journey.Tell:
+		s.Activity, s.Queue = journey.TellLender, journey.Queue
+	}
+	return s
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func is(want journey.Result) func(journey.Result) bool {
+	return func(r journey.Result) bool { return r == want }
+}
+
+// attributes returns the search attributes that differ from those recorded last.
+func (t *thoughts) attributes(d journey.Decision) []journey.Attribute {
+	instant := func(at time.Time) string {
+		if at.IsZero() {
+			return ""
+		}
+		return at.UTC().Format(time.RFC3339)
+	}
+	since := time.Time{}
+	if !t.status.PastDueSince.IsZero() {
+		since = t.status.PastDueSince.In(t.zone)
+	}
+	var classes []string
+	for _, h := range t.Standing.Holds {
+		if h.Covers(t.Journey.Loan, h.Point, t.Now) && !slices.Contains(classes, string(h.Kind.Class())) {
+			classes = append(classes, string(h.Kind.Class()))
+		}
+	}
+	slices.Sort(classes)
+	all := []journey.Attribute{
+		{Name: "Stage", Type: journey.Keyword, Value: string(d.Stage)},
+		{Name: "Bucket", Type: journey.Keyword, Value: d.Bucket},
+		{Name: "Jurisdiction", Type: journey.Keyword, Value: t.Jurisdiction},
+		{Name: "Strategy", Type: journey.Keyword, Value: t.Strategy.Name + "@" + t.Strategy.Version},
+		{Name: "Holds", Type: journey.Keywords, Value: strings.Join(classes, ",")},
+		{Name: "PastDueSince", Type: journey.Time, Value: instant(since)},
+		{Name: "NextStepAt", Type: journey.Time, Value: instant(d.Step.At)},
+	}
+	changed := slices.DeleteFunc(all, func(a journey.Attribute) bool { return t.Journey.Last.Attributes[a.Name] == a.Value })
+	slices.SortFunc(changed, func(a, b journey.Attribute) int { return cmp.Compare(a.Name, b.Name) })
+	return changed
+}

@@ -1,0 +1,206 @@
+package strategy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/loan"
+)
+
+// Built-in rules of compliance that mean more here than "not now".
+const (
+	holdRule  = "tender/hold"
+	pointRule = "tender/contact-point"
+)
+
+// Reasons for which a step is not done, or not yet.
+const (
+	ReasonHold        = "hold"
+	ReasonNoChannel   = "no_channel"
+	ReasonTaskOpen    = "task_open"
+	ReasonLapsed      = "lapsed"
+	ReasonGivenUp     = "given_up"
+	ReasonStaleLedger = "stale_ledger"
+	ReasonSettled     = "settled"
+	ReasonWriteOff    = "awaiting_write_off"
+)
+
+// Outcome is what became of a step that was considered.
+type Outcome string
+
+// The outcomes.
+const (
+	// Chosen is the next step.
+	Chosen Outcome = "chosen"
+	// Later is planned after the chosen one.
+	Later Outcome = "later"
+	// Dropped will not be done as things stand.
+	Dropped Outcome = "dropped"
+)
+
+// Considered is a step that a decision weighed.
+type Considered struct {
+	Key     string    `json:"key"`
+	Outcome Outcome   `json:"outcome"`
+	Reason  string    `json:"reason"`
+	Planned time.Time `json:"planned,omitzero"`
+	// At is when it may be done; zero when dropped.
+	At      time.Time       `json:"at,omitzero"`
+	Channel contact.Channel `json:"channel,omitempty"`
+	// Rule put it off or forbade it; Findings are what the rules said.
+	Rule     string               `json:"rule,omitempty"`
+	Findings []compliance.Finding `json:"findings,omitempty"`
+
+	step journey.Step
+}
+
+// Explanation is why a decision is as it is. Postgres keeps it; the decision carries its hash.
+type Explanation struct {
+	Loan      string        `json:"loan"`
+	Seq       int64         `json:"seq"`
+	Number    int64         `json:"number"`
+	At        time.Time     `json:"at"`
+	TimeZone  string        `json:"time_zone"`
+	Strategy  string        `json:"strategy"`
+	Rulebooks []string      `json:"rulebooks"`
+	Stage     journey.Stage `json:"stage"`
+	Bucket    string        `json:"bucket"`
+	// Standing of the money on AsOf, in Currency.
+	AsOf         bizclock.Date `json:"as_of"`
+	Currency     string        `json:"currency"`
+	PastDueSince bizclock.Date `json:"past_due_since,omitzero"`
+	PastDueDays  int           `json:"past_due_days"`
+	PastDue      string        `json:"past_due"`
+	Outstanding  string        `json:"outstanding"`
+	Watermark    bizclock.Date `json:"watermark,omitzero"`
+	Step         journey.Step  `json:"step"`
+	Considered   []Considered  `json:"considered"`
+}
+
+func (t *thoughts) explain(d journey.Decision, considered []Considered) Explanation {
+	currency := t.Journey.Terms.Currency
+	return Explanation{
+		Loan: t.Journey.Loan, Seq: d.Seq, Number: d.Number, At: d.At, TimeZone: t.home.String(),
+		Strategy: t.Strategy.Name + "@" + t.Strategy.Version, Rulebooks: t.Rules.Names(), Stage: d.Stage, Bucket: d.Bucket,
+		AsOf: t.today, Currency: currency, PastDueSince: t.status.PastDueSince, PastDueDays: t.status.PastDueDays,
+		PastDue: loan.Write(t.status.PastDue, currency), Outstanding: loan.Write(t.status.Outstanding, currency),
+		Watermark: t.Watermark, Step: d.Step, Considered: considered,
+	}
+}
+
+// hash identifies the explanation by its content.
+func (e Explanation) hash() string {
+	text, err := json.Marshal(e)
+	if err != nil {
+		return "" // cannot happen: every field has a form in JSON
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
+
+// HeldBack is something that a rule, hold or wish kept from happening, or from happening at its planned time.
+type HeldBack struct {
+	StepKey string             `json:"step_key"`
+	Rule    string             `json:"rule"`
+	Verdict compliance.Verdict `json:"verdict"`
+	Why     string             `json:"why"`
+	Until   *time.Time         `json:"until"`
+}
+
+// HeldBack lists what was held back of the steps that would have been due.
+func (e Explanation) HeldBack() []HeldBack {
+	all := []HeldBack{}
+	for _, c := range e.Considered {
+		for _, f := range c.Findings {
+			held := HeldBack{StepKey: c.Key, Rule: f.Rule, Verdict: f.Verdict, Why: f.Why}
+			if !f.Until.IsZero() {
+				held.Until = &f.Until
+			}
+			all = append(all, held)
+		}
+		if len(c.Findings) == 0 && (c.Outcome == Dropped && c.Reason == ReasonNoChannel || c.Reason == ReasonStaleLedger) {
+			rule := c.Rule
+			if rule == "" {
+				rule = "tender/" + strings.ReplaceAll(c.Reason, "_", "-")
+			}
+			all = append(all, HeldBack{StepKey: c.Key, Rule: rule, Verdict: compliance.Deny, Why: sentences[c.Reason]})
+		}
+	}
+	return all
+}
+
+// sentences say what the codes of reasons mean.
+var sentences = map[string]string{
+	"welcome":         "the loan was disbursed",
+	"follow_up":       "to ask how things are going",
+	"reminder":        "a payment falls due",
+	"arrears":         "a payment is overdue",
+	"charge_off":      "the lending system must hear that a charge-off is due",
+	"back_on_track":   "what was overdue has been paid",
+	"estate":          "the borrower has died; a person finds who settles the estate",
+	"hardship":        "the borrower told of hardship; a person offers help",
+	"nothing_due":     "there is nothing to do before the next event",
+	"not_disbursed":   "the loan is not disbursed yet",
+	"charged_off":     "the loan is charged off; it stays open for payments",
+	"cancelled":       "the loan was cancelled",
+	ReasonHold:        "a hold stops contact",
+	ReasonNoChannel:   "no channel is permitted",
+	ReasonTaskOpen:    "a person has it",
+	ReasonLapsed:      "its time has passed",
+	ReasonGivenUp:     "it failed too often",
+	ReasonStaleLedger: "the lending system's postings are not known to be complete through the due date",
+	ReasonSettled:     "everything is paid",
+	ReasonWriteOff:    "the lending system was told; its write-off is awaited",
+}
+
+// Sentence returns what a reason's code means, in words.
+func Sentence(reason string) string {
+	if s, ok := sentences[reason]; ok {
+		return s
+	}
+	return strings.ReplaceAll(reason, "_", " ")
+}
+
+// details is what the Temporal Web UI shows of a decision, in Markdown.
+func (t *thoughts) details(d journey.Decision) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s\n", strings.ReplaceAll(string(d.Stage), "_", " "))
+	if since := t.status.PastDueSince; !since.IsZero() && !t.settled {
+		fmt.Fprintf(&b, "%s %s past due since %s (bucket %s)\n", loan.Write(t.status.PastDue, t.Journey.Terms.Currency),
+			t.Journey.Terms.Currency, since, d.Bucket)
+	}
+	fmt.Fprintf(&b, "\n**Next:** %s", t.sentence(d.Step))
+	if d.Step.Rule != "" {
+		fmt.Fprintf(&b, "\n\n**Moved by:** `%s`", d.Step.Rule)
+	}
+	if n := len(t.Journey.Done); n > 0 {
+		last := t.Journey.Done[n-1]
+		fmt.Fprintf(&b, "\n\n**Last:** `%s` %s, %s", last.Key, last.Result, last.At.In(t.home).Format("Mon 2 Jan 2006 15:04"))
+	}
+	fmt.Fprintf(&b, "\n\nDecision %d on event %d; strategy %s@%s; rules %s",
+		d.Seq, d.Number, t.Strategy.Name, t.Strategy.Version, strings.Join(t.Rules.Names(), ", "))
+	return b.String()
+}
+
+func (t *thoughts) sentence(s journey.Step) string {
+	why := Sentence(s.Reason)
+	if s.Kind == journey.Wait || s.Key == "" {
+		if s.At.IsZero() {
+			return why
+		}
+		return fmt.Sprintf("%s; look again %s", why, s.At.In(t.home).Format("Mon 2 Jan 2006 15:04 MST"))
+	}
+	text := fmt.Sprintf("`%s`", s.Key)
+	if s.Channel != "" {
+		text += " by " + string(s.Channel)
+	}
+	return fmt.Sprintf("%s on %s: %s", text, s.At.In(t.home).Format("Mon 2 Jan 2006 15:04 MST"), why)
+}
