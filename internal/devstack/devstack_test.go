@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 
 	"github.com/tender-engine/tender/internal/devstack"
 )
@@ -101,7 +102,7 @@ func TestRestartKeepsEverything(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "Running", found.GetWorkflowExecutionInfo().GetStatus().String())
 	_, err = c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: "w-2", TaskQueue: "nobody", SearchAttributes: map[string]any{"Stage": "current"},
+		ID: "w-2", TaskQueue: "nobody", TypedSearchAttributes: inStage("current"),
 	}, "NoSuchWorkflow")
 	require.NoError(t, err, "search attributes that came later are registered")
 	require.NoError(t, stack.Close())
@@ -356,4 +357,8 @@ func alive(pid int) bool {
 	}
 	state, _ := exec.Command("ps", "-o", "stat=", "-p", fmt.Sprint(pid)).Output()
 	return len(state) > 0 && !strings.HasPrefix(string(state), "Z")
+}
+
+func inStage(stage string) temporal.SearchAttributes {
+	return temporal.NewSearchAttributes(temporal.NewSearchAttributeKeyKeyword("Stage").ValueSet(stage))
 }

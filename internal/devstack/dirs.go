@@ -12,9 +12,10 @@ import (
 	"time"
 )
 
-// markerFile tells that a directory is a stack's, and may be deleted as a whole.
+// Marker is the file that tells that a directory is a stack's, and may be deleted as a whole.
+const Marker = "this-is-a-tender-stack"
+
 const (
-	markerFile = "this-is-a-tender-stack"
 	markerText = "The databases and logs of one Tender stack. `tender dev --reset` deletes this directory.\n"
 	lockFile   = "lock"
 )
@@ -58,7 +59,7 @@ func (s *Stack) prepareDir() (err error) {
 		s.Dir = "" // it is another's
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(o.Dir, markerFile), []byte(markerText), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(o.Dir, Marker), []byte(markerText), 0o600); err != nil {
 		return err
 	}
 	mode := os.FileMode(0o700)
@@ -96,7 +97,7 @@ func checkOurs(dir string) error {
 	foreign := ""
 	for _, e := range entries {
 		switch e.Name() {
-		case markerFile:
+		case Marker:
 			return nil
 		case lockFile:
 		default:

@@ -143,7 +143,7 @@ type postgres struct {
 // init makes the cluster, once for a directory.
 func (pg *postgres) init(ctx context.Context) error {
 	if os.Getuid() == 0 && postgresUser() == nil {
-		return errors.New("Postgres refuses to run as root, and there is no user postgres to run it as; " +
+		return errors.New("as root Postgres refuses to run, and there is no user postgres to run it as; " +
 			"go on as an ordinary user, or make one (useradd --system postgres)")
 	}
 	passwordFile := filepath.Join(pg.home, "password")
@@ -201,7 +201,7 @@ func (pg *postgres) startFirst(ctx context.Context) (p *Process, err error) {
 	if asked := pg.stack.options.PostgresPort; asked != 0 {
 		pg.port = asked
 		if err := CheckPort(asked); err != nil {
-			return nil, fmt.Errorf("Postgres: %w", err)
+			return nil, fmt.Errorf("cannot start Postgres: %w", err)
 		}
 		p, err = pg.start(ctx)
 	} else {

@@ -36,7 +36,7 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 			continue
 		}
 		if err := CheckPort(port); err != nil {
-			return fmt.Errorf("Temporal: %w", err)
+			return fmt.Errorf("cannot start Temporal: %w", err)
 		}
 	}
 	process, err := t.startFirst(ctx)

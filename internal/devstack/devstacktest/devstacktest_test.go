@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 
 	"github.com/tender-engine/tender/internal/devstack/devstacktest"
 )
@@ -70,7 +71,7 @@ func TestTemporal(t *testing.T) {
 	require.NoError(t, err)
 	defer c.Close()
 	_, err = c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: t.Name(), TaskQueue: "nobody", SearchAttributes: map[string]any{"Stage": "current"},
+		ID: t.Name(), TaskQueue: "nobody", TypedSearchAttributes: inStage("current"),
 	}, "NoSuchWorkflow")
 	require.NoError(t, err)
 }
@@ -109,4 +110,8 @@ func connect(t *testing.T, url string) *pgx.Conn {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	return conn
+}
+
+func inStage(stage string) temporal.SearchAttributes {
+	return temporal.NewSearchAttributes(temporal.NewSearchAttributeKeyKeyword("Stage").ValueSet(stage))
 }

@@ -1,0 +1,1 @@
+package util // want: package util: the name does not say what the package is for
