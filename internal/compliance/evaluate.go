@@ -1,6 +1,9 @@
 package compliance
 
 import (
+	"cmp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tender-engine/tender/internal/contact"
@@ -28,7 +31,8 @@ type Finding struct {
 	Verdict  Verdict  `json:"verdict"`
 	// Why is a sentence for a person.
 	Why string `json:"why"`
-	// Until is the first instant, in UTC, at which this rule would allow the same contact; zero when it allows it now, or would not by itself.
+	// Until is the first instant, in UTC, at which this rule would allow the same contact; zero when it allows it now, or
+	// would not by itself.
 	Until time.Time `json:"until,omitzero"`
 	// Count of Max contacts are used up, for rules that count.
 	Count int `json:"count,omitempty"`
@@ -37,17 +41,22 @@ type Finding struct {
 
 // Ruling is the answer to a proposal.
 type Ruling struct {
+	// Verdict is that of the deciding finding.
 	Verdict Verdict `json:"verdict"`
-	// NextAllowed is the first instant at or after the proposal's own, in UTC, at which the same proposal is allowed; zero when there is none.
+	// NextAllowed is the first instant at or after the proposal's own, in UTC, at which the same proposal is allowed or only
+	// warned about, if nothing happens until then; zero when there is none within [Foresight].
 	NextAllowed time.Time `json:"next_allowed,omitzero"`
 	// Findings are those of every rule that binds the proposal, the deciding one first.
 	Findings []Finding `json:"findings"`
 }
 
+// Foresight is how far ahead the next allowed instant is looked for.
+const Foresight = 400 * 24 * time.Hour
+
 // Allowed reports whether the contact may be made.
 func (r Ruling) Allowed() bool { return r.Verdict.Allows() }
 
-// Deciding returns the worst finding; nil when no rule was consulted.
+// Deciding returns the worst finding, and of several as bad the one that lasts longest; nil when no rule was consulted.
 func (r Ruling) Deciding() *Finding {
 	if len(r.Findings) == 0 {
 		return nil
@@ -55,13 +64,302 @@ func (r Ruling) Deciding() *Finding {
 	return &r.Findings[0]
 }
 
-// Evaluate says whether a proposal is allowed at its instant.
+// Evaluate says whether a proposal is allowed at its instant, and when it will be.
 func (r Rules) Evaluate(s contact.Standing, p Proposal) Ruling {
-	return Ruling{Verdict: Allow, NextAllowed: p.At}
+	e := r.gather(&s, p)
+	findings := make([]Finding, 0, len(e.rules))
+	for _, rule := range e.rules {
+		if rule.inForce(e, e.proposal.At) {
+			findings = append(findings, rule.find(e))
+		}
+	}
+	decide(findings)
+	ruling := Ruling{Verdict: findings[0].Verdict, Findings: findings}
+	if ruling.Allowed() {
+		ruling.NextAllowed = e.proposal.At
+	} else {
+		ruling.NextAllowed = e.nextAllowed()
+	}
+	return ruling
 }
 
-// Window returns the first interval [from, until) at or after the proposal's instant in which all windows of all
-// candidate time zones are open.
+// decide puts the findings that stand in the way first, the deciding one before all; those that allow keep their order.
+func decide(findings []Finding) {
+	blocking := 0
+	for n := range findings {
+		if findings[n].Verdict != Allow {
+			f := findings[n]
+			copy(findings[blocking+1:n+1], findings[blocking:n])
+			findings[blocking] = f
+			blocking++
+		}
+	}
+	slices.SortFunc(findings[:blocking], func(a, b Finding) int {
+		switch bySeverity := cmp.Compare(b.Verdict.severity(), a.Verdict.severity()); {
+		case bySeverity != 0:
+			return bySeverity
+		case later(a.Until, b.Until):
+			return -1
+		case later(b.Until, a.Until):
+			return 1
+		}
+		return strings.Compare(a.Rule, b.Rule)
+	})
+}
+
+// find says what a rule that is in force finds at the proposal's instant.
+func (rule *Rule) find(e *evaluation) Finding {
+	s := rule.test.check(e, e.proposal.At)
+	f := Finding{
+		Rule: rule.ref, Title: rule.Title, Version: rule.version, Citation: rule.Citation, Strength: rule.Strength,
+		Verdict: Allow, Why: rule.test.why(s), Count: s.count, Max: s.max,
+	}
+	if !s.blocked {
+		return f
+	}
+	f.Until = e.firstFree(e.proposal.At, rule)
+	switch {
+	case rule.Strength == Soft:
+		f.Verdict = rule.Breach
+	case f.Until.IsZero():
+		f.Verdict = Deny
+	default:
+		f.Verdict = Defer
+	}
+	return f
+}
+
+// inForce reports whether a rule is in force at an instant. While the date differs between candidate zones, it is in
+// force if it is in any of them.
+func (rule *Rule) inForce(e *evaluation, t time.Time) bool {
+	if rule.From.IsZero() && rule.Until.IsZero() {
+		return true
+	}
+	for n := range e.zones {
+		if date := e.zones[n].date(t.Unix()); rule.covers(date) {
+			return true
+		}
+	}
+	return false
+}
+
+func (rule *Rule) covers(date int32) bool {
+	return (rule.From.IsZero() || date >= rule.fromDay) && (rule.Until.IsZero() || date < rule.untilDay)
+}
+
+// blocks reports whether a rule stands in the way at an instant, and an instant before which it certainly still does
+// (zero: for good).
+func (rule *Rule) blocks(e *evaluation, t time.Time) (bool, time.Time) {
+	if !rule.inForce(e, t) {
+		return false, time.Time{}
+	}
+	s := rule.test.check(e, t)
+	if !s.blocked || rule.Until.IsZero() {
+		return s.blocked, s.free
+	}
+	for n := range e.zones {
+		if z := &e.zones[n]; rule.covers(z.date(t.Unix())) {
+			if expiry := instant(z.reach(t.Unix(), rule.untilDay)); later(s.free, expiry) {
+				s.free = expiry
+			}
+		}
+	}
+	return true, s.free
+}
+
+// evaluation is a proposal with the facts that rules count, gathered once for all of them.
+type evaluation struct {
+	standing *contact.Standing
+	// proposal has a purpose and an instant in UTC without a monotonic reading.
+	proposal Proposal
+	// limit is where searches end.
+	limit time.Time
+	// point is the contact point that would be used; empty when there is none.
+	point string
+	// rules are those that bind the proposal's channel and purpose: Tender's own, and, if the zones are known, those of the rulebooks.
+	rules []*Rule
+	zones []zone
+	// unknownZone says why zones are not known.
+	unknownZone string
+	facts       []fact
+	// dates are those of the facts, zone by zone.
+	dates []int32
+	// slots is the number of loans that are counted one by one.
+	slots   int
+	scratch []int32
+}
+
+// fact is one contact as rules count it.
+type fact struct {
+	bits mask
+	// loans has a bit for each loan of the proposal that the contact was about.
+	loans uint64
+	at    time.Time
+}
+
+// maxSlots is the number of loans that have a bit of their own; any further ones share the last, and are counted together.
+const maxSlots = 64
+
+// gather finds the rules that bind a proposal, and what they count.
+func (r Rules) gather(s *contact.Standing, p Proposal) *evaluation {
+	p.At = p.At.Round(0).UTC()
+	e := &evaluation{standing: s, proposal: p, limit: p.At.Add(Foresight), point: usable(s, p), slots: min(max(len(p.Loans), 1), maxSlots)}
+	e.placeZones()
+	e.rules = make([]*Rule, 0, len(own)+len(r.rules))
+	for _, rule := range own {
+		if rule.OptOut == nil || !slices.Contains(r.despite, p.Purpose) {
+			e.rules = append(e.rules, rule)
+		}
+	}
+	if e.unknownZone != "" {
+		return e
+	}
+	bits := channelBit[p.Channel] | purposeBit[p.Purpose]
+	for _, rule := range r.rules {
+		if bits&^rule.binds == 0 {
+			e.rules = append(e.rules, rule)
+		}
+	}
+	if r.days > 0 {
+		e.placeFacts(p.At.Add(-horizon(r.days)))
+	}
+	return e
+}
+
+// usable returns the contact point that a proposal would use.
+func usable(s *contact.Standing, p Proposal) string {
+	if p.Point == "" {
+		point, _ := s.Usable(p.Channel)
+		return point.ID
+	}
+	for _, point := range s.Points {
+		if point.ID == p.Point && point.Channel == p.Channel && !point.Failed {
+			return point.ID
+		}
+	}
+	return ""
+}
+
+func (e *evaluation) placeZones() {
+	if len(e.standing.Zones) == 0 {
+		e.unknownZone = "no time zone of the borrower is known"
+		return
+	}
+	e.zones = make([]zone, 0, len(e.standing.Zones))
+	for _, name := range e.standing.Zones {
+		z, err := newZone(name)
+		if err != nil {
+			e.zones, e.unknownZone = nil, err.Error()
+			return
+		}
+		e.zones = append(e.zones, z)
+	}
+}
+
+// placeFacts takes the contacts that may count, dated in every zone.
+func (e *evaluation) placeFacts(since time.Time) {
+	e.facts = make([]fact, 0, len(e.standing.Attempts))
+	for n := range e.standing.Attempts {
+		a := &e.standing.Attempts[n]
+		if a.At.Before(since) {
+			continue
+		}
+		e.facts = append(e.facts, fact{bits: bitsOfContact(a, e.point), loans: e.loansOf(a), at: a.At.UTC()})
+	}
+	e.dates = make([]int32, 0, len(e.facts)*len(e.zones))
+	for z := range e.zones {
+		for n := range e.facts {
+			e.dates = append(e.dates, e.zones[z].date(e.facts[n].at.Unix()))
+		}
+	}
+}
+
+// loansOf returns the bits of the loans that a contact was about. One that names none, like a proposal that names none, is
+// about all.
+func (e *evaluation) loansOf(a *contact.Attempt) (bits uint64) {
+	if len(a.Loans) == 0 || len(e.proposal.Loans) == 0 {
+		return ^uint64(0)
+	}
+	for n, loan := range e.proposal.Loans {
+		if slices.Contains(a.Loans, loan) {
+			bits |= 1 << min(n, maxSlots-1)
+		}
+	}
+	return bits
+}
+
+// firstFree returns the first instant at or after t at which none of some rules stands in the way; zero when there is
+// none up to the limit. Each rule names an instant before which it certainly still blocks, so the search may
+// leap to the latest of them and ask again: it skips nothing and never steps.
+func (e *evaluation) firstFree(t time.Time, rules ...*Rule) time.Time {
+	for !t.After(e.limit) {
+		blocked, next := false, t
+		for _, rule := range rules {
+			is, free := rule.blocks(e, t)
+			if is && free.IsZero() {
+				return time.Time{}
+			}
+			if is {
+				blocked = true
+				if free.After(next) {
+					next = free
+				}
+			}
+		}
+		if !blocked {
+			return t
+		}
+		t = next
+	}
+	return time.Time{}
+}
+
+// nextAllowed is firstFree of every rule whose breach is more than a warning.
+func (e *evaluation) nextAllowed() time.Time {
+	binding := make([]*Rule, 0, len(e.rules))
+	for _, rule := range e.rules {
+		if rule.Breach != Warn {
+			binding = append(binding, rule)
+		}
+	}
+	return e.firstFree(e.proposal.At, binding...)
+}
+
+// Window returns the first interval [from, until) at or after the proposal's instant in which the windows of all
+// rules are open in all candidate zones, a day long at most; not ok when a zone is unknown or the windows never meet. Sends
+// that are due at once are spread over it. Counters, holds and wishes play no part.
 func (r Rules) Window(s contact.Standing, p Proposal) (from, until time.Time, ok bool) {
-	return p.At, p.At.Add(24 * time.Hour), true
+	e := r.gather(&contact.Standing{Zones: s.Zones}, p)
+	if e.unknownZone != "" {
+		return time.Time{}, time.Time{}, false
+	}
+	windows := slices.DeleteFunc(e.rules, func(rule *Rule) bool { return rule.Window == nil || rule.Breach == Warn })
+	from = e.firstFree(e.proposal.At, windows...)
+	if from.IsZero() {
+		return time.Time{}, time.Time{}, false
+	}
+	end := from.Add(24 * time.Hour)
+	for until = from; until.Before(end) && e.firstFree(until, windows...).Equal(until); {
+		until = e.mayShut(until, end, windows)
+	}
+	return from, until, true
+}
+
+// mayShut returns an instant before which none of some windows that are open at t shuts, end at the latest.
+func (e *evaluation) mayShut(t, end time.Time, windows []*Rule) time.Time {
+	for _, rule := range windows {
+		for n := range e.zones {
+			z := &e.zones[n]
+			sec := end.Unix()
+			if rule.inForce(e, t) {
+				sec, _ = rule.Window.next(z, t.Unix(), false, end.Unix())
+			} else if date := z.date(t.Unix()); !rule.From.IsZero() && date < rule.fromDay {
+				sec = z.reach(t.Unix(), rule.fromDay)
+			}
+			if at := instant(sec); at.After(t) && at.Before(end) {
+				end = at
+			}
+		}
+	}
+	return end
 }

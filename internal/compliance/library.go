@@ -1,28 +1,173 @@
 package compliance
 
-import "time"
+import (
+	"embed"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
 
-// Library is the rulebooks of an installation.
+	"github.com/tender-engine/tender/internal/contact"
+)
+
+//go:embed rulebooks/*.yaml
+var shipped embed.FS
+
+// Library is the rulebooks of an installation. It is read-only once it is in use, and then safe for concurrent use.
 type Library struct {
 	// Party is whose loans are collected; rules that do not bind it are left out. None: every rule applies.
 	Party Party
+
+	// books are sorted by name.
+	books []*Rulebook
 }
 
 // Shipped returns the rulebooks that come with Tender.
 func Shipped() (*Library, error) { return Load("") }
 
-// Load returns the shipped rulebooks together with those in a folder (*.yaml), of which one takes the place of a shipped one by
-// bearing its name. No folder: only the shipped ones. An error names file, line and column.
-func Load(dir string) (*Library, error) { return &Library{}, nil }
+// Load returns the shipped rulebooks together with those in a folder (*.yaml, *.yml), of which one takes the place of a
+// shipped one by bearing its name. No folder: only the shipped ones. An error names file, line and column.
+func Load(dir string) (*Library, error) {
+	books := map[string]*Rulebook{}
+	files, err := shipped.ReadDir("rulebooks")
+	if err != nil {
+		return nil, fmt.Errorf("shipped rulebooks: %w", err)
+	}
+	for _, file := range files {
+		name := path.Join("rulebooks", file.Name())
+		data, err := shipped.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("shipped rulebooks: %w", err)
+		}
+		book, err := parse(name, data, true)
+		if err != nil {
+			return nil, err
+		}
+		books[book.Name] = book
+	}
+	if err := loadOwn(dir, books); err != nil {
+		return nil, err
+	}
+	l := &Library{}
+	for _, book := range books {
+		l.books = append(l.books, book)
+	}
+	slices.SortFunc(l.books, func(a, b *Rulebook) int { return strings.Compare(a.Name, b.Name) })
+	if len(l.covering(Elsewhere)) == 0 {
+		return nil, fmt.Errorf("%s: no rulebook covers [%s], so nothing would bind where no other fits; let one do", dir, Elsewhere)
+	}
+	return l, nil
+}
+
+// loadOwn adds the operator's rulebooks.
+func loadOwn(dir string, books map[string]*Rulebook) error {
+	if dir == "" {
+		return nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("rulebooks: %w", err)
+	}
+	from := map[string]string{}
+	for _, entry := range entries {
+		file := filepath.Join(dir, entry.Name())
+		if ext := filepath.Ext(file); entry.IsDir() || ext != ".yaml" && ext != ".yml" {
+			continue
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("rulebooks: %w", err)
+		}
+		book, err := Parse(file, data)
+		if err != nil {
+			return err
+		}
+		if other, twice := from[book.Name]; twice {
+			return fmt.Errorf("%s: rulebook %s stands in %s too; remove one", file, book.Name, other)
+		}
+		from[book.Name], books[book.Name] = file, book
+	}
+	return nil
+}
+
+// Rulebooks returns all rulebooks, sorted by name.
+func (l *Library) Rulebooks() []*Rulebook { return slices.Clone(l.books) }
 
 // Horizon is how far back any rule looks: older contacts count nowhere.
-func (l *Library) Horizon() time.Duration { return 0 }
+func (l *Library) Horizon() time.Duration {
+	days := 0
+	for _, book := range l.books {
+		for _, rule := range book.Rules {
+			days = max(days, rule.test.days())
+		}
+	}
+	return horizon(days)
+}
 
-// For returns the rules of a jurisdiction such as us, us-ny or cn.
-func (l *Library) For(jurisdiction string) Rules { return Rules{} }
+// horizon is the time within which a contact of the last days can lie. A day more, because it is another date
+// elsewhere; another, because days in which clocks change are longer.
+func horizon(days int) time.Duration { return time.Duration(days+2) * 24 * time.Hour }
 
-// Rules are what binds in one place. They are read-only and safe for concurrent use.
-type Rules struct{}
+// For returns the rules of a jurisdiction: those of the rulebooks that name it or what it is a part of (us for us-ny), or,
+// where none does, of those for elsewhere; and always those for everywhere. Small and capital letters are alike.
+func (l *Library) For(jurisdiction string) Rules {
+	var books []*Rulebook
+	for place := strings.ToLower(jurisdiction); place != ""; {
+		books = append(books, l.covering(place)...)
+		cut := max(strings.LastIndexByte(place, '-'), 0)
+		place = place[:cut]
+	}
+	if len(books) == 0 {
+		books = l.covering(Elsewhere)
+	}
+	return layer(l.Party, append(books, l.covering(Everywhere)...)...)
+}
 
-// Names returns the names of the rulebooks with their versions, such as us-federal@2026-03-09.
-func (r Rules) Names() []string { return nil }
+// covering returns the rulebooks that name a jurisdiction.
+func (l *Library) covering(jurisdiction string) (books []*Rulebook) {
+	for _, book := range l.books {
+		if slices.Contains(book.Jurisdictions, jurisdiction) {
+			books = append(books, book)
+		}
+	}
+	return books
+}
+
+// Rules are what binds in one place. They are read-only and safe for concurrent use. The zero Rules hold only what
+// Tender itself always keeps to: holds, opt-outs, known time zones and usable contact points.
+type Rules struct {
+	names []string
+	rules []*Rule
+	// days is how far back they look.
+	days int
+	// despite are the purposes that an opt-out does not stop.
+	despite []contact.Purpose
+}
+
+// layer puts rulebooks on top of each other. Their order does not matter.
+func layer(party Party, books ...*Rulebook) Rules {
+	var r Rules
+	for n, book := range slices.CompactFunc(slices.SortedFunc(slices.Values(books), func(a, b *Rulebook) int {
+		return strings.Compare(a.Name, b.Name)
+	}), func(a, b *Rulebook) bool { return a == b }) {
+		r.names = append(r.names, book.Name+"@"+book.Version.String())
+		if n == 0 {
+			r.despite = slices.Clone(book.DespiteOptOut)
+		}
+		r.despite = slices.DeleteFunc(r.despite, func(p contact.Purpose) bool { return !slices.Contains(book.DespiteOptOut, p) })
+		for _, rule := range book.Rules {
+			if party == "" || len(rule.AppliesTo) == 0 || slices.Contains(rule.AppliesTo, party) {
+				r.rules = append(r.rules, rule)
+				r.days = max(r.days, rule.test.days())
+			}
+		}
+	}
+	slices.SortStableFunc(r.rules, func(a, b *Rule) int { return strings.Compare(a.ref, b.ref) })
+	return r
+}
+
+// Names returns the names of the rulebooks with their versions, sorted, such as us-federal@2026-03-09.
+func (r Rules) Names() []string { return slices.Clone(r.names) }

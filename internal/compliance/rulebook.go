@@ -1,7 +1,449 @@
 package compliance
 
-// Rulebook is what one jurisdiction, or one lender, allows.
-type Rulebook struct{}
+import (
+	"errors"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
 
-// Parse reads a rulebook. An error names file, line and column.
-func Parse(file string, data []byte) (*Rulebook, error) { return &Rulebook{}, nil }
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/contact"
+)
+
+// Rulebook is what one jurisdiction, or one lender, allows. The fields of the file are those of [bookFile].
+type Rulebook struct {
+	// Name is the file's name without its ending, such as us-federal.
+	Name string
+	// Version is a date: that of the text that the rules were taken from, or of the last change of house rules.
+	Version bizclock.Date
+	Title   string
+	// Jurisdictions are those that it covers: us, us-ny, …; or [Everywhere]; or [Elsewhere].
+	Jurisdictions []string
+	// DespiteOptOut are purposes for which a borrower may be contacted in spite of an opt-out, because the law asks for
+	// the contact. It holds only where every rulebook that layers says so: rules and rulebooks can only restrict.
+	DespiteOptOut []contact.Purpose
+	Rules         []*Rule
+}
+
+const (
+	// Everywhere is the jurisdiction of a rulebook that always layers on top of the others.
+	Everywhere = "everywhere"
+	// Elsewhere is the jurisdiction of the rulebook for places that no other rulebook names.
+	Elsewhere = "elsewhere"
+)
+
+// Rule is one rule. Exactly one of Window, Counter, CoolOff, MinGap and OptOut is set.
+type Rule struct {
+	ID         string
+	Title      string
+	Citation   string
+	Confidence Confidence
+	Strength   Strength
+	// AppliesTo are the parties that the rule binds; none means all.
+	AppliesTo []Party
+	// From is the first date on which the rule is in force, Until the first on which it no longer is, both in the borrower's
+	// zones; zero means always.
+	From, Until bizclock.Date
+	// Channels and Purposes are those of the proposals that the rule binds; none means all. Exempt purposes it leaves alone.
+	Channels []contact.Channel
+	Purposes []contact.Purpose
+	Exempt   []contact.Purpose
+	// Breach is the verdict on a breach of a soft rule: warn or needs_approval.
+	Breach Verdict
+
+	Window  *Window
+	Counter *Counter
+	CoolOff *CoolOff
+	MinGap  *MinGap
+	OptOut  *OptOut
+
+	// ref is the id after the rulebook's name, version the rulebook's.
+	ref, version string
+	// binds are the channels and purposes bound; fromDay and untilDay are From and Until as days since 1970-01-01.
+	binds             mask
+	fromDay, untilDay int32
+	test              test
+}
+
+// bookFile is a rulebook as it is written. Unknown fields are refused.
+type bookFile struct {
+	// Rulebook is the name; it must be that of the file.
+	Rulebook placed[string] `yaml:"rulebook"`
+	// Version is a date such as 2026-03-09.
+	Version placed[bizclock.Date] `yaml:"version"`
+	Title   placed[string]        `yaml:"title"`
+	// Jurisdictions are ISO 3166 codes in small letters, with states or provinces after a hyphen: us, us-ny. Instead of them
+	// `everywhere` stands alone for a rulebook that always layers on top, `elsewhere` for the one where no other fits.
+	Jurisdictions list[string] `yaml:"jurisdictions"`
+	// DespiteOptOut are purposes that an opt-out does not stop, where every rulebook that applies names them.
+	DespiteOptOut list[contact.Purpose] `yaml:"despite_opt_out"`
+	Rules         list[ruleFile]        `yaml:"rules"`
+}
+
+// ruleFile is a rule as it is written. It has exactly one of the blocks window, counter, cool_off, min_gap and opt_out.
+type ruleFile struct {
+	ID         placed[string]     `yaml:"id"`
+	Title      placed[string]     `yaml:"title"`
+	Citation   placed[string]     `yaml:"citation"`
+	Confidence placed[Confidence] `yaml:"confidence"`
+	Strength   placed[Strength]   `yaml:"strength"`
+	// AppliesTo, Channels and Purposes narrow the rule; left out, it binds all. Exempt widens it again by name.
+	AppliesTo list[Party]           `yaml:"applies_to"`
+	Channels  list[contact.Channel] `yaml:"channels"`
+	Purposes  list[contact.Purpose] `yaml:"purposes"`
+	Exempt    list[contact.Purpose] `yaml:"exempt"`
+	// InForce: from is the first date, until the first date no longer.
+	InForce struct {
+		From  placed[bizclock.Date] `yaml:"from"`
+		Until placed[bizclock.Date] `yaml:"until"`
+	} `yaml:"in_force"`
+	// Breach of a soft rule: needs_approval (the default) or warn.
+	Breach placed[Verdict] `yaml:"breach"`
+
+	Window  placed[windowFile]  `yaml:"window"`
+	Counter placed[counterFile] `yaml:"counter"`
+	CoolOff placed[coolOffFile] `yaml:"cool_off"`
+	MinGap  placed[minGapFile]  `yaml:"min_gap"`
+	OptOut  placed[struct{}]    `yaml:"opt_out"`
+}
+
+// windowFile: contacts are allowed while the clock on the borrower's wall, in every candidate zone, shows a time in one
+// of the spans.
+type windowFile struct {
+	Open list[spanFile] `yaml:"open"`
+}
+
+// spanFile: from ≤ time < until. An until that is not later than from lies on the next day; 24:00 ends the day itself.
+type spanFile struct {
+	// Days on which the span begins: mon, tue, …; left out, every day.
+	Days  list[weekday]     `yaml:"days"`
+	From  placed[timeOfDay] `yaml:"from"`
+	Until placed[timeOfDay] `yaml:"until"`
+}
+
+// counterFile: at most max contacts in the days up to and including today.
+type counterFile struct {
+	Max placed[int]  `yaml:"max"`
+	Of  placed[Unit] `yaml:"of"`
+	// RollingDays is a number of consecutive local dates, today being the last; or Calendar names a period.
+	RollingDays placed[int]    `yaml:"rolling_days"`
+	Calendar    placed[Period] `yaml:"calendar"`
+	Key         placed[Key]    `yaml:"key"`
+	Counts      countsFile     `yaml:"counts"`
+}
+
+// coolOffFile: no contact for a number of days after one that counts. The day of that contact is day one: after a
+// conversation on the 13th with 7 days, the 20th is free.
+type coolOffFile struct {
+	After  placed[Unit] `yaml:"after"`
+	Days   placed[int]  `yaml:"days"`
+	Key    placed[Key]  `yaml:"key"`
+	Counts countsFile   `yaml:"counts"`
+}
+
+// minGapFile: at least so much time after each contact that counts.
+type minGapFile struct {
+	Of placed[Unit] `yaml:"of"`
+	// Gap is a duration such as 5m or 36h.
+	Gap    placed[string] `yaml:"gap"`
+	Key    placed[Key]    `yaml:"key"`
+	Counts countsFile     `yaml:"counts"`
+}
+
+// countsFile narrows the contacts that count; what is left out narrows nothing. A contact counts where a fact about it is unknown.
+type countsFile struct {
+	Channels     list[contact.Channel]     `yaml:"channels"`
+	Directions   list[contact.Direction]   `yaml:"directions"`
+	Purposes     list[contact.Purpose]     `yaml:"purposes"`
+	Dispositions list[contact.Disposition] `yaml:"dispositions"`
+	// Except are dispositions that do not count.
+	Except list[contact.Disposition] `yaml:"except"`
+}
+
+// Parse reads a rulebook. The error names everything that is wrong with it, each with file, line and column.
+func Parse(file string, data []byte) (*Rulebook, error) { return parse(file, data, false) }
+
+// parse reads a rulebook; one that is shipped must be known well enough to be cited.
+func parse(file string, data []byte, shipped bool) (*Rulebook, error) {
+	f := &faults{file: file}
+	tree, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, f.wrap(err)
+	}
+	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
+		return nil, f.wrap(errors.New("a file holds one rulebook; begin with `rulebook: NAME`"))
+	}
+	root := tree.Docs[0].Body
+	var b bookFile
+	if err := yaml.NodeToValue(root, &b, yaml.Strict()); err != nil {
+		return nil, f.wrap(err)
+	}
+	book := b.check(f, root, shipped)
+	if len(f.errs) > 0 {
+		return nil, errors.Join(f.errs...)
+	}
+	return book, nil
+}
+
+var (
+	bookName     = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
+	jurisdiction = regexp.MustCompile(`^[a-z]{2}(-[a-z0-9]+)*$`)
+)
+
+func (b *bookFile) check(f *faults, root ast.Node, shipped bool) *Rulebook {
+	book := &Rulebook{
+		Name: b.Rulebook.value, Version: b.Version.value, Title: b.Title.value,
+		Jurisdictions: b.Jurisdictions.values(), DespiteOptOut: b.DespiteOptOut.values(),
+	}
+	want := bookBase(f.file)
+	if require(f, root, "rulebook", b.Rulebook) && (book.Name != want || !bookName.MatchString(book.Name)) {
+		f.add(b.Rulebook.node, "rulebook %q stands in a file named %q; name both alike, in small letters, digits and hyphens", book.Name, want)
+	}
+	require(f, root, "version", b.Version)
+	require(f, root, "title", b.Title)
+	if len(b.Jurisdictions) == 0 {
+		f.add(root, "jurisdictions are missing; write those that it covers, such as [us], or [everywhere]")
+	}
+	for _, j := range b.Jurisdictions {
+		alone := j.value == Everywhere || j.value == Elsewhere
+		if alone && len(b.Jurisdictions) > 1 {
+			f.add(j.node, "%s stands alone", j.value)
+		}
+		if !alone && !jurisdiction.MatchString(j.value) {
+			f.add(j.node, "unknown jurisdiction %q; write a code such as us or us-ny, or everywhere, or elsewhere", j.value)
+		}
+	}
+	if len(b.Rules) == 0 {
+		f.add(root, "rules are missing; a rulebook has at least one")
+	}
+	seen := map[string]bool{}
+	for n := range b.Rules {
+		file := b.Rules[n]
+		rule := file.value.check(f, file.node, shipped)
+		if seen[rule.ID] {
+			f.add(file.value.ID.node, "rule %s stands twice", rule.ID)
+		}
+		seen[rule.ID] = true
+		rule.ref, rule.version = book.Name+"/"+rule.ID, book.Version.String()
+		book.Rules = append(book.Rules, rule)
+	}
+	return book
+}
+
+// bookBase is the name that the rulebook in a file must bear.
+func bookBase(file string) string {
+	return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+}
+
+func (r *ruleFile) check(f *faults, at ast.Node, shipped bool) *Rule {
+	rule := &Rule{
+		ID: r.ID.value, Title: r.Title.value, Citation: r.Citation.value, Confidence: r.Confidence.value, Strength: r.Strength.value,
+		AppliesTo: r.AppliesTo.values(), From: r.InForce.From.value, Until: r.InForce.Until.value,
+		Channels: r.Channels.values(), Purposes: r.Purposes.values(), Exempt: r.Exempt.values(), Breach: r.Breach.value,
+	}
+	if require(f, at, "id", r.ID) && !bookName.MatchString(rule.ID) {
+		f.add(r.ID.node, "id %q; write small letters, digits and hyphens, such as call-frequency", rule.ID)
+	}
+	require(f, at, "title", r.Title)
+	if require(f, at, "citation", r.Citation) && strings.TrimSpace(rule.Citation) == "" {
+		f.add(r.Citation.node, "citation is empty; say where the rule stands, or who set it")
+	}
+	if require(f, at, "confidence", r.Confidence) && shipped && (rule.Confidence == Weak || rule.Confidence == Unconfirmed) {
+		f.add(r.Confidence.node, "confidence %s: no shipped rulebook cites what is not confirmed; move it to a lender's own", rule.Confidence)
+	}
+	require(f, at, "strength", r.Strength)
+	if from, until := rule.From, rule.Until; !from.IsZero() && !until.IsZero() && !from.Before(until) {
+		f.add(r.InForce.Until.node, "in force until %s, which does not lie after %s, from when it is in force", until, from)
+	}
+	switch {
+	case rule.Strength == Soft && !r.Breach.given():
+		rule.Breach = NeedsApproval
+	case r.Breach.given() && rule.Strength != Soft:
+		f.add(r.Breach.node, "breach is for soft rules; a %s rule binds", rule.Strength)
+	case r.Breach.given() && rule.Breach != Warn && rule.Breach != NeedsApproval:
+		f.add(r.Breach.node, "breach %s: a soft rule forbids nothing; use warn or needs_approval", rule.Breach)
+	}
+	rule.fromDay, rule.untilDay = dayNumber(rule.From), dayNumber(rule.Until)
+	rule.binds = channelMask(rule.Channels) | purposeMask(rule.Purposes)&^purposesOf(rule.Exempt)
+	if rule.binds&allPurposes == 0 {
+		f.add(at, "the rule exempts every purpose that it binds")
+	}
+	r.checkKind(f, at, rule)
+	return rule
+}
+
+func (r *ruleFile) checkKind(f *faults, at ast.Node, rule *Rule) {
+	kinds := 0
+	if r.Window.given() {
+		kinds++
+		rule.Window = r.Window.value.check(f, r.Window.node)
+		rule.test = rule.Window
+	}
+	if r.Counter.given() {
+		kinds++
+		rule.Counter = r.Counter.value.check(f, r.Counter.node)
+		rule.test = rule.Counter
+	}
+	if r.CoolOff.given() {
+		kinds++
+		rule.CoolOff = r.CoolOff.value.check(f, r.CoolOff.node)
+		rule.test = rule.CoolOff
+	}
+	if r.MinGap.given() {
+		kinds++
+		rule.MinGap = r.MinGap.value.check(f, r.MinGap.node)
+		rule.test = rule.MinGap
+	}
+	if r.OptOut.given() {
+		kinds++
+		rule.OptOut = &OptOut{}
+		rule.test = rule.OptOut
+	}
+	if kinds != 1 {
+		f.add(at, "a rule has exactly one of window, counter, cool_off, min_gap and opt_out; this one has %d", kinds)
+	}
+}
+
+func (w *windowFile) check(f *faults, at ast.Node) *Window {
+	window := &Window{}
+	if len(w.Open) == 0 {
+		f.add(at, "open is missing; write the spans in which contacts are allowed")
+	}
+	for _, s := range w.Open {
+		span := Span{From: s.value.From.value.seconds, Until: s.value.Until.value.seconds}
+		require(f, s.node, "from", s.value.From)
+		if require(f, s.node, "until", s.value.Until) && s.value.From.given() && (span.From == span.Until || span.From == day) {
+			f.add(s.value.From.node, "a window from %s until %s is never open; write 00:00 until 24:00 for a whole day",
+				s.value.From.value, s.value.Until.value)
+		}
+		if s.value.Days != nil && len(s.value.Days) == 0 {
+			f.add(s.node, "days are empty; leave them out for every day")
+		}
+		for _, d := range s.value.Days {
+			span.Days = append(span.Days, time.Weekday(d.value))
+		}
+		if len(span.Days) == 0 {
+			span.Days = everyDay
+		}
+		window.Open = append(window.Open, span)
+	}
+	window.compile()
+	return window
+}
+
+func (c *counterFile) check(f *faults, at ast.Node) *Counter {
+	counter := &Counter{
+		Max: c.Max.value, Of: c.Of.value, RollingDays: c.RollingDays.value, Calendar: c.Calendar.value, Key: c.Key.value,
+		Counts: c.Counts.check(f, at),
+	}
+	if require(f, at, "max", c.Max) && counter.Max < 1 {
+		f.add(c.Max.node, "max %d; a counter allows at least 1, and a window or an opt-out forbids altogether", counter.Max)
+	}
+	require(f, at, "of", c.Of)
+	require(f, at, "key", c.Key)
+	if c.RollingDays.given() == c.Calendar.given() {
+		f.add(at, "write either rolling_days, a number, or calendar: day, week or month")
+	}
+	checkDays(f, "rolling_days", c.RollingDays)
+	counter.compile()
+	return counter
+}
+
+func (c *coolOffFile) check(f *faults, at ast.Node) *CoolOff {
+	require(f, at, "after", c.After)
+	require(f, at, "days", c.Days)
+	require(f, at, "key", c.Key)
+	checkDays(f, "days", c.Days)
+	coolOff := &CoolOff{After: c.After.value, Days: c.Days.value, Key: c.Key.value, Counts: c.Counts.check(f, at)}
+	coolOff.compile()
+	return coolOff
+}
+
+func (m *minGapFile) check(f *faults, at ast.Node) *MinGap {
+	require(f, at, "of", m.Of)
+	require(f, at, "key", m.Key)
+	gap := &MinGap{Of: m.Of.value, Key: m.Key.value, Counts: m.Counts.check(f, at)}
+	if require(f, at, "gap", m.Gap) {
+		var err error
+		if gap.Gap, err = time.ParseDuration(m.Gap.value); err != nil || gap.Gap <= 0 || gap.Gap > maxDays*day*time.Second {
+			f.add(m.Gap.node, "gap %q; write a positive duration of at most %d days, such as 5m or 36h", m.Gap.value, maxDays)
+		}
+	}
+	gap.compile()
+	return gap
+}
+
+func (c *countsFile) check(f *faults, at ast.Node) Counts {
+	counts := Counts{
+		Channels: c.Channels.values(), Directions: c.Directions.values(), Purposes: c.Purposes.values(),
+		Dispositions: c.Dispositions.values(), Except: c.Except.values(),
+	}
+	if counts.mask(Attempt)&allDispositions == 0 {
+		f.add(at, "counts excepts every disposition that it names, so that nothing counts")
+	}
+	return counts
+}
+
+// maxDays bounds how far back a rule may look, so that a mistyped number does not load years of contacts.
+const maxDays = 366
+
+func checkDays(f *faults, field string, days placed[int]) {
+	if days.given() && (days.value < 1 || days.value > maxDays) {
+		f.add(days.node, "%s %d; write 1 to %d", field, days.value, maxDays)
+	}
+}
+
+// require reports whether a field stands in the file, and notes a fault at the block it is missing from otherwise.
+func require[T any](f *faults, block ast.Node, field string, p placed[T]) bool {
+	if !p.given() {
+		f.add(block, "%s is missing", field)
+	}
+	return p.given()
+}
+
+// weekday reads mon, tue, wed, thu, fri, sat and sun.
+type weekday time.Weekday
+
+var everyDay = []time.Weekday{0, 1, 2, 3, 4, 5, 6}
+
+// UnmarshalText refuses a word that is no day of the week.
+func (w *weekday) UnmarshalText(text []byte) error {
+	names := []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+	at := slices.Index(names, string(text))
+	if at < 0 {
+		return errors.New("unknown day " + string(text) + "; use one of mon, tue, wed, thu, fri, sat, sun")
+	}
+	*w = weekday(at)
+	return nil
+}
+
+// timeOfDay reads what a clock on the wall shows, 00:00 to 24:00.
+type timeOfDay struct {
+	seconds int64
+	text    string
+}
+
+var clockFace = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
+
+// UnmarshalText refuses a text that no clock shows.
+func (t *timeOfDay) UnmarshalText(text []byte) error {
+	t.text = string(text)
+	if t.text == "24:00" {
+		t.seconds = day
+		return nil
+	}
+	if !clockFace.MatchString(t.text) {
+		return errors.New("no time of day: " + t.text + "; write 00:00 to 24:00, such as 08:00")
+	}
+	digit := func(n int) int64 { return int64(text[n] - '0') }
+	t.seconds = (digit(0)*10+digit(1))*3600 + (digit(3)*10+digit(4))*60
+	return nil
+}
+
+func (t timeOfDay) String() string { return t.text }

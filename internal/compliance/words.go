@@ -93,3 +93,95 @@ func (p *Party) UnmarshalText(text []byte) (err error) {
 	*p, err = closed.Parse("party", Parties, string(text))
 	return err
 }
+
+// Confidence is how well the source of a rule is known.
+type Confidence string
+
+// The confidences.
+const (
+	// Primary: the text of the law or of the regulator was read.
+	Primary Confidence = "C1"
+	// Secondary: confirmed in a page about it, such as a law firm's, the press's or one derived from the regulator's.
+	Secondary Confidence = "C2"
+	// Weak: one weak secondary source, or sources that conflict. No shipped rulebook cites it.
+	Weak Confidence = "C2?"
+	// Unconfirmed: from memory. No shipped rulebook cites it.
+	Unconfirmed Confidence = "MEM"
+	// Own: no law, but what Tender or a lender has set itself.
+	Own Confidence = "own"
+)
+
+// Confidences are all confidences.
+var Confidences = []Confidence{Primary, Secondary, Weak, Unconfirmed, Own}
+
+// UnmarshalText refuses a word that is no confidence.
+func (c *Confidence) UnmarshalText(text []byte) (err error) {
+	*c, err = closed.Parse("confidence", Confidences, string(text))
+	return err
+}
+
+// Unit is what a rule counts.
+type Unit string
+
+// The units.
+const (
+	// Attempt is every contact, whatever came of it.
+	Attempt Unit = "attempt"
+	// Connected is a contact that a person answered. A call or visit of unknown outcome counts as one.
+	Connected Unit = "connected"
+	// Conversation is a contact in which the borrower was spoken to. A call or visit of unknown outcome counts as one.
+	Conversation Unit = "conversation"
+	// Message is a contact in writing: on any channel but call and visit.
+	Message Unit = "message"
+)
+
+// Units are all units.
+var Units = []Unit{Attempt, Connected, Conversation, Message}
+
+// UnmarshalText refuses a word that is no unit.
+func (u *Unit) UnmarshalText(text []byte) (err error) {
+	*u, err = closed.Parse("unit", Units, string(text))
+	return err
+}
+
+// Key is what a rule counts separately.
+type Key string
+
+// The keys.
+const (
+	// PerLoan counts for each loan that the contact is about; a contact about several counts for each of them.
+	PerLoan Key = "loan"
+	// PerBorrower counts across all loans and channels of the borrower.
+	PerBorrower Key = "borrower"
+	// PerPoint counts for the contact point that the proposal would use.
+	PerPoint Key = "contact_point"
+)
+
+// Keys are all keys.
+var Keys = []Key{PerLoan, PerBorrower, PerPoint}
+
+// UnmarshalText refuses a word that is no key.
+func (k *Key) UnmarshalText(text []byte) (err error) {
+	*k, err = closed.Parse("key", Keys, string(text))
+	return err
+}
+
+// Period is a stretch of the calendar, in the borrower's local dates.
+type Period string
+
+// The periods.
+const (
+	Day Period = "day"
+	// Week begins on Monday.
+	Week  Period = "week"
+	Month Period = "month"
+)
+
+// Periods are all periods.
+var Periods = []Period{Day, Week, Month}
+
+// UnmarshalText refuses a word that is no period.
+func (p *Period) UnmarshalText(text []byte) (err error) {
+	*p, err = closed.Parse("period", Periods, string(text))
+	return err
+}
