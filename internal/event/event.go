@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
 )
 
@@ -34,21 +33,25 @@ var (
 // CheckID refuses an id that is malformed, or that looks like a phone number or an address: ids travel where no
 // personal data may.
 func CheckID(id string) error {
+	switch {
+	case !idPattern.MatchString(id):
+		return fmt.Errorf("is no id: use 1 to 64 letters, digits, dots, dashes or underscores")
+	case LooksLikePhone(id):
+		return fmt.Errorf("looks like a phone number: use an id that says nothing about the person, such as B-1001")
+	}
+	return nil
+}
+
+// LooksLikePhone reports whether text has the form of a phone number: 7 to 15 digits, with or without a plus, dots and
+// dashes.
+func LooksLikePhone(text string) bool {
 	digits := 0
-	for _, r := range id {
+	for _, r := range text {
 		if r >= '0' && r <= '9' {
 			digits++
 		}
 	}
-	switch {
-	case !idPattern.MatchString(id):
-		return fmt.Errorf("is no id: use 1 to 64 letters, digits, dots, dashes or underscores")
-	case phoneLike.MatchString(id) && digits >= 7 && digits <= 15:
-		return fmt.Errorf("looks like a phone number: use an id that says nothing about the person, such as B-1001")
-	case strings.Contains(id, "@"):
-		return fmt.Errorf("looks like an address: use an id that says nothing about the person, such as B-1001")
-	}
-	return nil
+	return phoneLike.MatchString(text) && digits >= 7 && digits <= 15
 }
 
 // Error says which field of an event is wrong, and why.

@@ -1,11 +1,9 @@
 package event
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"strings"
 	"time"
@@ -34,7 +32,7 @@ func of[P any, _ interface {
 
 // Disbursement is the payload of loan.disbursed.
 type Disbursement struct {
-	Borrower Borrower `json:"borrower" doc:"the borrower; particulars may be left out when an earlier event gave them"`
+	Borrower    Borrower           `json:"borrower" doc:"the borrower; particulars may be left out when an earlier event gave them"`
 	Currency    string             `json:"currency" doc:"ISO 4217 code, such as USD"`
 	Principal   decimal.Decimal    `json:"principal" doc:"amount paid out"`
 	Schedule    []loan.Installment `json:"schedule" doc:"installments in the order of their due dates: due, principal, interest, fee"`
@@ -126,6 +124,8 @@ func (p *Borrower) Validate() error {
 			return wrong(at("address"), "is missing; send the phone number, e-mail address or device id")
 		case strings.ContainsAny(point.Address, "\r\n\x00"):
 			return wrong(at("address"), "holds a line break; send one address")
+		case point.Rank < 0 || point.Rank > 1000:
+			return wrong(at("rank"), "must lie between 0 and 1000")
 		}
 		seen[point.ID] = true
 	}
@@ -232,7 +232,10 @@ func (p *Reply) Validate() error {
 	if err := optionalID("point", p.Point); err != nil {
 		return err
 	}
-	return optionalID("intent", p.Intent)
+	if p.Intent != "" && p.Intent != "stop" && p.Intent != "unclear" {
+		return wrong("intent", "must be stop or unclear; leave it out to have the text understood")
+	}
+	return nil
 }
 
 // Death is the payload of borrower.died.
@@ -409,9 +412,10 @@ func (p *Call) Validate() error {
 
 // Receipt is the payload of message.delivered and message.failed.
 type Receipt struct {
-	Contact string `json:"contact" doc:"key of the contact, as Tender gave it to the provider"`
-	Code    string `json:"code,omitempty" doc:"the provider's code"`
-	Detail  string `json:"detail,omitempty" personal:"true" doc:"the provider's own words"`
+	Contact   string `json:"contact" doc:"key of the contact, as Tender gave it to the provider"`
+	Code      string `json:"code,omitempty" doc:"the provider's code"`
+	Permanent bool   `json:"permanent,omitempty" doc:"with message.failed: the address can never be reached; its contact point is not used again"`
+	Detail    string `json:"detail,omitempty" personal:"true" doc:"the provider's own words"`
 }
 
 // Validate implements [Payload].
@@ -454,44 +458,28 @@ func (p *Application) Validate() error {
 	return optionalID("product", p.Product)
 }
 
-// Decode reads and validates the payload of a type of event. Its errors are of type [*Error] and name the field below
-// data.
+// Decode reads and validates the payload of a type of event. Its errors are of type [*Error], name the field below
+// data, and repeat no value that may be personal.
 func Decode(t Type, data []byte) (Payload, error) {
 	k, ok := find(t)
 	if !ok {
 		_, err := ParseType(string(t))
 		return nil, wrong("type", "%v", err)
 	}
-	payload := k.payload()
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(payload); err != nil {
-		return nil, decodeError(err)
+	if !json.Valid(data) {
+		return nil, wrong("data", "is not JSON")
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, wrong("data", "holds more than one value")
+	payload := k.payload()
+	if err := describe("", reflect.TypeOf(payload).Elem()).check("data", data); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(data, payload); err != nil {
+		return nil, wrong("data", "cannot be read as %s", t) // what check does not know
 	}
 	if err := payload.Validate(); err != nil {
 		return nil, under("data", err)
 	}
 	return payload, nil
-}
-
-// decodeError says what is wrong without repeating the value, which may be personal.
-func decodeError(err error) error {
-	var mismatch *json.UnmarshalTypeError
-	var syntax *json.SyntaxError
-	switch {
-	case errors.As(err, &mismatch) && mismatch.Field != "":
-		return wrong("data."+mismatch.Field, "must be a %s, not a %s", mismatch.Type, mismatch.Value)
-	case errors.As(err, &mismatch):
-		return wrong("data", "must be an object, not a %s", mismatch.Value)
-	case errors.As(err, &syntax):
-		return wrong("data", "is not JSON at byte %d", syntax.Offset)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return wrong("data", "is missing or cut off")
-	}
-	return wrong("data", "%v", strings.TrimPrefix(err.Error(), "json: "))
 }
 
 // Public returns the payload as JSON without its personal fields.

@@ -64,6 +64,7 @@ create table loans (
     currency       text        not null,
     disbursed_at   timestamptz not null,
     source         text        not null,
+    time_zone      text        not null default 'UTC',
     last_number    bigint      not null default 0,
     seq            bigint      not null default 0,
     strategy       text        not null default '',
@@ -116,11 +117,14 @@ create table deliveries (
     number     bigint not null,
     state      text   not null default 'received' check (state in ('received', 'accepted', 'refused')),
     answer     jsonb,
+    -- Until then somebody is at it, or it waits after a failure; a sweeper leaves it alone. Wall time.
+    next_try   timestamptz not null,
+    tries      int    not null default 0,
     settled_at timestamptz,
     primary key (event_pk, loan_id),
     unique (loan_id, number)
 );
-create index deliveries_received on deliveries (event_pk) where state = 'received';
+create index deliveries_received on deliveries (event_pk, next_try) where state = 'received';
 create index deliveries_refused on deliveries (loan_id, number) where state = 'refused';
 
 -- Decisions with their explanation: candidates until the next activity presents the hash that history recorded.
@@ -161,12 +165,16 @@ create table contacts (
     template    text        not null default '',
     adapter     text        not null default '',
     at          timestamptz not null,
+    -- What it attempts: the same for every attempt at one step through one contact point.
+    intent      text        not null default '',
+    attempt     int         not null default 1,
     recorded_at timestamptz not null default now()
 );
 create index on contacts (borrower_id, at);
+create unique index on contacts (intent, attempt) where intent <> '';
 create index on contacts using gin (loan_ids);
 
--- What came of contacts; the latest row speaks.
+-- What came of contacts; the latest row speaks. No disposition, but a code: it is known never to have left.
 create table outcomes (
     pk          bigint      generated always as identity primary key,
     contact_key text        not null references contacts,
@@ -237,6 +245,39 @@ create table strategies (
     recorded_at timestamptz not null default now()
 );
 
+-- All that rulebooks and strategy may know about reaching a borrower, as the JSON of contact.Standing: every wish, every
+-- hold that is not released, and the contacts made at or after an instant.
+-- +goose StatementBegin
+create function standing(borrower text, since timestamptz) returns jsonb language sql stable as $$
+    select jsonb_strip_nulls(jsonb_build_object(
+    'borrower', b.id,
+    'language', b.language,
+    'zones', b.time_zones,
+    'preferred', nullif(b.preferred, ''),
+    'points', coalesce((
+        select jsonb_agg(jsonb_build_object('id', p.id, 'channel', p.channel, 'rank', p.rank, 'failed', p.failed_at is not null)
+                         order by p.channel, p.rank, p.id)
+        from contact_points p where p.borrower_id = b.id), '[]'),
+    'wishes', (
+        select jsonb_agg(jsonb_build_object('allowed', w.allowed, 'channel', w.channel, 'point', w.point, 'at', w.at) order by w.pk)
+        from wishes w where w.borrower_id = b.id),
+    'holds', (
+        select jsonb_agg(jsonb_build_object('id', h.id, 'kind', h.kind, 'loan', h.loan_id, 'point', h.point,
+                                            'from', h.from_at, 'until', h.until_at) order by h.from_at, h.id)
+        from holds h where h.borrower_id = b.id and h.released_at is null),
+    'attempts', (
+        select jsonb_agg(jsonb_build_object('key', c.key, 'at', c.at, 'channel', c.channel, 'point', nullif(c.point, ''),
+                                            'direction', c.direction, 'purpose', c.purpose, 'loans', c.loan_ids,
+                                            'disposition', nullif(o.disposition, '')) order by c.at, c.key)
+        from contacts c
+        left join lateral (select disposition, code from outcomes where contact_key = c.key order by pk desc limit 1) o on true
+        where c.borrower_id = b.id and c.at >= since
+          and not coalesce(o.disposition = '' and o.code <> '', false)) -- never left: counts for nothing
+))
+    from borrowers b where b.id = borrower
+$$;
+-- +goose StatementEnd
+
 -- +goose StatementBegin
 create function refuse_change() returns trigger language plpgsql as $$
 begin
@@ -252,3 +293,4 @@ create trigger append_only before update on strategies for each row execute func
 drop table strategies, watermarks, notices, tasks, outbox, messages, outcomes, contacts, held_back, decisions,
     deliveries, event_particulars, events, loans, holds, wishes, contact_points, borrowers, installation;
 drop function refuse_change;
+drop function standing;

@@ -1,5 +1,5 @@
 -- name: FindEvent :one
-select pk, type, subject, digest from events where source = $1 and id = $2;
+select pk, digest from events where source = $1 and id = $2;
 
 -- name: InsertEvent :one
 -- No row comes back when the identity is taken.
@@ -11,49 +11,102 @@ on conflict (source, id) do nothing returning pk;
 -- name: InsertParticulars :exec
 insert into event_particulars (event_pk, data) values ($1, $2);
 
--- name: Deliveries :many
-select d.loan_id, d.number, d.state, d.answer, e.source, e.id, e.type, e.at, e.data, l.journey
-from deliveries d join events e on e.pk = d.event_pk join loans l on l.id = d.loan_id
-where d.event_pk = $1 order by d.loan_id;
+-- name: InsertDelivery :exec
+-- Gives the event the next number of the loan. The sweeper leaves it alone for a while: who stored it hands it over.
+with counted as (update loans set last_number = last_number + 1 where id = sqlc.arg(loan_id) returning last_number)
+insert into deliveries (event_pk, loan_id, number, next_try)
+select sqlc.arg(event_pk), sqlc.arg(loan_id), last_number, now() + make_interval(secs => sqlc.arg(lease_seconds)::float8) from counted;
 
--- name: Undelivered :many
--- Events that were received and not yet handed over, oldest first.
-select distinct event_pk from deliveries where state = 'received' order by event_pk limit $1;
+-- name: ToldLoans :many
+-- The loans whose journeys are told of an event.
+select loan_id from deliveries where event_pk = $1 order by loan_id;
+
+-- name: Delivery :one
+-- One delivery, with all that handing it over takes. before is a disbursement that the journey must be told of first;
+-- begun says whether one was accepted.
+select d.loan_id, d.number, d.state, d.answer, e.source, e.id, e.type, e.at, e.data,
+       l.journey, l.stage, l.next_step, l.next_at, l.next_reason,
+       coalesce((select b.event_pk from deliveries b join events be on be.pk = b.event_pk
+                 where b.loan_id = d.loan_id and b.number < d.number and b.state = 'received' and be.type = 'loan.disbursed'
+                 order by b.number limit 1), 0)::bigint as before,
+       exists (select from deliveries b join events be on be.pk = b.event_pk
+               where b.loan_id = d.loan_id and b.state = 'accepted' and be.type = 'loan.disbursed') as begun
+from deliveries d join events e on e.pk = d.event_pk join loans l on l.id = d.loan_id
+where d.event_pk = sqlc.arg(event_pk) and d.loan_id = sqlc.arg(loan_id);
+
+-- name: ClaimDeliveries :many
+-- Takes deliveries that nobody is at, oldest first, for a while. Several sweepers never take the same.
+with due as (
+    select event_pk, loan_id from deliveries where state = 'received' and next_try <= now()
+    order by event_pk limit sqlc.arg(most) for update skip locked
+)
+update deliveries d set next_try = now() + make_interval(secs => sqlc.arg(lease_seconds)::float8)
+from due where d.event_pk = due.event_pk and d.loan_id = due.loan_id
+returning d.event_pk, d.loan_id, d.number, d.tries;
+
+-- name: PostponeDelivery :exec
+-- Leaves a delivery that could not be handed over to the sweeper; tried is 1 when it was tried, 0 when it was not its turn.
+update deliveries set next_try = now() + make_interval(secs => sqlc.arg(seconds)::float8), tries = tries + sqlc.arg(tried)::int
+where event_pk = sqlc.arg(event_pk) and loan_id = sqlc.arg(loan_id) and state = 'received';
 
 -- name: CountUndelivered :one
 select count(*) from deliveries where state = 'received';
 
--- name: InsertDelivery :exec
--- Gives the event the next number of the loan.
-with counted as (update loans set last_number = last_number + 1 where id = sqlc.arg(loan_id) returning last_number)
-insert into deliveries (event_pk, loan_id, number) select sqlc.arg(event_pk), sqlc.arg(loan_id), last_number from counted;
-
 -- name: SettleDelivery :exec
+-- A refusal is final, and so is an acceptance, though its answer may still come.
 update deliveries set state = sqlc.arg(state), answer = sqlc.arg(answer), settled_at = now()
 where event_pk = sqlc.arg(event_pk) and loan_id = sqlc.arg(loan_id)
   and (state = 'received' or (state = 'accepted' and sqlc.arg(state) = 'accepted'));
 
 -- name: LoanFor :one
-select * from loans where id = $1;
+-- A loan, and whether its disbursement still stands: one that its journey refused leaves no loan behind.
+select l.id, l.borrower_id, l.currency, l.source, l.closed_at,
+       exists (select from deliveries d join events e on e.pk = d.event_pk
+               where d.loan_id = l.id and e.type = 'loan.disbursed' and d.state <> 'refused') as standing
+from loans l where l.id = $1;
 
 -- name: OpenLoans :many
 -- The loans of a borrower that have a journey to tell: all that are not closed.
 select id from loans where borrower_id = $1 and closed_at is null order by id;
 
--- name: InsertLoan :exec
-insert into loans (id, borrower_id, currency, disbursed_at, source, stage) values ($1, $2, $3, $4, $5, 'welcome');
+-- name: StillOpen :many
+select id from loans where id = any (sqlc.arg(ids)::text[]) and closed_at is null order by id;
+
+-- name: InsertLoan :execrows
+-- No row is written when the loan is there already.
+insert into loans (id, borrower_id, currency, time_zone, disbursed_at, source, stage)
+values (sqlc.arg(id), sqlc.arg(borrower_id), sqlc.arg(currency), sqlc.arg(time_zone), sqlc.arg(disbursed_at), sqlc.arg(source), 'welcome')
+on conflict do nothing;
+
+-- name: LockLoan :exec
+select id from loans where id = $1 for update;
+
+-- name: ReplaceLoan :execrows
+-- Lets a second disbursement take the place of one that the journey refused. The loan must be locked by a statement
+-- before this one, so that this one sees what others stored meanwhile.
+update loans set borrower_id = sqlc.arg(borrower_id), currency = sqlc.arg(currency), time_zone = sqlc.arg(time_zone),
+    disbursed_at = sqlc.arg(disbursed_at), source = sqlc.arg(source)
+where loans.id = sqlc.arg(id)
+  and not exists (select from deliveries d join events e on e.pk = d.event_pk
+                  where d.loan_id = sqlc.arg(id) and e.type = 'loan.disbursed' and d.state <> 'refused');
+
+-- name: KnowsStrategy :one
+-- Whether a strategy of that name was published, with the names of all that were.
+select coalesce(bool_or(name = sqlc.arg(name)), false)::boolean as known,
+       coalesce(string_agg(distinct name, ', ' order by name), '')::text as names
+from strategies;
 
 -- name: UpsertBorrower :exec
 -- What is given replaces; what is left out stays.
 insert into borrowers (id, name, language, time_zones, jurisdiction, preferred)
-values (sqlc.arg(id), coalesce(sqlc.narg(name), ''), coalesce(sqlc.narg(language), 'en'), coalesce(sqlc.narg(time_zones)::text[], '{}'),
-        coalesce(sqlc.narg(jurisdiction), ''), coalesce(sqlc.narg(preferred), ''))
+values (sqlc.arg(id), coalesce(sqlc.narg(name)::text, ''), coalesce(sqlc.narg(language)::text, 'en'), coalesce(sqlc.narg(time_zones)::text[], '{}'),
+        coalesce(sqlc.narg(jurisdiction)::text, ''), coalesce(sqlc.narg(preferred)::text, ''))
 on conflict (id) do update set
-    name = coalesce(sqlc.narg(name), borrowers.name),
-    language = coalesce(sqlc.narg(language), borrowers.language),
+    name = coalesce(sqlc.narg(name)::text, borrowers.name),
+    language = coalesce(sqlc.narg(language)::text, borrowers.language),
     time_zones = coalesce(sqlc.narg(time_zones)::text[], borrowers.time_zones),
-    jurisdiction = coalesce(sqlc.narg(jurisdiction), borrowers.jurisdiction),
-    preferred = coalesce(sqlc.narg(preferred), borrowers.preferred);
+    jurisdiction = coalesce(sqlc.narg(jurisdiction)::text, borrowers.jurisdiction),
+    preferred = coalesce(sqlc.narg(preferred)::text, borrowers.preferred);
 
 -- name: UpsertPoint :exec
 insert into contact_points (borrower_id, id, channel, address, rank) values ($1, $2, $3, $4, $5)
@@ -66,15 +119,36 @@ on conflict (borrower_id, id) do update set
 insert into wishes (borrower_id, allowed, channel, point, at)
 values (sqlc.arg(borrower_id), sqlc.arg(allowed), sqlc.narg(channel), sqlc.narg(point), sqlc.arg(at));
 
+-- name: HoldFor :one
+select kind, loan_id, point, released_at from holds where borrower_id = $1 and id = $2;
+
 -- name: PlaceHold :exec
 insert into holds (borrower_id, id, loan_id, point, kind, from_at, until_at, owner, note, placed_by)
 values (sqlc.arg(borrower_id), sqlc.arg(id), sqlc.narg(loan_id), sqlc.narg(point), sqlc.arg(kind), sqlc.arg(from_at),
         sqlc.narg(until_at), sqlc.arg(owner), sqlc.arg(note), sqlc.arg(placed_by))
 on conflict (borrower_id, id) do update set kind = excluded.kind, from_at = excluded.from_at, until_at = excluded.until_at,
-    owner = excluded.owner, note = excluded.note, released_at = null;
+    owner = excluded.owner, note = excluded.note, placed_by = excluded.placed_by, released_at = null;
 
 -- name: ReleaseHold :execrows
 update holds set released_at = sqlc.arg(at) where borrower_id = sqlc.arg(borrower_id) and id = sqlc.arg(id) and released_at is null;
+
+-- name: RecordContact :execrows
+-- A contact that was made elsewhere. A second report of it changes nothing here; what came of it is an outcome.
+insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, adapter, at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing;
+
+-- name: FailPointOf :exec
+-- Marks the contact point that a contact used as failed, unless its address was replaced since.
+update contact_points p set failed_at = sqlc.arg(at)
+from contacts c left join messages m on m.contact_key = c.key
+where c.key = sqlc.arg(key) and p.borrower_id = c.borrower_id and p.id = c.point and p.failed_at is null
+  and (m.address is null or m.address = p.address);
+
+-- name: HasPoint :one
+select exists (select from contact_points where borrower_id = $1 and id = $2);
+
+-- name: TaskFor :one
+select loan_id, borrower_id, step_key from tasks where key = $1;
 
 -- name: SetWatermark :exec
 insert into watermarks (source, through) values ($1, $2)

@@ -11,56 +11,43 @@ import (
 	"time"
 )
 
-const countUndelivered = `-- name: CountUndelivered :one
-select count(*) from deliveries where state = 'received'
+const claimDeliveries = `-- name: ClaimDeliveries :many
+with due as (
+    select event_pk, loan_id from deliveries where state = 'received' and next_try <= now()
+    order by event_pk limit $2 for update skip locked
+)
+update deliveries d set next_try = now() + make_interval(secs => $1::float8)
+from due where d.event_pk = due.event_pk and d.loan_id = due.loan_id
+returning d.event_pk, d.loan_id, d.number, d.tries
 `
 
-func (q *Queries) CountUndelivered(ctx context.Context) (int64, error) {
-	row := q.db.QueryRow(ctx, countUndelivered)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+type ClaimDeliveriesParams struct {
+	LeaseSeconds float64
+	Most         int32
 }
 
-const deliveries = `-- name: Deliveries :many
-select d.loan_id, d.number, d.state, d.answer, e.source, e.id, e.type, e.at, e.data, l.journey
-from deliveries d join events e on e.pk = d.event_pk join loans l on l.id = d.loan_id
-where d.event_pk = $1 order by d.loan_id
-`
-
-type DeliveriesRow struct {
+type ClaimDeliveriesRow struct {
+	EventPk int64
 	LoanID  string
 	Number  int64
-	State   string
-	Answer  json.RawMessage
-	Source  string
-	ID      string
-	Type    string
-	At      time.Time
-	Data    json.RawMessage
-	Journey json.RawMessage
+	Tries   int32
 }
 
-func (q *Queries) Deliveries(ctx context.Context, eventPk int64) ([]DeliveriesRow, error) {
-	rows, err := q.db.Query(ctx, deliveries, eventPk)
+// Takes deliveries that nobody is at, oldest first, for a while. Several sweepers never take the same.
+func (q *Queries) ClaimDeliveries(ctx context.Context, arg ClaimDeliveriesParams) ([]ClaimDeliveriesRow, error) {
+	rows, err := q.db.Query(ctx, claimDeliveries, arg.LeaseSeconds, arg.Most)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []DeliveriesRow
+	var items []ClaimDeliveriesRow
 	for rows.Next() {
-		var i DeliveriesRow
+		var i ClaimDeliveriesRow
 		if err := rows.Scan(
+			&i.EventPk,
 			&i.LoanID,
 			&i.Number,
-			&i.State,
-			&i.Answer,
-			&i.Source,
-			&i.ID,
-			&i.Type,
-			&i.At,
-			&i.Data,
-			&i.Journey,
+			&i.Tries,
 		); err != nil {
 			return nil, err
 		}
@@ -72,8 +59,99 @@ func (q *Queries) Deliveries(ctx context.Context, eventPk int64) ([]DeliveriesRo
 	return items, nil
 }
 
+const countUndelivered = `-- name: CountUndelivered :one
+select count(*) from deliveries where state = 'received'
+`
+
+func (q *Queries) CountUndelivered(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, countUndelivered)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const delivery = `-- name: Delivery :one
+select d.loan_id, d.number, d.state, d.answer, e.source, e.id, e.type, e.at, e.data,
+       l.journey, l.stage, l.next_step, l.next_at, l.next_reason,
+       coalesce((select b.event_pk from deliveries b join events be on be.pk = b.event_pk
+                 where b.loan_id = d.loan_id and b.number < d.number and b.state = 'received' and be.type = 'loan.disbursed'
+                 order by b.number limit 1), 0)::bigint as before,
+       exists (select from deliveries b join events be on be.pk = b.event_pk
+               where b.loan_id = d.loan_id and b.state = 'accepted' and be.type = 'loan.disbursed') as begun
+from deliveries d join events e on e.pk = d.event_pk join loans l on l.id = d.loan_id
+where d.event_pk = $1 and d.loan_id = $2
+`
+
+type DeliveryParams struct {
+	EventPk int64
+	LoanID  string
+}
+
+type DeliveryRow struct {
+	LoanID     string
+	Number     int64
+	State      string
+	Answer     json.RawMessage
+	Source     string
+	ID         string
+	Type       string
+	At         time.Time
+	Data       json.RawMessage
+	Journey    json.RawMessage
+	Stage      string
+	NextStep   string
+	NextAt     *time.Time
+	NextReason string
+	Before     int64
+	Begun      bool
+}
+
+// One delivery, with all that handing it over takes. before is a disbursement that the journey must be told of first;
+// begun says whether one was accepted.
+func (q *Queries) Delivery(ctx context.Context, arg DeliveryParams) (DeliveryRow, error) {
+	row := q.db.QueryRow(ctx, delivery, arg.EventPk, arg.LoanID)
+	var i DeliveryRow
+	err := row.Scan(
+		&i.LoanID,
+		&i.Number,
+		&i.State,
+		&i.Answer,
+		&i.Source,
+		&i.ID,
+		&i.Type,
+		&i.At,
+		&i.Data,
+		&i.Journey,
+		&i.Stage,
+		&i.NextStep,
+		&i.NextAt,
+		&i.NextReason,
+		&i.Before,
+		&i.Begun,
+	)
+	return i, err
+}
+
+const failPointOf = `-- name: FailPointOf :exec
+update contact_points p set failed_at = $1
+from contacts c left join messages m on m.contact_key = c.key
+where c.key = $2 and p.borrower_id = c.borrower_id and p.id = c.point and p.failed_at is null
+  and (m.address is null or m.address = p.address)
+`
+
+type FailPointOfParams struct {
+	At  *time.Time
+	Key string
+}
+
+// Marks the contact point that a contact used as failed, unless its address was replaced since.
+func (q *Queries) FailPointOf(ctx context.Context, arg FailPointOfParams) error {
+	_, err := q.db.Exec(ctx, failPointOf, arg.At, arg.Key)
+	return err
+}
+
 const findEvent = `-- name: FindEvent :one
-select pk, type, subject, digest from events where source = $1 and id = $2
+select pk, digest from events where source = $1 and id = $2
 `
 
 type FindEventParams struct {
@@ -82,37 +160,76 @@ type FindEventParams struct {
 }
 
 type FindEventRow struct {
-	Pk      int64
-	Type    string
-	Subject string
-	Digest  []byte
+	Pk     int64
+	Digest []byte
 }
 
 func (q *Queries) FindEvent(ctx context.Context, arg FindEventParams) (FindEventRow, error) {
 	row := q.db.QueryRow(ctx, findEvent, arg.Source, arg.ID)
 	var i FindEventRow
+	err := row.Scan(&i.Pk, &i.Digest)
+	return i, err
+}
+
+const hasPoint = `-- name: HasPoint :one
+select exists (select from contact_points where borrower_id = $1 and id = $2)
+`
+
+type HasPointParams struct {
+	BorrowerID string
+	ID         string
+}
+
+func (q *Queries) HasPoint(ctx context.Context, arg HasPointParams) (bool, error) {
+	row := q.db.QueryRow(ctx, hasPoint, arg.BorrowerID, arg.ID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
+const holdFor = `-- name: HoldFor :one
+select kind, loan_id, point, released_at from holds where borrower_id = $1 and id = $2
+`
+
+type HoldForParams struct {
+	BorrowerID string
+	ID         string
+}
+
+type HoldForRow struct {
+	Kind       string
+	LoanID     *string
+	Point      *string
+	ReleasedAt *time.Time
+}
+
+func (q *Queries) HoldFor(ctx context.Context, arg HoldForParams) (HoldForRow, error) {
+	row := q.db.QueryRow(ctx, holdFor, arg.BorrowerID, arg.ID)
+	var i HoldForRow
 	err := row.Scan(
-		&i.Pk,
-		&i.Type,
-		&i.Subject,
-		&i.Digest,
+		&i.Kind,
+		&i.LoanID,
+		&i.Point,
+		&i.ReleasedAt,
 	)
 	return i, err
 }
 
 const insertDelivery = `-- name: InsertDelivery :exec
 with counted as (update loans set last_number = last_number + 1 where id = $2 returning last_number)
-insert into deliveries (event_pk, loan_id, number) select $1, $2, last_number from counted
+insert into deliveries (event_pk, loan_id, number, next_try)
+select $1, $2, last_number, now() + make_interval(secs => $3::float8) from counted
 `
 
 type InsertDeliveryParams struct {
-	EventPk int64
-	LoanID  string
+	EventPk      int64
+	LoanID       string
+	LeaseSeconds float64
 }
 
-// Gives the event the next number of the loan.
+// Gives the event the next number of the loan. The sweeper leaves it alone for a while: who stored it hands it over.
 func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) error {
-	_, err := q.db.Exec(ctx, insertDelivery, arg.EventPk, arg.LoanID)
+	_, err := q.db.Exec(ctx, insertDelivery, arg.EventPk, arg.LoanID, arg.LeaseSeconds)
 	return err
 }
 
@@ -153,27 +270,35 @@ func (q *Queries) InsertEvent(ctx context.Context, arg InsertEventParams) (int64
 	return pk, err
 }
 
-const insertLoan = `-- name: InsertLoan :exec
-insert into loans (id, borrower_id, currency, disbursed_at, source, stage) values ($1, $2, $3, $4, $5, 'welcome')
+const insertLoan = `-- name: InsertLoan :execrows
+insert into loans (id, borrower_id, currency, time_zone, disbursed_at, source, stage)
+values ($1, $2, $3, $4, $5, $6, 'welcome')
+on conflict do nothing
 `
 
 type InsertLoanParams struct {
 	ID          string
 	BorrowerID  string
 	Currency    string
+	TimeZone    string
 	DisbursedAt time.Time
 	Source      string
 }
 
-func (q *Queries) InsertLoan(ctx context.Context, arg InsertLoanParams) error {
-	_, err := q.db.Exec(ctx, insertLoan,
+// No row is written when the loan is there already.
+func (q *Queries) InsertLoan(ctx context.Context, arg InsertLoanParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertLoan,
 		arg.ID,
 		arg.BorrowerID,
 		arg.Currency,
+		arg.TimeZone,
 		arg.DisbursedAt,
 		arg.Source,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const insertParticulars = `-- name: InsertParticulars :exec
@@ -214,39 +339,63 @@ func (q *Queries) InsertWish(ctx context.Context, arg InsertWishParams) error {
 	return err
 }
 
-const loanFor = `-- name: LoanFor :one
-select id, borrower_id, currency, disbursed_at, source, last_number, seq, strategy, stage, bucket, past_due_since, past_due_days, past_due, outstanding, last_step, next_step, next_at, next_reason, next_rule, decided_at, closed_at, journey, recorded_at from loans where id = $1
+const knowsStrategy = `-- name: KnowsStrategy :one
+select coalesce(bool_or(name = $1), false)::boolean as known,
+       coalesce(string_agg(distinct name, ', ' order by name), '')::text as names
+from strategies
 `
 
-func (q *Queries) LoanFor(ctx context.Context, id string) (Loan, error) {
+type KnowsStrategyRow struct {
+	Known bool
+	Names string
+}
+
+// Whether a strategy of that name was published, with the names of all that were.
+func (q *Queries) KnowsStrategy(ctx context.Context, name string) (KnowsStrategyRow, error) {
+	row := q.db.QueryRow(ctx, knowsStrategy, name)
+	var i KnowsStrategyRow
+	err := row.Scan(&i.Known, &i.Names)
+	return i, err
+}
+
+const loanFor = `-- name: LoanFor :one
+select l.id, l.borrower_id, l.currency, l.source, l.closed_at,
+       exists (select from deliveries d join events e on e.pk = d.event_pk
+               where d.loan_id = l.id and e.type = 'loan.disbursed' and d.state <> 'refused') as standing
+from loans l where l.id = $1
+`
+
+type LoanForRow struct {
+	ID         string
+	BorrowerID string
+	Currency   string
+	Source     string
+	ClosedAt   *time.Time
+	Standing   bool
+}
+
+// A loan, and whether its disbursement still stands: one that its journey refused leaves no loan behind.
+func (q *Queries) LoanFor(ctx context.Context, id string) (LoanForRow, error) {
 	row := q.db.QueryRow(ctx, loanFor, id)
-	var i Loan
+	var i LoanForRow
 	err := row.Scan(
 		&i.ID,
 		&i.BorrowerID,
 		&i.Currency,
-		&i.DisbursedAt,
 		&i.Source,
-		&i.LastNumber,
-		&i.Seq,
-		&i.Strategy,
-		&i.Stage,
-		&i.Bucket,
-		&i.PastDueSince,
-		&i.PastDueDays,
-		&i.PastDue,
-		&i.Outstanding,
-		&i.LastStep,
-		&i.NextStep,
-		&i.NextAt,
-		&i.NextReason,
-		&i.NextRule,
-		&i.DecidedAt,
 		&i.ClosedAt,
-		&i.Journey,
-		&i.RecordedAt,
+		&i.Standing,
 	)
 	return i, err
+}
+
+const lockLoan = `-- name: LockLoan :exec
+select id from loans where id = $1 for update
+`
+
+func (q *Queries) LockLoan(ctx context.Context, id string) error {
+	_, err := q.db.Exec(ctx, lockLoan, id)
+	return err
 }
 
 const openLoans = `-- name: OpenLoans :many
@@ -279,7 +428,7 @@ insert into holds (borrower_id, id, loan_id, point, kind, from_at, until_at, own
 values ($1, $2, $3, $4, $5, $6,
         $7, $8, $9, $10)
 on conflict (borrower_id, id) do update set kind = excluded.kind, from_at = excluded.from_at, until_at = excluded.until_at,
-    owner = excluded.owner, note = excluded.note, released_at = null
+    owner = excluded.owner, note = excluded.note, placed_by = excluded.placed_by, released_at = null
 `
 
 type PlaceHoldParams struct {
@@ -311,6 +460,67 @@ func (q *Queries) PlaceHold(ctx context.Context, arg PlaceHoldParams) error {
 	return err
 }
 
+const postponeDelivery = `-- name: PostponeDelivery :exec
+update deliveries set next_try = now() + make_interval(secs => $1::float8), tries = tries + $2::int
+where event_pk = $3 and loan_id = $4 and state = 'received'
+`
+
+type PostponeDeliveryParams struct {
+	Seconds float64
+	Tried   int32
+	EventPk int64
+	LoanID  string
+}
+
+// Leaves a delivery that could not be handed over to the sweeper; tried is 1 when it was tried, 0 when it was not its turn.
+func (q *Queries) PostponeDelivery(ctx context.Context, arg PostponeDeliveryParams) error {
+	_, err := q.db.Exec(ctx, postponeDelivery,
+		arg.Seconds,
+		arg.Tried,
+		arg.EventPk,
+		arg.LoanID,
+	)
+	return err
+}
+
+const recordContact = `-- name: RecordContact :execrows
+insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, adapter, at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing
+`
+
+type RecordContactParams struct {
+	Key        string
+	BorrowerID string
+	LoanIds    []string
+	StepKey    string
+	Channel    string
+	Point      string
+	Direction  string
+	Purpose    string
+	Adapter    string
+	At         time.Time
+}
+
+// A contact that was made elsewhere. A second report of it changes nothing here; what came of it is an outcome.
+func (q *Queries) RecordContact(ctx context.Context, arg RecordContactParams) (int64, error) {
+	result, err := q.db.Exec(ctx, recordContact,
+		arg.Key,
+		arg.BorrowerID,
+		arg.LoanIds,
+		arg.StepKey,
+		arg.Channel,
+		arg.Point,
+		arg.Direction,
+		arg.Purpose,
+		arg.Adapter,
+		arg.At,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const releaseHold = `-- name: ReleaseHold :execrows
 update holds set released_at = $1 where borrower_id = $2 and id = $3 and released_at is null
 `
@@ -323,6 +533,40 @@ type ReleaseHoldParams struct {
 
 func (q *Queries) ReleaseHold(ctx context.Context, arg ReleaseHoldParams) (int64, error) {
 	result, err := q.db.Exec(ctx, releaseHold, arg.At, arg.BorrowerID, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const replaceLoan = `-- name: ReplaceLoan :execrows
+update loans set borrower_id = $1, currency = $2, time_zone = $3,
+    disbursed_at = $4, source = $5
+where loans.id = $6
+  and not exists (select from deliveries d join events e on e.pk = d.event_pk
+                  where d.loan_id = $6 and e.type = 'loan.disbursed' and d.state <> 'refused')
+`
+
+type ReplaceLoanParams struct {
+	BorrowerID  string
+	Currency    string
+	TimeZone    string
+	DisbursedAt time.Time
+	Source      string
+	ID          string
+}
+
+// Lets a second disbursement take the place of one that the journey refused. The loan must be locked by a statement
+// before this one, so that this one sees what others stored meanwhile.
+func (q *Queries) ReplaceLoan(ctx context.Context, arg ReplaceLoanParams) (int64, error) {
+	result, err := q.db.Exec(ctx, replaceLoan,
+		arg.BorrowerID,
+		arg.Currency,
+		arg.TimeZone,
+		arg.DisbursedAt,
+		arg.Source,
+		arg.ID,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -357,6 +601,7 @@ type SettleDeliveryParams struct {
 	LoanID  string
 }
 
+// A refusal is final, and so is an acceptance, though its answer may still come.
 func (q *Queries) SettleDelivery(ctx context.Context, arg SettleDeliveryParams) error {
 	_, err := q.db.Exec(ctx, settleDelivery,
 		arg.State,
@@ -367,24 +612,65 @@ func (q *Queries) SettleDelivery(ctx context.Context, arg SettleDeliveryParams) 
 	return err
 }
 
-const undelivered = `-- name: Undelivered :many
-select distinct event_pk from deliveries where state = 'received' order by event_pk limit $1
+const stillOpen = `-- name: StillOpen :many
+select id from loans where id = any ($1::text[]) and closed_at is null order by id
 `
 
-// Events that were received and not yet handed over, oldest first.
-func (q *Queries) Undelivered(ctx context.Context, limit int32) ([]int64, error) {
-	rows, err := q.db.Query(ctx, undelivered, limit)
+func (q *Queries) StillOpen(ctx context.Context, ids []string) ([]string, error) {
+	rows, err := q.db.Query(ctx, stillOpen, ids)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []int64
+	var items []string
 	for rows.Next() {
-		var event_pk int64
-		if err := rows.Scan(&event_pk); err != nil {
+		var id string
+		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
-		items = append(items, event_pk)
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const taskFor = `-- name: TaskFor :one
+select loan_id, borrower_id, step_key from tasks where key = $1
+`
+
+type TaskForRow struct {
+	LoanID     string
+	BorrowerID string
+	StepKey    string
+}
+
+func (q *Queries) TaskFor(ctx context.Context, key string) (TaskForRow, error) {
+	row := q.db.QueryRow(ctx, taskFor, key)
+	var i TaskForRow
+	err := row.Scan(&i.LoanID, &i.BorrowerID, &i.StepKey)
+	return i, err
+}
+
+const toldLoans = `-- name: ToldLoans :many
+select loan_id from deliveries where event_pk = $1 order by loan_id
+`
+
+// The loans whose journeys are told of an event.
+func (q *Queries) ToldLoans(ctx context.Context, eventPk int64) ([]string, error) {
+	rows, err := q.db.Query(ctx, toldLoans, eventPk)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var loan_id string
+		if err := rows.Scan(&loan_id); err != nil {
+			return nil, err
+		}
+		items = append(items, loan_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -394,23 +680,23 @@ func (q *Queries) Undelivered(ctx context.Context, limit int32) ([]int64, error)
 
 const upsertBorrower = `-- name: UpsertBorrower :exec
 insert into borrowers (id, name, language, time_zones, jurisdiction, preferred)
-values ($1, coalesce($2, ''), coalesce($3, 'en'), coalesce($4::text[], '{}'),
-        coalesce($5, ''), coalesce($6, ''))
+values ($1, coalesce($2::text, ''), coalesce($3::text, 'en'), coalesce($4::text[], '{}'),
+        coalesce($5::text, ''), coalesce($6::text, ''))
 on conflict (id) do update set
-    name = coalesce($2, borrowers.name),
-    language = coalesce($3, borrowers.language),
+    name = coalesce($2::text, borrowers.name),
+    language = coalesce($3::text, borrowers.language),
     time_zones = coalesce($4::text[], borrowers.time_zones),
-    jurisdiction = coalesce($5, borrowers.jurisdiction),
-    preferred = coalesce($6, borrowers.preferred)
+    jurisdiction = coalesce($5::text, borrowers.jurisdiction),
+    preferred = coalesce($6::text, borrowers.preferred)
 `
 
 type UpsertBorrowerParams struct {
 	ID           string
-	Name         interface{}
-	Language     interface{}
+	Name         *string
+	Language     *string
 	TimeZones    []string
-	Jurisdiction interface{}
-	Preferred    interface{}
+	Jurisdiction *string
+	Preferred    *string
 }
 
 // What is given replaces; what is left out stays.

@@ -33,6 +33,8 @@ type Contact struct {
 	Template   string
 	Adapter    string
 	At         time.Time
+	Intent     string
+	Attempt    int32
 	RecordedAt time.Time
 }
 
@@ -61,6 +63,8 @@ type Delivery struct {
 	Number    int64
 	State     string
 	Answer    json.RawMessage
+	NextTry   time.Time
+	Tries     int32
 	SettledAt *time.Time
 }
 
@@ -122,6 +126,7 @@ type Loan struct {
 	Currency     string
 	DisbursedAt  time.Time
 	Source       string
+	TimeZone     string
 	LastNumber   int64
 	Seq          int64
 	Strategy     string

@@ -1,0 +1,218 @@
+package event
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/govalues/decimal"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/closed"
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/loan"
+)
+
+// Form is how a field is written in JSON.
+type Form string
+
+// The forms.
+const (
+	Text    Form = "text"
+	Number  Form = "number"
+	YesNo   Form = "true or false"
+	Amount  Form = "amount"
+	Date    Form = "date"
+	Instant Form = "time"
+	Word    Form = "word"
+	List    Form = "list"
+	Object  Form = "object"
+)
+
+// Field describes one field of a payload, for the documentation and for what machines read of it.
+type Field struct {
+	// Name is its name in JSON; empty for what a list consists of.
+	Name string
+	Form Form
+	// Words are the only ones that a field of form Word may hold.
+	Words []string
+	// Fields are those of an object; one nameless field says what a list consists of.
+	Fields []Field
+	// Required is set when the field may not be left out.
+	Required bool
+	// Personal is set when the field is split off and never leaves Postgres.
+	Personal bool
+	// Doc is what it means.
+	Doc string
+}
+
+// Fields describes the payload of a type of event.
+func (t Type) Fields() []Field {
+	k, ok := find(t)
+	if !ok {
+		return nil
+	}
+	return describe("", reflect.TypeOf(k.payload()).Elem()).Fields
+}
+
+// forms are the types that JSON writes as one value.
+var forms = map[reflect.Type]Field{
+	reflect.TypeFor[decimal.Decimal]():     {Form: Amount},
+	reflect.TypeFor[bizclock.Date]():       {Form: Date},
+	reflect.TypeFor[time.Time]():           {Form: Instant},
+	reflect.TypeFor[contact.Channel]():     words(contact.Channels),
+	reflect.TypeFor[contact.Direction]():   words(contact.Directions),
+	reflect.TypeFor[contact.Purpose]():     words(contact.Purposes),
+	reflect.TypeFor[contact.Disposition](): words(contact.Dispositions),
+	reflect.TypeFor[contact.HoldKind]():    words(contact.HoldKinds),
+}
+
+// told documents the fields of types that are at home in other packages.
+var told = map[reflect.Type]map[string]string{
+	reflect.TypeFor[loan.Installment](): {
+		"due":       "due date",
+		"principal": "part that repays the principal",
+		"interest":  "part that is interest",
+		"fee":       "part that is a fee",
+	},
+}
+
+func words[T ~string](all []T) Field {
+	f := Field{Form: Word}
+	for _, word := range all {
+		f.Words = append(f.Words, string(word))
+	}
+	return f
+}
+
+func describe(name string, t reflect.Type) Field {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if f, ok := forms[t]; ok {
+		f.Name = name
+		return f
+	}
+	f := Field{Name: name}
+	switch t.Kind() {
+	case reflect.Bool:
+		f.Form = YesNo
+	case reflect.Int:
+		f.Form = Number
+	case reflect.Slice:
+		f.Form, f.Fields = List, []Field{describe("", t.Elem())}
+	case reflect.Struct:
+		f.Form = Object
+		for n := range t.NumField() {
+			field := t.Field(n)
+			name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+			part := describe(name, field.Type)
+			part.Required = !strings.Contains(options, "omit")
+			part.Personal = field.Tag.Get("personal") == "true"
+			if part.Doc = field.Tag.Get("doc"); part.Doc == "" {
+				part.Doc = told[t][name]
+			}
+			f.Fields = append(f.Fields, part)
+		}
+	default:
+		f.Form = Text
+	}
+	return f
+}
+
+// check finds the field in which JSON is not of the form described, and says what form it should have. It repeats no
+// value, for a value in the wrong place may be personal.
+func (f Field) check(path string, raw json.RawMessage) error {
+	if string(raw) == "null" {
+		return nil
+	}
+	switch f.Form {
+	case Object:
+		var parts map[string]json.RawMessage
+		if json.Unmarshal(raw, &parts) != nil {
+			return wrong(path, "must be an object")
+		}
+		for name, part := range sorted(parts) {
+			n := slices.IndexFunc(f.Fields, func(known Field) bool { return known.Name == name })
+			if n < 0 {
+				return f.unknown(path, name)
+			}
+			if err := f.Fields[n].check(path+"."+name, part); err != nil {
+				return err
+			}
+		}
+	case List:
+		var parts []json.RawMessage
+		if json.Unmarshal(raw, &parts) != nil {
+			return wrong(path, "must be a list")
+		}
+		for n, part := range parts {
+			if err := f.Fields[0].check(fmt.Sprintf("%s[%d]", path, n), part); err != nil {
+				return err
+			}
+		}
+	default:
+		return f.checkValue(path, raw)
+	}
+	return nil
+}
+
+func (f Field) checkValue(path string, raw json.RawMessage) error {
+	var (
+		text   string
+		number int32
+		yes    bool
+		amount decimal.Decimal
+		date   bizclock.Date
+		at     time.Time
+	)
+	isText := json.Unmarshal(raw, &text) == nil
+	switch {
+	case f.Form == Text && !isText:
+		return wrong(path, "must be text in quotes")
+	case f.Form == Word && !slices.Contains(f.Words, text):
+		return wrong(path, "must be one of %s", closed.Join(f.Words))
+	case f.Form == Number && json.Unmarshal(raw, &number) != nil:
+		return wrong(path, "must be a whole number")
+	case f.Form == YesNo && json.Unmarshal(raw, &yes) != nil:
+		return wrong(path, "must be true or false")
+	case f.Form == Amount && json.Unmarshal(raw, &amount) != nil:
+		return wrong(path, `must be an amount, such as "125.00"`)
+	case f.Form == Date && json.Unmarshal(raw, &date) != nil:
+		return wrong(path, "must be a date, such as 2026-01-31")
+	case f.Form == Instant && json.Unmarshal(raw, &at) != nil:
+		return wrong(path, "must be an RFC 3339 time, such as 2026-01-31T09:00:00Z")
+	}
+	return nil
+}
+
+// unknown refuses a field that is not described. Its name is repeated only if it looks like one.
+func (f Field) unknown(path, name string) error {
+	known := make([]string, len(f.Fields))
+	for n, field := range f.Fields {
+		known[n] = field.Name
+	}
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "" || len(name) > 40 {
+		return wrong(path, "holds an unknown field; known are %s", closed.Join(known))
+	}
+	return wrong(path+"."+name, "is an unknown field; known are %s", closed.Join(known))
+}
+
+// sorted yields a map in the order of its keys, so that of several errors always the same one is told.
+func sorted[V any](m map[string]V) func(func(string, V) bool) {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return func(yield func(string, V) bool) {
+		for _, key := range keys {
+			if !yield(key, m[key]) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,386 @@
+package intake
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/loan"
+	"github.com/tender-engine/tender/internal/store/sqlc"
+)
+
+// bind applies at once what Postgres owns: particulars, wishes, holds, contacts and what came of them, watermarks. It
+// refuses what Postgres can tell to be wrong.
+func (k *keeping) bind(ctx context.Context) error {
+	switch p := k.payload.(type) {
+	case *event.Disbursement, *event.Application:
+		return nil // bound when they were looked up, for they make the borrower known
+	case *event.Borrower:
+		return k.upsertBorrower(ctx, k.borrower, p)
+	case *event.Posting:
+		return k.checkCurrency(p.Currency)
+	case *event.Promise:
+		return k.checkCurrency(p.Currency)
+	case *event.Rescheduling:
+		return k.checkSchedule(p)
+	case *event.Watermark:
+		return k.watermark(ctx, p)
+	case *event.Reply:
+		return k.reply(ctx, p)
+	case *event.Consent:
+		return k.consent(ctx, p)
+	case *event.Death:
+		return k.died(ctx)
+	case *event.HoldPlacement:
+		return k.placeHold(ctx, p)
+	case *event.HoldRelease:
+		return k.releaseHold(ctx, "hold", p.Hold)
+	case *event.Dispute:
+		return k.dispute(ctx, p)
+	case *event.DisputeResolution:
+		return k.releaseHold(ctx, "dispute", p.Dispute)
+	case *event.Contact:
+		return k.recordContact(ctx, p)
+	case *event.Call:
+		return k.completeCall(ctx, p)
+	case *event.Receipt:
+		return k.receipt(ctx, p)
+	case *event.Ending, *event.Hardship, *event.Plan, *event.Complaint:
+		return nil // facts for the journey alone
+	}
+	return fmt.Errorf("the door does not know what binds with %s", k.kind)
+}
+
+// disburse makes loan and borrower known.
+func (k *keeping) disburse(ctx context.Context, p *event.Disbursement) error {
+	if err := k.checkStrategy(ctx, p.Strategy); err != nil {
+		return err
+	}
+	if err := k.upsertBorrower(ctx, p.Borrower.ID, &p.Borrower); err != nil {
+		return err
+	}
+	k.loans = []string{k.subject}
+	written, err := k.InsertLoan(ctx, sqlc.InsertLoanParams{
+		ID: k.subject, BorrowerID: k.borrower, Currency: p.Currency, TimeZone: p.TimeZone, DisbursedAt: k.at, Source: k.source,
+	})
+	if err != nil || written > 0 {
+		return err
+	}
+	if err := k.LockLoan(ctx, k.subject); err != nil {
+		return err
+	}
+	written, err = k.ReplaceLoan(ctx, sqlc.ReplaceLoanParams{
+		ID: k.subject, BorrowerID: k.borrower, Currency: p.Currency, TimeZone: p.TimeZone, DisbursedAt: k.at, Source: k.source,
+	})
+	if err == nil && written == 0 {
+		err = ErrLoanExists
+	}
+	return err
+}
+
+// checkStrategy refuses a disbursement that asks for a strategy nobody published; one may yet be.
+func (k *keeping) checkStrategy(ctx context.Context, name string) error {
+	if name == "" {
+		return nil
+	}
+	there, err := k.KnowsStrategy(ctx, name)
+	switch {
+	case err != nil:
+		return err
+	case !there.Known && there.Names == "":
+		return &Unknown{What: "strategy", ID: name, Hint: "none is published yet; start a worker, then send the event again"}
+	case !there.Known:
+		return &Unknown{What: "strategy", ID: name, Hint: "published are " + there.Names + "; publish it and send the event again, or leave data.strategy out"}
+	}
+	return nil
+}
+
+// upsertBorrower replaces the particulars that are given. Writing the row also locks it.
+func (k *keeping) upsertBorrower(ctx context.Context, id string, p *event.Borrower) error {
+	k.borrower = id
+	err := k.UpsertBorrower(ctx, sqlc.UpsertBorrowerParams{
+		ID: id, Name: optional(p.Name), Language: optional(p.Language), TimeZones: p.TimeZones,
+		Jurisdiction: optional(p.Jurisdiction), Preferred: optional(string(p.Preferred)),
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := k.Lock(ctx, id); err != nil {
+		return err
+	}
+	for _, point := range p.Points {
+		err := k.UpsertPoint(ctx, sqlc.UpsertPointParams{
+			BorrowerID: id, ID: point.ID, Channel: string(point.Channel), Address: point.Address, Rank: int32(point.Rank),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *keeping) checkCurrency(code string) error {
+	if code != k.loan.Currency {
+		return wrong("data.currency", "is %s, but loan %s is in %s; send the posting to the right loan", code, k.loan.ID, k.loan.Currency)
+	}
+	return nil
+}
+
+func (k *keeping) checkSchedule(p *event.Rescheduling) error {
+	units, err := loan.MinorUnits(k.loan.Currency)
+	if err != nil {
+		return err
+	}
+	for n, i := range p.Schedule {
+		if max(i.Principal.MinScale(), i.Interest.MinScale(), i.Fee.MinScale()) > units {
+			return wrong(fmt.Sprintf("data.schedule[%d]", n), "has more than the %d decimal places of %s, the loan's currency", units, k.loan.Currency)
+		}
+	}
+	return nil
+}
+
+// lastZone is where a date begins first.
+var lastZone = time.FixedZone("UTC+14", 14*60*60)
+
+// watermark refuses dates that have not come: a slip would otherwise vouch for postings that nobody sent.
+func (k *keeping) watermark(ctx context.Context, p *event.Watermark) error {
+	if p.Through.After(bizclock.DateOf(k.now.In(lastZone))) {
+		return wrong("data.through", "%s has not come yet", p.Through)
+	}
+	return k.SetWatermark(ctx, sqlc.SetWatermarkParams{Source: k.source, Through: p.Through.In(time.UTC)})
+}
+
+// known is when what the event says binds from: when it happened, but not later than now, for a sender's clock may run ahead.
+func (k *keeping) known() time.Time {
+	if k.at.After(k.now) {
+		return k.now
+	}
+	return k.at
+}
+
+// reply binds a stop on every channel: who writes STOP does not ask on which (Tender is gentler than the law, which would
+// let the other channels stand). It concerns all the borrower's loans, whichever the reply was to.
+func (k *keeping) reply(ctx context.Context, p *event.Reply) error {
+	if p.Intent != intentStop {
+		return nil
+	}
+	if err := k.InsertWish(ctx, sqlc.InsertWishParams{BorrowerID: k.borrower, At: k.known()}); err != nil {
+		return err
+	}
+	return k.tellOpen(ctx)
+}
+
+func (k *keeping) consent(ctx context.Context, p *event.Consent) error {
+	if err := k.checkPoint(ctx, p.Point); err != nil {
+		return err
+	}
+	return k.InsertWish(ctx, sqlc.InsertWishParams{
+		BorrowerID: k.borrower, Allowed: k.kind == event.ConsentGranted,
+		Channel: optional(string(p.Channel)), Point: optional(p.Point), At: k.known(),
+	})
+}
+
+// checkPoint refuses a contact point that the borrower does not have: what speaks of it would silently bind nothing.
+func (k *keeping) checkPoint(ctx context.Context, point string) error {
+	if point == "" {
+		return nil
+	}
+	there, err := k.HasPoint(ctx, sqlc.HasPointParams{BorrowerID: k.borrower, ID: point})
+	if err == nil && !there {
+		err = wrong("data.point", "%s is no contact point of borrower %s; leave it out to mean all", point, k.borrower)
+	}
+	return err
+}
+
+// deceased is the id of the hold that a death places.
+const deceased = "deceased"
+
+// died stops every contact. It concerns all the borrower's loans, whoever told of it.
+func (k *keeping) died(ctx context.Context) error {
+	if err := k.tellOpen(ctx); err != nil {
+		return err
+	}
+	return k.hold(ctx, hold{id: deceased, kind: contact.DeceasedHold, from: k.known()})
+}
+
+// hold is a hold to be placed.
+type hold struct {
+	id          string
+	kind        contact.HoldKind
+	loan, point string
+	from, until time.Time
+	owner, note string
+}
+
+func (k *keeping) placeHold(ctx context.Context, p *event.HoldPlacement) error {
+	if err := k.checkPoint(ctx, p.Point); err != nil {
+		return err
+	}
+	from := p.From
+	if from.IsZero() {
+		from = k.known()
+	}
+	return k.hold(ctx, hold{p.Hold, p.Kind, k.loan.ID, p.Point, from, p.Until, p.Owner, p.Note})
+}
+
+func (k *keeping) dispute(ctx context.Context, p *event.Dispute) error {
+	return k.hold(ctx, hold{id: p.Dispute, kind: contact.DisputeOpen, loan: k.loan.ID, from: k.known()})
+}
+
+// hold places a hold, or changes one that is the same but for its dates and remarks. It never turns one hold into
+// another: what that one protected would lie bare.
+func (k *keeping) hold(ctx context.Context, h hold) error {
+	field := "data.hold"
+	if k.kind == event.DisputeRaised {
+		field = "data.dispute"
+	}
+	there, err := k.HoldFor(ctx, sqlc.HoldForParams{BorrowerID: k.borrower, ID: h.id})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+	case err != nil:
+		return err
+	case there.Kind != string(h.kind) || value(there.LoanID) != h.loan || value(there.Point) != h.point:
+		return wrong(field, "%s is the id of another hold of this borrower; give the new one an id of its own", h.id)
+	}
+	return k.PlaceHold(ctx, sqlc.PlaceHoldParams{
+		BorrowerID: k.borrower, ID: h.id, LoanID: optional(h.loan), Point: optional(h.point), Kind: string(h.kind),
+		FromAt: h.from.Truncate(time.Microsecond), UntilAt: optional(h.until), Owner: h.owner, Note: h.note, PlacedBy: k.actor,
+	})
+}
+
+// releaseHold ends a hold for whomever it binds: a hold on the borrower may be released by way of any of their loans,
+// and all their journeys are told.
+func (k *keeping) releaseHold(ctx context.Context, what, id string) error {
+	there, err := k.HoldFor(ctx, sqlc.HoldForParams{BorrowerID: k.borrower, ID: id})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows),
+		err == nil && k.about == event.LoanSubject && there.LoanID != nil && *there.LoanID != k.subject,
+		err == nil && what == "dispute" && there.Kind != string(contact.DisputeOpen):
+		return &Unknown{What: what, ID: id, Hint: "there is none of that id here; if it is still to come, send this event again after it"}
+	case err != nil:
+		return err
+	case there.LoanID == nil:
+		if err := k.tellOpen(ctx); err != nil {
+			return err
+		}
+	default:
+		k.loans = []string{*there.LoanID}
+	}
+	_, err = k.ReleaseHold(ctx, sqlc.ReleaseHoldParams{BorrowerID: k.borrower, ID: id, At: &k.now})
+	return err
+}
+
+// recordContact counts a contact that somebody else made. A second report of the same one adds what came of it.
+func (k *keeping) recordContact(ctx context.Context, p *event.Contact) error {
+	key := foreignKey(k.source, p.Contact)
+	written, err := k.RecordContact(ctx, sqlc.RecordContactParams{
+		Key: key, BorrowerID: k.borrower, LoanIds: k.loans, Channel: string(p.Channel), Point: p.Point,
+		Direction: string(p.Direction), Purpose: string(p.Purpose), Adapter: "elsewhere", At: k.at,
+	})
+	if err != nil {
+		return err
+	}
+	if written == 0 {
+		there, err := k.ContactOf(ctx, key)
+		if err != nil {
+			return err
+		}
+		if there.BorrowerID != k.borrower {
+			return wrong("data.contact", "%s is a contact with another borrower; give this one an id of its own", p.Contact)
+		}
+	}
+	return k.outcome(ctx, key, p.Disposition, "")
+}
+
+// foreignKey is the key of a contact that another system made.
+func foreignKey(source, id string) string {
+	sum := sha256.Sum256([]byte(source + "\x00" + id))
+	return "ext-" + hex.EncodeToString(sum[:12])
+}
+
+// completeCall finishes a task. The call counts as a contact, also when it was not reserved as one.
+func (k *keeping) completeCall(ctx context.Context, p *event.Call) error {
+	task, err := k.TaskFor(ctx, p.Task)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return &Unknown{What: "task", ID: p.Task, Hint: "send the id of a task as the worklist shows it"}
+	case err != nil:
+		return err
+	case task.BorrowerID != k.borrower || k.about == event.LoanSubject && task.LoanID != k.subject:
+		return wrong("data.task", "%s is a task of another loan", p.Task)
+	}
+	k.loans = []string{task.LoanID}
+	finish := sqlc.FinishTaskParams{Key: p.Task, At: &k.at, Disposition: string(p.Disposition)}
+	if _, err := k.FinishTask(ctx, finish); err != nil && !errors.Is(err, pgx.ErrNoRows) { // done before: a correction
+		return err
+	}
+	_, err = k.RecordContact(ctx, sqlc.RecordContactParams{
+		Key: p.Task, BorrowerID: k.borrower, LoanIds: k.loans, StepKey: task.StepKey, Channel: string(contact.Call),
+		Direction: string(contact.Outbound), Purpose: string(contact.Collection), Adapter: "worklist", At: k.at,
+	})
+	if err != nil {
+		return err
+	}
+	return k.outcome(ctx, p.Task, p.Disposition, "")
+}
+
+// receipt notes what a provider says became of a message. A failure is told to every open journey that the message was
+// about.
+func (k *keeping) receipt(ctx context.Context, p *event.Receipt) error {
+	there, err := k.ContactOf(ctx, p.Contact)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return &Unknown{What: "contact", ID: p.Contact, Hint: "send the key that Tender gave to the provider"}
+	case err != nil:
+		return err
+	case there.BorrowerID != k.borrower:
+		return wrong("data.contact", "%s is a contact with another borrower", p.Contact)
+	}
+	if k.kind == event.MessageDelivered {
+		return k.outcome(ctx, p.Contact, contact.Delivered, p.Code)
+	}
+	if k.loans, err = k.StillOpen(ctx, there.LoanIds); err != nil {
+		return err
+	}
+	if p.Permanent {
+		if err := k.failPoint(ctx, p.Contact); err != nil {
+			return err
+		}
+	}
+	return k.outcome(ctx, p.Contact, contact.Bounced, p.Code)
+}
+
+// outcome notes what came of a contact, with what follows from it at once: nobody calls a wrong number again, or one who
+// has died.
+func (k *keeping) outcome(ctx context.Context, key string, d contact.Disposition, code string) error {
+	if err := k.InsertOutcome(ctx, sqlc.InsertOutcomeParams{ContactKey: key, Disposition: string(d), At: k.at, Code: code}); err != nil {
+		return err
+	}
+	switch d {
+	case contact.WrongNumber:
+		return k.failPoint(ctx, key)
+	case contact.Deceased:
+		return k.died(ctx)
+	}
+	return nil
+}
+
+func (k *keeping) failPoint(ctx context.Context, key string) error {
+	return k.FailPointOf(ctx, sqlc.FailPointOfParams{Key: key, At: &k.at})
+}
+
+// value returns what a pointer points to; nothing for none.
+func value[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}

@@ -1,0 +1,186 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/store/sqlc"
+)
+
+// errTaken undoes a transaction that lost the race for an identity: somebody else stores the same event.
+var errTaken = errors.New("the identity is taken")
+
+// receive finds the event or stores it, with all that binds at once, and returns the journeys to tell.
+func (d *Door) receive(ctx context.Context, in incoming, actor string) ([]*telling, error) {
+	now, err := d.store.Now(ctx) // before the transaction, which would need a second connection for it
+	if err != nil {
+		return nil, postgres(err, false)
+	}
+	in.data, now = slices.Clip(in.data), now.Truncate(time.Microsecond)
+	for {
+		var pk int64
+		var loans []string
+		err := d.store.InTx(ctx, func(tx store.Tx) (err error) {
+			pk, loans, err = d.keep(ctx, tx, in, now, actor)
+			return err
+		})
+		switch {
+		case errors.Is(err, errTaken):
+			continue // it is found now
+		case err != nil:
+			return nil, postgres(err, false)
+		}
+		tellings := make([]*telling, len(loans))
+		for n, loan := range loans {
+			tellings[n] = &telling{event: pk, loan: loan}
+		}
+		return tellings, nil
+	}
+}
+
+// keep does the work of one transaction.
+func (d *Door) keep(ctx context.Context, tx store.Tx, in incoming, now time.Time, actor string) (pk int64, loans []string, err error) {
+	found, err := tx.FindEvent(ctx, sqlc.FindEventParams{Source: in.source, ID: in.id})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+	case err != nil:
+		return 0, nil, err
+	case !bytes.Equal(found.Digest, in.digest):
+		return 0, nil, ErrConflict
+	default:
+		loans, err = tx.ToldLoans(ctx, found.Pk)
+		return found.Pk, loans, err
+	}
+	if err := checkTime(d.store.Clock(), in.at, now); err != nil {
+		return 0, nil, err
+	}
+	if in.at.IsZero() {
+		in.at = now
+	}
+	k := &keeping{Tx: tx, incoming: in, now: now, actor: actor, lease: d.options.Lease}
+	if err := k.find(ctx); err != nil {
+		return 0, nil, err
+	}
+	if err := k.store(ctx); err != nil {
+		return 0, nil, err
+	}
+	if err := k.bind(ctx); err != nil {
+		return 0, nil, err
+	}
+	return k.pk, k.loans, k.number(ctx)
+}
+
+// keeping is an event on its way into Postgres.
+type keeping struct {
+	store.Tx
+	incoming
+	now   time.Time
+	actor string
+	lease time.Duration
+
+	pk       int64
+	borrower string
+	// loan is the loan of the subject, if there is one.
+	loan sqlc.LoanForRow
+	// loans are those whose journeys are told.
+	loans []string
+}
+
+// find looks up whom the event is about, and locks that borrower: from here on nobody else reserves a contact, and no
+// other event of the borrower is stored.
+func (k *keeping) find(ctx context.Context) error {
+	switch p := k.payload.(type) {
+	case *event.Disbursement:
+		return k.disburse(ctx, p)
+	case *event.Application:
+		return k.upsertBorrower(ctx, p.Borrower.ID, &p.Borrower)
+	}
+	switch k.about {
+	case event.LoanSubject:
+		row, err := k.LoanFor(ctx, k.subject)
+		if errors.Is(err, pgx.ErrNoRows) || err == nil && !row.Standing {
+			return &Unknown{What: "loan", ID: k.subject, Hint: "send its loan.disbursed first, then this event again"}
+		}
+		if err != nil {
+			return err
+		}
+		k.loan, k.borrower = row, row.BorrowerID
+	case event.BorrowerSubject:
+		k.borrower = k.subject
+	default:
+		return nil
+	}
+	if _, err := k.Lock(ctx, k.borrower); errors.Is(err, store.ErrNotFound) {
+		return &Unknown{What: "borrower", ID: k.borrower, Hint: "a borrower becomes known with the loan.disbursed of a first loan; send this event again after it"}
+	} else if err != nil {
+		return err
+	}
+	if k.about == event.LoanSubject {
+		k.loans = []string{k.subject}
+		return nil
+	}
+	return k.tellOpen(ctx)
+}
+
+// tellOpen has every open journey of the borrower told, beside the loan of the subject.
+func (k *keeping) tellOpen(ctx context.Context) (err error) {
+	k.loans, err = k.OpenLoans(ctx, k.borrower)
+	if k.about == event.LoanSubject && !slices.Contains(k.loans, k.subject) {
+		k.loans = append(k.loans, k.subject)
+	}
+	return err
+}
+
+// store writes the event: for ever what is not personal, and beside it what is.
+func (k *keeping) store(ctx context.Context) error {
+	public, err := event.Public(k.payload)
+	if err != nil {
+		return err
+	}
+	subject := ""
+	if k.about != event.NoSubject {
+		subject = string(k.about) + "/" + k.subject
+	}
+	k.pk, err = k.InsertEvent(ctx, sqlc.InsertEventParams{
+		Source: k.source, ID: k.id, Type: string(k.kind), Subject: subject, BorrowerID: optional(k.borrower), At: k.at,
+		Digest: k.digest, Data: public, Actor: k.actor,
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return errTaken
+	}
+	if err != nil {
+		return err
+	}
+	return k.InsertParticulars(ctx, sqlc.InsertParticularsParams{EventPk: k.pk, Data: k.data})
+}
+
+// number gives the event its number in each journey that is told of it.
+func (k *keeping) number(ctx context.Context) error {
+	if !k.kind.ToldToJourneys() {
+		k.loans = nil
+	}
+	slices.Sort(k.loans) // rows are locked in one order
+	for _, loan := range k.loans {
+		err := k.InsertDelivery(ctx, sqlc.InsertDeliveryParams{EventPk: k.pk, LoanID: loan, LeaseSeconds: k.lease.Seconds()})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// optional returns nil for nothing.
+func optional[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}

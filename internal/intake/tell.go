@@ -1,0 +1,155 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/store/sqlc"
+)
+
+// The states of a delivery.
+const (
+	received = "received"
+	accepted = "accepted"
+	refused  = "refused"
+)
+
+// tell hands an event to one journey unless that was done before, and returns the journey's answer. The sender may go
+// away meanwhile.
+func (d *Door) tell(ctx context.Context, t *telling) (Told, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience)
+	defer cancel()
+	told, err := d.deliver(ctx, t.event, t.loan)
+	if err == nil {
+		return told, nil
+	}
+	d.postpone(ctx, t, 1)
+	var away *Unavailable
+	if errors.As(err, &away) {
+		return told, away
+	}
+	return told, &Unavailable{Who: "Temporal", Kept: true, cause: err}
+}
+
+// ended is how often a journey may end between reading it and telling it before the sweeper has to try.
+const ended = 3
+
+func (d *Door) deliver(ctx context.Context, pk int64, loan string) (Told, error) {
+	for range ended {
+		row, err := d.store.Delivery(ctx, sqlc.DeliveryParams{EventPk: pk, LoanID: loan})
+		if err != nil {
+			return Told{}, postgres(err, true)
+		}
+		stored, pending, err := answered(row)
+		if err != nil || !pending && row.State != received {
+			return stored, err
+		}
+		switch {
+		case row.Before != 0: // the journey does not exist until it hears of its disbursement
+			if _, err := d.deliver(ctx, row.Before, loan); err != nil {
+				return Told{}, err
+			}
+			continue
+		case !row.Begun && row.Type != string(event.LoanDisbursed):
+			return d.settle(ctx, pk, Told{Refused: &Refusal{Reason: fmt.Sprintf("loan %s never began, for its disbursement was refused; correct that first, then send this event under a new id", loan)}}, loan)
+		case pending && len(row.Journey) > 0: // asking again would restart a journey that has closed
+			return stored, nil
+		}
+		told, err := d.ask(ctx, row)
+		switch {
+		case errors.Is(err, ErrEnded):
+			continue
+		case err != nil && pending:
+			return stored, nil
+		case err != nil:
+			d.options.Log.WarnContext(ctx, "an event could not be handed over; the sweeper tries again", "loan", loan, "number", row.Number, "error", err.Error())
+			return Told{}, err
+		}
+		return d.settle(ctx, pk, told, loan)
+	}
+	return Told{}, ErrEnded
+}
+
+// answered reads the answer that was stored, and whether it was only that one is to come.
+func answered(row sqlc.DeliveryRow) (told Told, pending bool, err error) {
+	if row.State == received {
+		return Told{}, false, nil
+	}
+	err = json.Unmarshal(row.Answer, &told)
+	if told.Pending && row.Stage == string(journey.Closed) { // the journey's last word
+		told.Answer = journey.Answer{Loan: row.LoanID, Stage: journey.Closed, Next: row.NextStep, At: value(row.NextAt), Reason: row.NextReason}
+	}
+	return told, told.Pending, err
+}
+
+// ask tells the journey.
+func (d *Door) ask(ctx context.Context, row sqlc.DeliveryRow) (Told, error) {
+	var resume *journey.Journey
+	if len(row.Journey) > 0 {
+		resume = &journey.Journey{}
+		if err := json.Unmarshal(row.Journey, resume); err != nil {
+			return Told{}, fmt.Errorf("loan %s: its stored journey cannot be read", row.LoanID)
+		}
+	}
+	answer, err := d.courier.Deliver(ctx, event.Event{
+		Source: row.Source, ID: row.ID, Type: event.Type(row.Type), Loan: row.LoanID, Number: row.Number, At: row.At.UTC(), Data: row.Data,
+	}, resume)
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		return Told{Answer: journey.Answer{Loan: row.LoanID}, Refused: refusal}, nil
+	}
+	return Told{Answer: answer}, err
+}
+
+// settle stores a journey's answer. When that fails the event is handed over again, which has no second effect.
+func (d *Door) settle(ctx context.Context, pk int64, told Told, loan string) (Told, error) {
+	state := accepted
+	if told.Loan = loan; told.Refused != nil {
+		state = refused
+	}
+	text, err := json.Marshal(told)
+	if err != nil {
+		return told, err
+	}
+	err = d.store.SettleDelivery(ctx, sqlc.SettleDeliveryParams{EventPk: pk, LoanID: loan, State: state, Answer: text})
+	if err != nil {
+		d.options.Log.WarnContext(ctx, "an answer could not be stored; the event is handed over again", "loan", loan, "code", store.Code(err))
+	}
+	return told, nil
+}
+
+// longest is the longest time between two tries to hand an event over, once others can be.
+const longest = 30 * time.Second
+
+// postpone gives the event back to the sweeper. Should that fail, the lease runs out.
+func (d *Door) postpone(ctx context.Context, t *telling, tried int32) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	wait := time.Second << min(t.tries, 10)
+	_ = d.store.PostponeDelivery(ctx, sqlc.PostponeDeliveryParams{
+		EventPk: t.event, LoanID: t.loan, Seconds: min(wait, longest).Seconds(), Tried: tried,
+	})
+}
+
+// health tells a journey that does not answer from a Temporal that does not.
+type health struct{ failed, told atomic.Int64 }
+
+func (h *health) note(err error) {
+	if err != nil {
+		h.failed.Add(1)
+	} else {
+		h.told.Add(1)
+	}
+}
+
+// away reports whether as many journeys as are told at a time have failed, and none has answered.
+func (h *health) away() bool { return h.told.Load() == 0 && h.failed.Load() >= workers }
+
+func (h *health) failures() int { return int(h.failed.Load()) }
