@@ -67,18 +67,27 @@ func (r Ruling) Deciding() *Finding {
 // Evaluate says whether a proposal is allowed at its instant, and when it will be.
 func (r Rules) Evaluate(s contact.Standing, p Proposal) Ruling {
 	e := r.gather(&s, p)
-	findings := make([]Finding, 0, len(e.rules))
+	ruling := Ruling{NextAllowed: e.proposal.At, Findings: make([]Finding, 0, len(e.rules))}
+	never := false
 	for _, rule := range e.rules {
-		if rule.inForce(e, e.proposal.At) {
-			findings = append(findings, rule.find(e))
+		if !rule.inForce(e, e.proposal.At) {
+			continue
+		}
+		ruling.Findings = append(ruling.Findings, Finding{})
+		f := &ruling.Findings[len(ruling.Findings)-1]
+		if rule.find(e, f); !f.Verdict.Allows() {
+			never = never || f.Until.IsZero()
+			ruling.NextAllowed = latest(ruling.NextAllowed, f.Until)
 		}
 	}
-	decide(findings)
-	ruling := Ruling{Verdict: findings[0].Verdict, Findings: findings}
-	if ruling.Allowed() {
-		ruling.NextAllowed = e.proposal.At
-	} else {
-		ruling.NextAllowed = e.nextAllowed()
+	decide(ruling.Findings)
+	ruling.Verdict = ruling.Findings[0].Verdict
+	if !ruling.Allowed() {
+		// None is out of the way earlier; but by then another one may be in it.
+		next, found := e.firstFree(ruling.NextAllowed, e.binding()...)
+		if ruling.NextAllowed = next; never || !found {
+			ruling.NextAllowed = time.Time{}
+		}
 	}
 	return ruling
 }
@@ -108,16 +117,18 @@ func decide(findings []Finding) {
 }
 
 // find says what a rule that is in force finds at the proposal's instant.
-func (rule *Rule) find(e *evaluation) Finding {
-	s := rule.test.check(e, e.proposal.At)
-	f := Finding{
+func (rule *Rule) find(e *evaluation, f *Finding) {
+	s := rule.at(e, e.proposal.At)
+	*f = Finding{
 		Rule: rule.ref, Title: rule.Title, Version: rule.version, Citation: rule.Citation, Strength: rule.Strength,
 		Verdict: Allow, Why: rule.test.why(s), Count: s.count, Max: s.max,
 	}
 	if !s.blocked {
-		return f
+		return
 	}
-	f.Until = e.firstFree(e.proposal.At, rule)
+	if !s.free.IsZero() {
+		f.Until, _ = e.firstFree(s.free, rule)
+	}
 	switch {
 	case rule.Strength == Soft:
 		f.Verdict = rule.Breach
@@ -126,7 +137,22 @@ func (rule *Rule) find(e *evaluation) Finding {
 	default:
 		f.Verdict = Defer
 	}
-	return f
+}
+
+// at returns what a rule finds at an instant, its expiry taken into account.
+func (rule *Rule) at(e *evaluation, t time.Time) state {
+	s := rule.test.check(e, t)
+	if !s.blocked || rule.Until.IsZero() {
+		return s
+	}
+	for n := range e.zones {
+		if z := &e.zones[n]; rule.covers(z.date(t.Unix())) {
+			if expiry := instant(z.reach(t.Unix(), rule.untilDay)); later(s.free, expiry) {
+				s.free = expiry
+			}
+		}
+	}
+	return s
 }
 
 // inForce reports whether a rule is in force at an instant. While the date differs between candidate zones, it is in
@@ -147,26 +173,6 @@ func (rule *Rule) covers(date int32) bool {
 	return (rule.From.IsZero() || date >= rule.fromDay) && (rule.Until.IsZero() || date < rule.untilDay)
 }
 
-// blocks reports whether a rule stands in the way at an instant, and an instant before which it certainly still does
-// (zero: for good).
-func (rule *Rule) blocks(e *evaluation, t time.Time) (bool, time.Time) {
-	if !rule.inForce(e, t) {
-		return false, time.Time{}
-	}
-	s := rule.test.check(e, t)
-	if !s.blocked || rule.Until.IsZero() {
-		return s.blocked, s.free
-	}
-	for n := range e.zones {
-		if z := &e.zones[n]; rule.covers(z.date(t.Unix())) {
-			if expiry := instant(z.reach(t.Unix(), rule.untilDay)); later(s.free, expiry) {
-				s.free = expiry
-			}
-		}
-	}
-	return true, s.free
-}
-
 // evaluation is a proposal with the facts that rules count, gathered once for all of them.
 type evaluation struct {
 	standing *contact.Standing
@@ -181,24 +187,27 @@ type evaluation struct {
 	zones []zone
 	// unknownZone says why zones are not known.
 	unknownZone string
-	facts       []fact
-	// dates are those of the facts, zone by zone.
-	dates []int32
+	// facts are the contacts that may count, for each zone, the latest date first.
+	facts [][]fact
 	// slots is the number of loans that are counted one by one.
-	slots   int
-	scratch []int32
+	slots int
 }
 
 // fact is one contact as rules count it.
 type fact struct {
 	bits mask
-	// loans has a bit for each loan of the proposal that the contact was about.
+	// loans has a bit for each loan of the proposal that the contact was about, and anyLoan.
 	loans uint64
-	at    time.Time
+	// date is the local one, as days since 1970-01-01; index is the contact's in the standing.
+	date, index int32
 }
 
-// maxSlots is the number of loans that have a bit of their own; any further ones share the last, and are counted together.
-const maxSlots = 64
+const (
+	// maxSlots is the number of loans that have a bit of their own; any further ones share the last, and are counted together.
+	maxSlots = 63
+	// anyLoan is the bit of every contact, for rules that do not count by loan.
+	anyLoan = uint64(1) << maxSlots
+)
 
 // gather finds the rules that bind a proposal, and what they count.
 func (r Rules) gather(s *contact.Standing, p Proposal) *evaluation {
@@ -214,15 +223,13 @@ func (r Rules) gather(s *contact.Standing, p Proposal) *evaluation {
 	if e.unknownZone != "" {
 		return e
 	}
-	bits := channelBit[p.Channel] | purposeBit[p.Purpose]
+	bits := channelBit.of(p.Channel) | purposeBit.of(p.Purpose)
 	for _, rule := range r.rules {
 		if bits&^rule.binds == 0 {
 			e.rules = append(e.rules, rule)
 		}
 	}
-	if r.days > 0 {
-		e.placeFacts(p.At.Add(-horizon(r.days)))
-	}
+	e.placeFacts(p.At.Add(-horizon(r.days)))
 	return e
 }
 
@@ -258,28 +265,41 @@ func (e *evaluation) placeZones() {
 
 // placeFacts takes the contacts that may count, dated in every zone.
 func (e *evaluation) placeFacts(since time.Time) {
-	e.facts = make([]fact, 0, len(e.standing.Attempts))
-	for n := range e.standing.Attempts {
-		a := &e.standing.Attempts[n]
-		if a.At.Before(since) {
-			continue
+	all := make([]fact, 0, len(e.standing.Attempts)*len(e.zones))
+	// Histories come in the order of time, and the latest shall stand first.
+	for n := len(e.standing.Attempts) - 1; n >= 0; n-- {
+		if a := &e.standing.Attempts[n]; !a.At.Before(since) {
+			all = append(all, fact{bits: bitsOfContact(a, e.point), loans: e.loansOf(a), index: int32(n)})
 		}
-		e.facts = append(e.facts, fact{bits: bitsOfContact(a, e.point), loans: e.loansOf(a), at: a.At.UTC()})
 	}
-	e.dates = make([]int32, 0, len(e.facts)*len(e.zones))
-	for z := range e.zones {
-		for n := range e.facts {
-			e.dates = append(e.dates, e.zones[z].date(e.facts[n].at.Unix()))
+	count := len(all)
+	e.facts = make([][]fact, len(e.zones))
+	for n := range e.zones {
+		if n > 0 {
+			all = append(all, all[:count]...)
 		}
+		e.facts[n] = all[n*count:]
+	}
+	for n := range e.zones {
+		facts := e.facts[n][:count]
+		for i := range facts {
+			facts[i].date = e.zones[n].date(e.standing.Attempts[facts[i].index].At.Unix())
+		}
+		latestFirst := func(a, b fact) int { return cmp.Compare(b.date, a.date) }
+		if !slices.IsSortedFunc(facts, latestFirst) {
+			slices.SortStableFunc(facts, latestFirst)
+		}
+		e.facts[n] = facts
 	}
 }
 
 // loansOf returns the bits of the loans that a contact was about. One that names none, like a proposal that names none, is
 // about all.
-func (e *evaluation) loansOf(a *contact.Attempt) (bits uint64) {
+func (e *evaluation) loansOf(a *contact.Attempt) uint64 {
 	if len(a.Loans) == 0 || len(e.proposal.Loans) == 0 {
 		return ^uint64(0)
 	}
+	bits := anyLoan
 	for n, loan := range e.proposal.Loans {
 		if slices.Contains(a.Loans, loan) {
 			bits |= 1 << min(n, maxSlots-1)
@@ -288,41 +308,47 @@ func (e *evaluation) loansOf(a *contact.Attempt) (bits uint64) {
 	return bits
 }
 
-// firstFree returns the first instant at or after t at which none of some rules stands in the way; zero when there is
-// none up to the limit. Each rule names an instant before which it certainly still blocks, so the search may
-// leap to the latest of them and ask again: it skips nothing and never steps.
-func (e *evaluation) firstFree(t time.Time, rules ...*Rule) time.Time {
+// firstFree returns the first instant at or after t at which none of some rules stands in the way. Each rule names an
+// instant before which it certainly still does, so the search leaps to the latest of them and asks again: it skips
+// nothing and never steps. Beyond the limit it ends, not found, with an instant before which they still do; zero: for good.
+func (e *evaluation) firstFree(t time.Time, rules ...*Rule) (free time.Time, found bool) {
 	for !t.After(e.limit) {
 		blocked, next := false, t
 		for _, rule := range rules {
-			is, free := rule.blocks(e, t)
-			if is && free.IsZero() {
-				return time.Time{}
+			if !rule.inForce(e, t) {
+				continue
 			}
-			if is {
-				blocked = true
-				if free.After(next) {
-					next = free
+			if s := rule.at(e, t); s.blocked {
+				if s.free.IsZero() {
+					return time.Time{}, false
 				}
+				blocked, next = true, latest(next, s.free)
 			}
 		}
 		if !blocked {
-			return t
+			return t, true
 		}
 		t = next
 	}
-	return time.Time{}
+	return t, false
 }
 
-// nextAllowed is firstFree of every rule whose breach is more than a warning.
-func (e *evaluation) nextAllowed() time.Time {
+// binding returns the rules whose breach is more than a warning.
+func (e *evaluation) binding() []*Rule {
 	binding := make([]*Rule, 0, len(e.rules))
 	for _, rule := range e.rules {
 		if rule.Breach != Warn {
 			binding = append(binding, rule)
 		}
 	}
-	return e.firstFree(e.proposal.At, binding...)
+	return binding
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // Window returns the first interval [from, until) at or after the proposal's instant in which the windows of all
@@ -334,12 +360,14 @@ func (r Rules) Window(s contact.Standing, p Proposal) (from, until time.Time, ok
 		return time.Time{}, time.Time{}, false
 	}
 	windows := slices.DeleteFunc(e.rules, func(rule *Rule) bool { return rule.Window == nil || rule.Breach == Warn })
-	from = e.firstFree(e.proposal.At, windows...)
-	if from.IsZero() {
+	if from, ok = e.firstFree(e.proposal.At, windows...); !ok {
 		return time.Time{}, time.Time{}, false
 	}
 	end := from.Add(24 * time.Hour)
-	for until = from; until.Before(end) && e.firstFree(until, windows...).Equal(until); {
+	for until = from; until.Before(end); {
+		if open, _ := e.firstFree(until, windows...); !open.Equal(until) {
+			break
+		}
 		until = e.mayShut(until, end, windows)
 	}
 	return from, until, true

@@ -167,28 +167,21 @@ func (y *tally) check(e *evaluation, t time.Time) state {
 	}
 	for n := range e.zones {
 		z := &e.zones[n]
-		dates := e.dates[n*len(e.facts):]
 		first := y.first(z.date(sec))
 		for slot := range slots {
-			bit := ^uint64(0)
+			loan := anyLoan
 			if y.key == PerLoan {
-				bit = 1 << slot
+				loan = 1 << slot
 			}
-			count := 0
-			for i := range e.facts {
-				f := &e.facts[i]
-				if f.bits&^y.mask == 0 && f.loans&bit != 0 && dates[i] >= first {
-					count++
-				}
+			count, on := y.count(e.facts[n], loan, first)
+			if count < y.used {
+				worst.count = max(worst.count, count)
+				continue
 			}
-			s := state{count: count, max: y.used}
-			if count >= y.used {
-				s.blocked, s.zone = true, z.name
-				s.on = y.decisive(e, dates, bit, first)
-				s.free = instant(z.reach(sec, y.free(s.on)))
-				if y.key == PerLoan && slot < len(e.proposal.Loans) {
-					s.loan = e.proposal.Loans[slot]
-				}
+			s := state{blocked: true, count: count, max: y.used, on: on, zone: z.name}
+			s.free = instant(z.reach(sec, y.free(on)))
+			if y.key == PerLoan && slot < len(e.proposal.Loans) {
+				s.loan = e.proposal.Loans[slot]
 			}
 			worst = stricter(worst, s)
 		}
@@ -196,16 +189,21 @@ func (y *tally) check(e *evaluation, t time.Time) state {
 	return worst
 }
 
-// decisive returns the date of the contact that must fall out of the count before another is allowed.
-func (y *tally) decisive(e *evaluation, dates []int32, bit uint64, first int32) int32 {
-	e.scratch = e.scratch[:0]
-	for i := range e.facts {
-		if f := &e.facts[i]; f.bits&^y.mask == 0 && f.loans&bit != 0 && dates[i] >= first {
-			e.scratch = append(e.scratch, dates[i])
+// count returns how many contacts count from a date on, and, if no further one is allowed, the date of the one that must
+// fall out of the count before another is.
+func (y *tally) count(facts []fact, loan uint64, first int32) (count int, on int32) {
+	for n := range facts {
+		f := &facts[n]
+		if f.date < first {
+			break // they are sorted, the latest first
+		}
+		if f.bits&^y.mask == 0 && f.loans&loan != 0 {
+			if count++; count == y.used {
+				on = f.date
+			}
 		}
 	}
-	slices.Sort(e.scratch)
-	return e.scratch[len(e.scratch)-y.used]
+	return count, on
 }
 
 // keyed makes a mask leave out contacts at other points where the rule counts per point.
@@ -329,10 +327,15 @@ func (g *MinGap) compile() { g.mask = keyed(g.Counts.mask(g.Of), g.Key) }
 
 func (g *MinGap) check(e *evaluation, t time.Time) state {
 	var s state
-	for i := range e.facts {
-		if f := &e.facts[i]; f.bits&^g.mask == 0 && (g.Key != PerLoan || f.loans != 0) {
-			if free := f.at.Add(g.Gap); free.After(t) && !s.free.After(free) {
-				s = state{blocked: true, free: free}
+	earliest := int32(floorDiv(t.Add(-g.Gap).Unix(), day)) - 1
+	for n := range e.facts[0] {
+		f := &e.facts[0][n]
+		if f.date < earliest {
+			break
+		}
+		if f.bits&^g.mask == 0 && (g.Key != PerLoan || f.loans != anyLoan) {
+			if free := e.standing.Attempts[f.index].At.Add(g.Gap); free.After(t) && free.After(s.free) {
+				s = state{blocked: true, free: free.UTC()}
 			}
 		}
 	}

@@ -1,10 +1,6 @@
 package compliance
 
-import (
-	"slices"
-
-	"github.com/tender-engine/tender/internal/contact"
-)
+import "github.com/tender-engine/tender/internal/contact"
 
 // mask is a set of words of the closed sets, one bit a word. A contact has at most one bit of each set; a rule has
 // those that it counts. So "does it count" is one operation, bits &^ mask == 0, which lets a rule run over hundreds of
@@ -29,42 +25,83 @@ var (
 	purposeBit     = bitsOf(contact.Purposes, purposeBits)
 	dispositionBit = bitsOf(contact.Dispositions, dispositionBits)
 
-	allChannels     = union(contact.Channels, channelBit)
-	allDirections   = union(contact.Directions, directionBit)
-	allPurposes     = union(contact.Purposes, purposeBit)
-	allDispositions = union(contact.Dispositions, dispositionBit)
-
-	spokenChannels = channelBit[contact.Call] | channelBit[contact.Visit]
-	connected      = union(slices.DeleteFunc(slices.Clone(contact.Dispositions), func(d contact.Disposition) bool { return !d.Connected() }), dispositionBit)
-	conversations  = union(slices.DeleteFunc(slices.Clone(contact.Dispositions), func(d contact.Disposition) bool { return !d.Conversation() }), dispositionBit)
+	spokenChannels = channelBit.of(contact.Call) | channelBit.of(contact.Visit)
+	connected      = dispositionBit.where(contact.Disposition.Connected)
+	conversations  = dispositionBit.where(contact.Disposition.Conversation)
 )
 
-func bitsOf[T ~string](words []T, from int) map[T]mask {
-	bits := make(map[T]mask, len(words))
-	for n, word := range words {
-		bits[word] = 1 << (from + n)
+// bits gives each word of a closed set its bit. It is a hash table without collisions, found by trying seeds: every contact
+// is looked up in four sets, and a map spends on that as much as all rules together on counting.
+type bits[T ~string] struct {
+	words []T
+	all   mask
+	seed  uint32
+	slots [128]struct {
+		word T
+		bit  mask
 	}
-	return bits
 }
 
-func union[T ~string](words []T, bits map[T]mask) (all mask) {
+func bitsOf[T ~string](words []T, from int) *bits[T] {
+	for seed := uint32(1); ; seed += 2 {
+		b := &bits[T]{words: words, seed: seed}
+		for n, word := range words {
+			slot := &b.slots[b.hash(word)]
+			if slot.word != "" {
+				b = nil
+				break
+			}
+			slot.word, slot.bit = word, 1<<(from+n)
+			b.all |= slot.bit
+		}
+		if b != nil {
+			return b
+		}
+	}
+}
+
+// hash looks at the length and three letters of a word that is not empty.
+func (b *bits[T]) hash(word T) uint32 {
+	n := len(word)
+	return (uint32(n)<<24 | uint32(word[0])<<16 | uint32(word[n/2])<<8 | uint32(word[n-1])) * b.seed >> 25
+}
+
+// of returns the bit of a word; none for one that is missing or unknown.
+func (b *bits[T]) of(word T) mask {
+	if word == "" {
+		return 0
+	}
+	if slot := &b.slots[b.hash(word)]; slot.word == word {
+		return slot.bit
+	}
+	return 0
+}
+
+// union returns the bits of some words.
+func (b *bits[T]) union(words []T) (union mask) {
 	for _, word := range words {
-		all |= bits[word]
+		union |= b.of(word)
 	}
-	return all
+	return union
 }
 
-// orAll returns the bits of the words, or those of the whole set when there are none.
-func orAll[T ~string](words []T, bits map[T]mask, all mask) mask {
+// orAll returns the bits of some words, or those of the whole set when there are none.
+func (b *bits[T]) orAll(words []T) mask {
 	if len(words) == 0 {
-		return all
+		return b.all
 	}
-	return union(words, bits)
+	return b.union(words)
 }
 
-func channelMask(words []contact.Channel) mask { return orAll(words, channelBit, allChannels) }
-func purposeMask(words []contact.Purpose) mask { return orAll(words, purposeBit, allPurposes) }
-func purposesOf(words []contact.Purpose) mask  { return union(words, purposeBit) }
+// where returns the bits of the words for which something holds.
+func (b *bits[T]) where(holds func(T) bool) (some mask) {
+	for _, word := range b.words {
+		if holds(word) {
+			some |= b.of(word)
+		}
+	}
+	return some
+}
 
 // Counts narrows the contacts that a rule counts; what is empty narrows nothing. A contact counts where a fact about it is unknown.
 type Counts struct {
@@ -78,8 +115,8 @@ type Counts struct {
 
 // mask returns the contacts that count when a rule counts a unit, at any contact point.
 func (c Counts) mask(of Unit) mask {
-	channels := channelMask(c.Channels)
-	dispositions := orAll(c.Dispositions, dispositionBit, allDispositions) &^ union(c.Except, dispositionBit)
+	channels := channelBit.orAll(c.Channels)
+	dispositions := dispositionBit.orAll(c.Dispositions) &^ dispositionBit.union(c.Except)
 	unknown := unknownSpoken | unknownWritten
 	switch of {
 	case Connected:
@@ -92,23 +129,23 @@ func (c Counts) mask(of Unit) mask {
 		channels &^= spokenChannels
 	}
 	return channels | dispositions | unknown | otherPoint |
-		orAll(c.Directions, directionBit, allDirections) | purposeMask(c.Purposes)
+		directionBit.orAll(c.Directions) | purposeBit.orAll(c.Purposes)
 }
 
 // bitsOfContact returns the bits of one contact, seen from a proposal that would use a contact point.
 func bitsOfContact(a *contact.Attempt, point string) mask {
-	channel := channelBit[a.Channel]
-	bits := channel | directionBit[a.Direction] | purposeBit[a.Purpose]
+	channel := channelBit.of(a.Channel)
+	all := channel | directionBit.of(a.Direction) | purposeBit.of(a.Purpose)
 	switch {
 	case a.Disposition != "":
-		bits |= dispositionBit[a.Disposition]
+		all |= dispositionBit.of(a.Disposition)
 	case channel&^spokenChannels == 0:
-		bits |= unknownSpoken
+		all |= unknownSpoken
 	default:
-		bits |= unknownWritten
+		all |= unknownWritten
 	}
 	if a.Point != point && a.Point != "" {
-		bits |= otherPoint
+		all |= otherPoint
 	}
-	return bits
+	return all
 }

@@ -202,11 +202,11 @@ func (b *bookFile) check(f *faults, root ast.Node, shipped bool) *Rulebook {
 		Jurisdictions: b.Jurisdictions.values(), DespiteOptOut: b.DespiteOptOut.values(),
 	}
 	want := bookBase(f.file)
-	if require(f, root, "rulebook", b.Rulebook) && (book.Name != want || !bookName.MatchString(book.Name)) {
+	if given(f, root, "rulebook", b.Rulebook) && (book.Name != want || !bookName.MatchString(book.Name)) {
 		f.add(b.Rulebook.node, "rulebook %q stands in a file named %q; name both alike, in small letters, digits and hyphens", book.Name, want)
 	}
-	require(f, root, "version", b.Version)
-	require(f, root, "title", b.Title)
+	given(f, root, "version", b.Version)
+	given(f, root, "title", b.Title)
 	if len(b.Jurisdictions) == 0 {
 		f.add(root, "jurisdictions are missing; write those that it covers, such as [us], or [everywhere]")
 	}
@@ -247,17 +247,17 @@ func (r *ruleFile) check(f *faults, at ast.Node, shipped bool) *Rule {
 		AppliesTo: r.AppliesTo.values(), From: r.InForce.From.value, Until: r.InForce.Until.value,
 		Channels: r.Channels.values(), Purposes: r.Purposes.values(), Exempt: r.Exempt.values(), Breach: r.Breach.value,
 	}
-	if require(f, at, "id", r.ID) && !bookName.MatchString(rule.ID) {
+	if given(f, at, "id", r.ID) && !bookName.MatchString(rule.ID) {
 		f.add(r.ID.node, "id %q; write small letters, digits and hyphens, such as call-frequency", rule.ID)
 	}
-	require(f, at, "title", r.Title)
-	if require(f, at, "citation", r.Citation) && strings.TrimSpace(rule.Citation) == "" {
+	given(f, at, "title", r.Title)
+	if given(f, at, "citation", r.Citation) && strings.TrimSpace(rule.Citation) == "" {
 		f.add(r.Citation.node, "citation is empty; say where the rule stands, or who set it")
 	}
-	if require(f, at, "confidence", r.Confidence) && shipped && (rule.Confidence == Weak || rule.Confidence == Unconfirmed) {
+	if given(f, at, "confidence", r.Confidence) && shipped && (rule.Confidence == Weak || rule.Confidence == Unconfirmed) {
 		f.add(r.Confidence.node, "confidence %s: no shipped rulebook cites what is not confirmed; move it to a lender's own", rule.Confidence)
 	}
-	require(f, at, "strength", r.Strength)
+	given(f, at, "strength", r.Strength)
 	if from, until := rule.From, rule.Until; !from.IsZero() && !until.IsZero() && !from.Before(until) {
 		f.add(r.InForce.Until.node, "in force until %s, which does not lie after %s, from when it is in force", until, from)
 	}
@@ -270,8 +270,8 @@ func (r *ruleFile) check(f *faults, at ast.Node, shipped bool) *Rule {
 		f.add(r.Breach.node, "breach %s: a soft rule forbids nothing; use warn or needs_approval", rule.Breach)
 	}
 	rule.fromDay, rule.untilDay = dayNumber(rule.From), dayNumber(rule.Until)
-	rule.binds = channelMask(rule.Channels) | purposeMask(rule.Purposes)&^purposesOf(rule.Exempt)
-	if rule.binds&allPurposes == 0 {
+	rule.binds = channelBit.orAll(rule.Channels) | purposeBit.orAll(rule.Purposes)&^purposeBit.union(rule.Exempt)
+	if rule.binds&purposeBit.all == 0 {
 		f.add(at, "the rule exempts every purpose that it binds")
 	}
 	r.checkKind(f, at, rule)
@@ -317,8 +317,8 @@ func (w *windowFile) check(f *faults, at ast.Node) *Window {
 	}
 	for _, s := range w.Open {
 		span := Span{From: s.value.From.value.seconds, Until: s.value.Until.value.seconds}
-		require(f, s.node, "from", s.value.From)
-		if require(f, s.node, "until", s.value.Until) && s.value.From.given() && (span.From == span.Until || span.From == day) {
+		given(f, s.node, "from", s.value.From)
+		if given(f, s.node, "until", s.value.Until) && s.value.From.given() && (span.From == span.Until || span.From == day) {
 			f.add(s.value.From.node, "a window from %s until %s is never open; write 00:00 until 24:00 for a whole day",
 				s.value.From.value, s.value.Until.value)
 		}
@@ -342,11 +342,11 @@ func (c *counterFile) check(f *faults, at ast.Node) *Counter {
 		Max: c.Max.value, Of: c.Of.value, RollingDays: c.RollingDays.value, Calendar: c.Calendar.value, Key: c.Key.value,
 		Counts: c.Counts.check(f, at),
 	}
-	if require(f, at, "max", c.Max) && counter.Max < 1 {
+	if given(f, at, "max", c.Max) && counter.Max < 1 {
 		f.add(c.Max.node, "max %d; a counter allows at least 1, and a window or an opt-out forbids altogether", counter.Max)
 	}
-	require(f, at, "of", c.Of)
-	require(f, at, "key", c.Key)
+	given(f, at, "of", c.Of)
+	given(f, at, "key", c.Key)
 	if c.RollingDays.given() == c.Calendar.given() {
 		f.add(at, "write either rolling_days, a number, or calendar: day, week or month")
 	}
@@ -356,9 +356,9 @@ func (c *counterFile) check(f *faults, at ast.Node) *Counter {
 }
 
 func (c *coolOffFile) check(f *faults, at ast.Node) *CoolOff {
-	require(f, at, "after", c.After)
-	require(f, at, "days", c.Days)
-	require(f, at, "key", c.Key)
+	given(f, at, "after", c.After)
+	given(f, at, "days", c.Days)
+	given(f, at, "key", c.Key)
 	checkDays(f, "days", c.Days)
 	coolOff := &CoolOff{After: c.After.value, Days: c.Days.value, Key: c.Key.value, Counts: c.Counts.check(f, at)}
 	coolOff.compile()
@@ -366,10 +366,10 @@ func (c *coolOffFile) check(f *faults, at ast.Node) *CoolOff {
 }
 
 func (m *minGapFile) check(f *faults, at ast.Node) *MinGap {
-	require(f, at, "of", m.Of)
-	require(f, at, "key", m.Key)
+	given(f, at, "of", m.Of)
+	given(f, at, "key", m.Key)
 	gap := &MinGap{Of: m.Of.value, Key: m.Key.value, Counts: m.Counts.check(f, at)}
-	if require(f, at, "gap", m.Gap) {
+	if given(f, at, "gap", m.Gap) {
 		var err error
 		if gap.Gap, err = time.ParseDuration(m.Gap.value); err != nil || gap.Gap <= 0 || gap.Gap > maxDays*day*time.Second {
 			f.add(m.Gap.node, "gap %q; write a positive duration of at most %d days, such as 5m or 36h", m.Gap.value, maxDays)
@@ -384,7 +384,7 @@ func (c *countsFile) check(f *faults, at ast.Node) Counts {
 		Channels: c.Channels.values(), Directions: c.Directions.values(), Purposes: c.Purposes.values(),
 		Dispositions: c.Dispositions.values(), Except: c.Except.values(),
 	}
-	if counts.mask(Attempt)&allDispositions == 0 {
+	if counts.mask(Attempt)&dispositionBit.all == 0 {
 		f.add(at, "counts excepts every disposition that it names, so that nothing counts")
 	}
 	return counts
@@ -399,8 +399,8 @@ func checkDays(f *faults, field string, days placed[int]) {
 	}
 }
 
-// require reports whether a field stands in the file, and notes a fault at the block it is missing from otherwise.
-func require[T any](f *faults, block ast.Node, field string, p placed[T]) bool {
+// given reports whether a field stands in the file, and notes a fault at the block it is missing from otherwise.
+func given[T any](f *faults, block ast.Node, field string, p placed[T]) bool {
 	if !p.given() {
 		f.add(block, "%s is missing", field)
 	}
