@@ -1,10 +1,14 @@
 // Package message turns a template and the facts of a loan into the words that a borrower reads. The templates are data
-// (en.yaml, zh-CN.yaml), checked when the program starts: kind, plain, and never without a smaller next step to take.
+// (templates.yaml, and a catalogue for each language), checked before the first message is rendered: kind, plain, saying
+// who writes and how to make it stop, and, when a payment is late, never without a smaller next step to take.
 package message
 
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/tender-engine/tender/internal/contact"
 )
@@ -13,34 +17,123 @@ import (
 type Fill struct {
 	// Name is the borrower's name, as they wish to be addressed; without one the greeting goes without.
 	Name string
-	// Lender is the name that the borrower knows the lender by.
+	// Lender is the name that the borrower knows the lender by. Every message needs it.
 	Lender string
 	// Loan is the id of the loan.
 	Loan string
-	// Values are the other variables, already written as the reader shall see them: amount, due, past_due,
-	// past_due_since, outstanding, currency, help.
+	// Values are the other variables: those that templates.yaml declares; currency, an ISO 4217 code; and help, which
+	// completes "to talk to someone, ..." and has a default. An amount such as 1000.00 and a date such as 2026-01-31 are
+	// written as the language writes them; any other text is taken as it is.
 	Values map[string]string
 }
 
-// Text is a rendered message. Subject is empty on channels that have none.
+// Text is a rendered message. Subject is empty on channels that have none, and is always one line.
 type Text struct{ Subject, Body string }
 
-// ErrUnknownTemplate says that there is no template with a name.
-var ErrUnknownTemplate = errors.New("unknown template")
+var (
+	// ErrUnknownTemplate says that there is no template with a name.
+	ErrUnknownTemplate = errors.New("unknown template")
+	// ErrUnwritten says that nothing is written on a channel: calls and visits are made by people.
+	ErrUnwritten = errors.New("no message is written on this channel")
+)
 
 // MissingValueError says that a template needs a value that was not given.
 type MissingValueError struct{ Template, Name string }
 
-// Error names template and variable; values are personal and never part of it.
+// Error names template and variable; values can be personal and are never part of it.
 func (e *MissingValueError) Error() string {
 	return fmt.Sprintf("template %s needs the value %s; give it in the fill", e.Template, e.Name)
 }
 
 // Templates returns the names of all templates, sorted.
-func Templates() []string { return nil }
+func Templates() []string { return slices.Sorted(maps.Keys(shipped().templates)) }
 
-// Render renders a template in a language for a channel. A language that has no catalogue falls back to its parent
-// (zh-CN to zh), then to English.
+// Languages returns the languages that messages are written in, as BCP 47 tags; the first is what is used for a reader
+// whose language is not among them.
+func Languages() []string { return slices.Clone(shipped().tags) }
+
+// Render renders a template for a channel, in a language given as a BCP 47 tag. A language that has no catalogue of its
+// own falls back to one that its readers read as well (zh and zh-SG to zh-CN, en-GB to en), and else to English. Its
+// errors name templates and variables, never their values.
 func Render(template, language string, channel contact.Channel, fill Fill) (Text, error) {
-	return Text{}, fmt.Errorf("%w %q", ErrUnknownTemplate, template)
+	all := shipped()
+	declared, known := all.templates[template]
+	if !known {
+		return Text{}, fmt.Errorf("%w %q; use one of %s", ErrUnknownTemplate, template, strings.Join(Templates(), ", "))
+	}
+	long := channel == contact.Email || channel == contact.Letter
+	if !long && !channel.Electronic() {
+		return Text{}, fmt.Errorf("%w: %s", ErrUnwritten, channel)
+	}
+	catalogue := all.catalogue(language)
+	values, err := catalogue.values(template, declared, fill)
+	if err != nil {
+		return Text{}, err
+	}
+	return catalogue.compose(template, declared, channel, long, values)
+}
+
+// compose puts the wording into its frame, and adds how to stop messages.
+func (c *catalogue) compose(template string, declared declaration, channel contact.Channel, long bool, values map[string]any) (Text, error) {
+	frame, form, gap := c.short, c.wordings[template].short, "\n"
+	if long {
+		frame, form, gap = c.long, c.wordings[template].long, "\n\n"
+	}
+	var text Text
+	var err error
+	for _, part := range []struct {
+		parsed *parsed
+		into   func(string)
+	}{
+		{form.text, func(s string) { values["text"] = s }},
+		{form.step, func(s string) { values["step"] = s }},
+		{form.subject, func(s string) { text.Subject = s }},
+		{frame, func(s string) { text.Body = s }},
+	} {
+		written := ""
+		if part.parsed != nil {
+			if written, err = part.parsed.write(values); err != nil {
+				return Text{}, fmt.Errorf("template %s cannot be rendered; check the catalogue %s", template, c.Language)
+			}
+		}
+		part.into(written)
+	}
+	if sentence := c.OptOut[channel]; sentence != "" && !declared.Bare {
+		text.Body += gap + sentence
+	}
+	return text, nil
+}
+
+// values returns all that wordings and frames of a template may name, written as the language writes it.
+func (c *catalogue) values(template string, declared declaration, fill Fill) (map[string]any, error) {
+	values := map[string]any{
+		"name": clean(fill.Name), "lender": clean(fill.Lender), "loan": clean(fill.Loan), "bare": declared.Bare,
+		"help": c.Help,
+	}
+	if help := clean(fill.Values["help"]); help != "" {
+		values["help"] = strings.TrimRight(help, ".。")
+	}
+	for _, name := range []string{"lender", "loan"} {
+		if values[name] == "" && (name == "lender" || !declared.Bare) {
+			return nil, &MissingValueError{template, name}
+		}
+	}
+	for _, name := range slices.Concat(declared.Needs, declared.May) {
+		value, err := c.write(name, fill.Values)
+		if err != nil {
+			return nil, &MissingValueError{template, "currency"}
+		}
+		if value == "" && slices.Contains(declared.Needs, name) {
+			return nil, &MissingValueError{template, name}
+		}
+		values[name] = value
+	}
+	return values, nil
+}
+
+// clean makes one line of a value: a name must not be able to add lines to a message, or headers to a mail.
+func clean(value string) string {
+	return strings.Join(strings.FieldsFunc(value, func(r rune) bool {
+		return r <= ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == '\u2028' || r == '\u2029'
+	}), " ")
 }

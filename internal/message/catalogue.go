@@ -1,0 +1,440 @@
+package message
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"text/template"
+	"text/template/parse"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/strictyaml"
+)
+
+//go:embed *.yaml
+var files embed.FS
+
+// wordedIn are the languages of the catalogues that come with Tender; readers of any other get the first.
+var wordedIn = []string{"en", "zh-CN"}
+
+// library is every template in every language.
+type library struct {
+	templates  map[string]declaration
+	tags       []string
+	catalogues []*catalogue
+	matcher    language.Matcher
+}
+
+// declaration says what a template is for and what it names; see templates.yaml.
+type declaration struct {
+	About   string   `yaml:"about"`
+	Needs   []string `yaml:"needs"`
+	May     []string `yaml:"may"`
+	Arrears bool     `yaml:"arrears"`
+	Bare    bool     `yaml:"bare"`
+}
+
+// declarations are templates.yaml: the templates, and the kind of each variable, which is money or date.
+type declarations struct {
+	Variables map[string]string      `yaml:"variables"`
+	Templates map[string]declaration `yaml:"templates"`
+}
+
+// catalogue is the wording in one language; see en.yaml.
+type catalogue struct {
+	Language string            `yaml:"language"`
+	Date     string            `yaml:"date"`
+	Money    map[string]string `yaml:"money"`
+	Help     string            `yaml:"help"`
+	Frame    struct {
+		Short string `yaml:"short"`
+		Long  string `yaml:"long"`
+	} `yaml:"frame"`
+	OptOut    map[contact.Channel]string `yaml:"opt_out"`
+	Templates map[string]wording         `yaml:"templates"`
+
+	kinds       map[string]string
+	short, long *parsed
+	wordings    map[string]struct{ short, long form }
+}
+
+// wording is one template's words.
+type wording struct {
+	Short       string `yaml:"short"`
+	SmallerStep struct {
+		Short string `yaml:"short"`
+		Long  string `yaml:"long"`
+	} `yaml:"smaller_step"`
+	Subject string `yaml:"subject"`
+	Long    string `yaml:"long"`
+}
+
+// form is a wording that is ready to render; subject and step can be absent.
+type form struct{ subject, text, step *parsed }
+
+// shipped is the library that comes with Tender. A mistake in it is ours, and found by the first test that runs.
+var shipped = sync.OnceValue(func() *library {
+	all, err := load()
+	if err != nil {
+		panic(err)
+	}
+	return all
+})
+
+func load() (*library, error) {
+	declared, err := declare()
+	if err != nil {
+		return nil, err
+	}
+	all := &library{templates: declared.Templates, tags: wordedIn}
+	var tags []language.Tag
+	for _, tag := range wordedIn {
+		data, err := files.ReadFile(tag + ".yaml")
+		if err != nil {
+			return nil, err
+		}
+		c, _, err := readCatalogue(tag+".yaml", data, declared)
+		if err != nil {
+			return nil, err
+		}
+		all.catalogues = append(all.catalogues, c)
+		tags = append(tags, language.Make(c.Language))
+	}
+	all.matcher = language.NewMatcher(tags)
+	return all, nil
+}
+
+// catalogue returns the one whose language a reader of the tag reads. A weak likeness, such as that of the two ways of
+// writing Chinese, does not count.
+func (l *library) catalogue(tag string) *catalogue {
+	wanted, err := language.Parse(tag)
+	if err != nil {
+		return l.catalogues[0]
+	}
+	_, n, confidence := l.matcher.Match(wanted)
+	if confidence < language.High {
+		return l.catalogues[0]
+	}
+	return l.catalogues[n]
+}
+
+func declare() (declarations, error) {
+	var declared declarations
+	data, err := files.ReadFile("templates.yaml")
+	if err != nil {
+		return declared, err
+	}
+	file, err := strictyaml.Decode("templates.yaml", data, &declared)
+	if err != nil {
+		return declared, err
+	}
+	for name, kind := range declared.Variables {
+		if kind != "money" && kind != "date" {
+			return declared, file.Errorf("$.variables."+name, "unknown kind %q; use money or date", kind)
+		}
+	}
+	for name, d := range declared.Templates {
+		for _, variable := range slices.Concat(d.Needs, d.May) {
+			if declared.Variables[variable] == "" {
+				return declared, file.Errorf("$.templates."+name, "there is no variable %q; use one of %s", variable, join(declared.Variables))
+			}
+		}
+	}
+	return declared, nil
+}
+
+// readCatalogue reads and checks a catalogue; every mistake is in the error, each with its place.
+func readCatalogue(name string, data []byte, declared declarations) (*catalogue, *strictyaml.File, error) {
+	c := &catalogue{kinds: declared.Variables, wordings: map[string]struct{ short, long form }{}}
+	file, err := strictyaml.Decode(name, data, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	check := &checker{file: file}
+	check.language(c)
+	c.short = check.frame("$.frame.short", c.Frame.Short)
+	c.long = check.frame("$.frame.long", c.Frame.Long)
+	for template := range c.Templates {
+		if _, known := declared.Templates[template]; !known {
+			check.wrong("$.templates."+template, "there is no such template; use the names in templates.yaml")
+		}
+	}
+	for _, template := range slices.Sorted(maps.Keys(declared.Templates)) {
+		words, worded := c.Templates[template]
+		if !worded {
+			check.wrong("$.templates", "%s is missing", template)
+			continue
+		}
+		short, long := check.wording("$.templates."+template, words, declared.Templates[template])
+		c.wordings[template] = struct{ short, long form }{short, long}
+	}
+	return c, file, errors.Join(check.mistakes...)
+}
+
+// checker collects what is wrong with a catalogue.
+type checker struct {
+	file     *strictyaml.File
+	mistakes []error
+}
+
+func (k *checker) wrong(path, format string, args ...any) {
+	k.mistakes = append(k.mistakes, k.file.Errorf(path, format, args...))
+}
+
+func (k *checker) language(c *catalogue) {
+	if _, err := language.Parse(c.Language); err != nil {
+		k.wrong("$.language", "%q is no language; write a BCP 47 tag such as en or zh-CN", c.Language)
+	}
+	day := time.Date(2026, time.December, 31, 0, 0, 0, 0, time.UTC)
+	if back, err := time.Parse(c.Date, day.Format(c.Date)); err != nil || !back.Equal(day) {
+		k.wrong("$.date", "%q does not name day, month and year; write the second of January 2006 as this language does", c.Date)
+	}
+	if !strings.Contains(c.Money["other"], "{currency}") {
+		k.wrong("$.money", "other is missing or does not name {currency}; write such as {currency} {amount}")
+	}
+	for currency, pattern := range c.Money {
+		if !strings.Contains(pattern, "{amount}") {
+			k.wrong("$.money."+currency, "does not name {amount}")
+		}
+	}
+	if c.Help == "" {
+		k.wrong("$.help", "is missing; say how to reach a person where the lender has not said")
+	}
+	for _, channel := range contact.Channels {
+		switch sentence := c.OptOut[channel]; {
+		case channel.Electronic() && sentence == "":
+			k.wrong("$.opt_out", "%s is missing; say how messages on it are stopped", channel)
+		case !channel.Electronic() && sentence != "":
+			k.wrong("$.opt_out."+string(channel), "no message is sent electronically on this channel; leave it out")
+		}
+	}
+	for channel := range c.OptOut {
+		if !slices.Contains(contact.Channels, channel) {
+			k.wrong("$.opt_out."+string(channel), "is no channel")
+		}
+	}
+}
+
+func (k *checker) frame(path, text string) *parsed {
+	p := k.parse(path, text, []string{"lender", "text", "step", "help", "loan", "bare"}, []string{"name", "step"})
+	for _, part := range []string{"lender", "text", "step"} {
+		if p != nil && !p.names[part] {
+			k.wrong(path, "must name {{.%s}}", part)
+		}
+	}
+	return p
+}
+
+func (k *checker) wording(path string, w wording, d declaration) (short, long form) {
+	always := slices.Concat([]string{"lender", "help", "loan"}, d.Needs)
+	required := func(path, text string) *parsed {
+		if strings.TrimSpace(text) == "" {
+			k.wrong(path, "is missing")
+			return nil
+		}
+		return k.parse(path, reflow(text), always, d.May)
+	}
+	short.text = required(path+".short", w.Short)
+	long.subject = required(path+".subject", w.Subject)
+	long.text = required(path+".long", w.Long)
+	switch {
+	case d.Arrears:
+		short.step = required(path+".smaller_step.short", w.SmallerStep.Short)
+		long.step = required(path+".smaller_step.long", w.SmallerStep.Long)
+	case w.SmallerStep.Short+w.SmallerStep.Long != "":
+		k.wrong(path+".smaller_step", "is only for messages about a payment that is late; leave it out")
+	}
+	return short, long
+}
+
+// parsed is a text with variables.
+type parsed struct {
+	template *template.Template
+	names    map[string]bool
+}
+
+// parse reads a text that may name the variables in always, and those in guarded where an if or with makes sure that they
+// are there. Nothing but variables, if and with can stand in a text: it is for people who write letters.
+func (k *checker) parse(path, text string, always, guarded []string) *parsed {
+	t, err := template.New("text").Option("missingkey=error").Parse(text)
+	if err != nil {
+		k.wrong(path, "%s", strings.TrimPrefix(err.Error(), "template: text:"))
+		return nil
+	}
+	walk := &walker{always: always, guarded: guarded, names: map[string]bool{}}
+	if t.Tree != nil {
+		walk.list(t.Root, nil)
+	}
+	for _, mistake := range walk.mistakes {
+		k.wrong(path, "%s", mistake)
+	}
+	return &parsed{t, walk.names}
+}
+
+func (p *parsed) write(values map[string]any) (string, error) {
+	var text strings.Builder
+	err := p.template.Execute(&text, values)
+	return text.String(), err
+}
+
+// walker finds the variables of a text.
+type walker struct {
+	always, guarded []string
+	names           map[string]bool
+	mistakes        []string
+}
+
+func (w *walker) wrong(format string, args ...any) {
+	w.mistakes = append(w.mistakes, fmt.Sprintf(format, args...))
+}
+
+// list walks what stands between two marks; sure are the variables that are known to be there.
+func (w *walker) list(list *parse.ListNode, sure []string) {
+	if list == nil {
+		return
+	}
+	for _, node := range list.Nodes {
+		switch n := node.(type) {
+		case *parse.TextNode:
+		case *parse.ActionNode:
+			if name, ok := variable(n.Pipe); !ok {
+				w.wrong("%s is no variable; write such as {{.amount}}", n)
+			} else if name != "" {
+				w.use(name, sure)
+			}
+		case *parse.IfNode:
+			w.branch(&n.BranchNode, sure)
+		case *parse.WithNode:
+			w.branch(&n.BranchNode, sure)
+		default:
+			w.wrong("%s cannot stand here; use {{.name}}, {{if .name}} and {{with .name}} only", n)
+		}
+	}
+}
+
+func (w *walker) branch(n *parse.BranchNode, sure []string) {
+	name, ok := variable(n.Pipe)
+	negated := false
+	if !ok {
+		name, negated = negation(n.Pipe)
+		ok = negated
+	}
+	if !ok || name == "" {
+		w.wrong("{{%s}} asks for no variable; write such as {{if .due}}", n.Pipe)
+		return
+	}
+	w.use(name, append(slices.Clone(w.guarded), sure...))
+	then, otherwise := append(slices.Clone(sure), name), sure
+	if negated {
+		then, otherwise = otherwise, then
+	}
+	w.list(n.List, then)
+	w.list(n.ElseList, otherwise)
+}
+
+func (w *walker) use(name string, sure []string) {
+	w.names[name] = true
+	switch {
+	case slices.Contains(w.always, name), slices.Contains(sure, name):
+	case slices.Contains(w.guarded, name):
+		w.wrong("{{.%s}} can be missing; put it between {{if .%[1]s}} and {{end}}", name)
+	default:
+		w.wrong("{{.%s}} is not declared for this text; use %s", name, strings.Join(slices.Concat(w.always, w.guarded), ", "))
+	}
+}
+
+// variable returns the name in {{.name}}; none, but ok, for the {{.}} inside a with.
+func variable(pipe *parse.PipeNode) (name string, ok bool) {
+	if len(pipe.Decl) != 0 || len(pipe.Cmds) != 1 || len(pipe.Cmds[0].Args) != 1 {
+		return "", false
+	}
+	switch arg := pipe.Cmds[0].Args[0].(type) {
+	case *parse.DotNode:
+		return "", true
+	case *parse.FieldNode:
+		return arg.Ident[0], len(arg.Ident) == 1
+	}
+	return "", false
+}
+
+// negation returns the name in {{if not .name}}.
+func negation(pipe *parse.PipeNode) (name string, ok bool) {
+	if len(pipe.Decl) != 0 || len(pipe.Cmds) != 1 || len(pipe.Cmds[0].Args) != 2 {
+		return "", false
+	}
+	not, isWord := pipe.Cmds[0].Args[0].(*parse.IdentifierNode)
+	field, isField := pipe.Cmds[0].Args[1].(*parse.FieldNode)
+	if !isWord || !isField || not.Ident != "not" || len(field.Ident) != 1 {
+		return "", false
+	}
+	return field.Ident[0], true
+}
+
+var amount = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
+
+var errNoCurrency = errors.New("no currency")
+
+// write writes a variable as the language writes it; nothing when it has no value.
+func (c *catalogue) write(name string, values map[string]string) (string, error) {
+	value := clean(values[name])
+	switch {
+	case c.kinds[name] == "date":
+		if date, err := bizclock.ParseDate(value); err == nil {
+			return date.In(time.UTC).Format(c.Date), nil
+		}
+	case amount.MatchString(value):
+		currency := clean(values["currency"])
+		if currency == "" {
+			return "", errNoCurrency
+		}
+		pattern := c.Money[currency]
+		if pattern == "" {
+			pattern = c.Money["other"]
+		}
+		return strings.NewReplacer("{amount}", grouped(value), "{currency}", currency).Replace(pattern), nil
+	}
+	return value, nil
+}
+
+// grouped writes 1234567.50 as 1,234,567.50, as both languages do.
+func grouped(amount string) string {
+	whole, fraction, point := strings.Cut(amount, ".")
+	for n := len(whole) - 3; n > 0; n -= 3 {
+		whole = whole[:n] + "," + whole[n:]
+	}
+	if point {
+		whole += "." + fraction
+	}
+	return whole
+}
+
+// reflow makes one line of each paragraph, whose lines are broken only where the file would be too wide. Indented lines,
+// as in a list, stay lines.
+func reflow(text string) string {
+	var flowed strings.Builder
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for n, line := range lines {
+		switch {
+		case n == 0:
+		case line == "" || lines[n-1] == "" || strings.HasPrefix(line, " "):
+			flowed.WriteByte('\n')
+		default:
+			flowed.WriteByte(' ')
+		}
+		flowed.WriteString(line)
+	}
+	return flowed.String()
+}
+
+func join[V any](set map[string]V) string {
+	return strings.Join(slices.Sorted(maps.Keys(set)), ", ")
+}
