@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 
 	"github.com/tender-engine/tender/internal/contact"
 )
@@ -60,3 +62,6 @@ type Finder interface {
 
 // Set says which adapter serves which channel. A channel that is not in the set cannot be used.
 type Set map[contact.Channel]Adapter
+
+// Channels returns the channels that are served, sorted.
+func (s Set) Channels() []contact.Channel { return slices.Sorted(maps.Keys(s)) }

@@ -9,17 +9,17 @@ import (
 )
 
 // Accepts refuses an event that cannot be about this loan: one for another loan, money in another currency, a date
-// before disbursement, a second disbursement. An event that was applied before is accepted; it changes nothing.
+// before disbursement, a second disbursement. Its errors are of type [*event.Error]. An event that was applied before is accepted; it changes nothing.
 func (j Journey) Accepts(e event.Event) error {
 	switch {
 	case e.Loan != j.Loan:
-		return fmt.Errorf("loan %s: the event is about loan %s; send it there", j.Loan, e.Loan)
+		return wrong("subject", "loan %s: the event is about loan %s; send it there", j.Loan, e.Loan)
 	case e.Number <= 0:
-		return fmt.Errorf("loan %s: the event has no number; send it through the gateway or the command", j.Loan)
+		return wrong("number", "loan %s: the event has no number; send it through the gateway or the command", j.Loan)
 	case j.Knows(e.Number):
 		return nil
 	case e.Type == event.LoanDisbursed && !j.Disbursed.IsZero():
-		return fmt.Errorf("loan %s: is disbursed already; a new loan needs an id of its own", j.Loan)
+		return wrong("subject", "loan %s: is disbursed already; a new loan needs an id of its own", j.Loan)
 	case e.Type == event.LoanDisbursed || j.Disbursed.IsZero():
 		return nil
 	}
@@ -27,10 +27,10 @@ func (j Journey) Accepts(e event.Event) error {
 	case event.PaymentPosted, event.PaymentReversed, event.PaymentRefunded, event.FeeCharged, event.FeeWaived, event.RecoveryPosted:
 		var p event.Posting
 		if json.Unmarshal(e.Data, &p) != nil {
-			return fmt.Errorf("loan %s: the posting cannot be read; see docs/events.md", j.Loan)
+			return wrong("data", "loan %s: the posting cannot be read; see docs/events.md", j.Loan)
 		}
 		if p.Currency != j.Terms.Currency {
-			return fmt.Errorf("loan %s: posting in %s, but the loan is in %s; send it to the right loan", j.Loan, p.Currency, j.Terms.Currency)
+			return wrong("data.currency", "loan %s: posting in %s, but the loan is in %s; send it to the right loan", j.Loan, p.Currency, j.Terms.Currency)
 		}
 		return j.after(p.ValueDate, "value_date")
 	case event.LoanSettled, event.LoanCancelled, event.LoanWrittenOff:
@@ -41,7 +41,7 @@ func (j Journey) Accepts(e event.Event) error {
 	case event.PromiseMade:
 		var p event.Promise
 		if json.Unmarshal(e.Data, &p) == nil && p.Currency != j.Terms.Currency {
-			return fmt.Errorf("loan %s: promise in %s, but the loan is in %s", j.Loan, p.Currency, j.Terms.Currency)
+			return wrong("data.currency", "loan %s: promise in %s, but the loan is in %s", j.Loan, p.Currency, j.Terms.Currency)
 		}
 	}
 	return nil
@@ -49,7 +49,11 @@ func (j Journey) Accepts(e event.Event) error {
 
 func (j Journey) after(date bizclock.Date, field string) error {
 	if date.Before(j.DisbursedOn) {
-		return fmt.Errorf("loan %s: %s %s lies before the disbursement on %s; correct the date", j.Loan, field, date, j.DisbursedOn)
+		return wrong("data."+field, "loan %s: %s lies before the disbursement on %s; correct the date", j.Loan, date, j.DisbursedOn)
 	}
 	return nil
+}
+
+func wrong(field, format string, args ...any) error {
+	return &event.Error{Field: field, Reason: fmt.Sprintf(format, args...)}
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
@@ -167,4 +169,26 @@ func (j *Journey) Decide(d Decision) {
 	if !d.Forget.IsZero() {
 		j.Done = slices.DeleteFunc(slices.Clone(j.Done), func(done Done) bool { return done.At.Before(d.Forget) })
 	}
+}
+
+// Cancelled is the code of a step that had not begun when an event came.
+const Cancelled = "cancelled"
+
+// StepEvent returns the event with which a step that a decision asked for reports. code is empty when it was done;
+// otherwise it says in which way it was not.
+func StepEvent(d Decision, o Outcome, code string, at time.Time) event.Event {
+	e := event.Event{Source: "tender", ID: "step-" + strconv.FormatInt(d.Seq, 10), Type: event.StepPerformed, At: at}
+	switch code {
+	case "":
+	case Cancelled:
+		o = Outcome{Key: d.Step.Key, At: at, Result: ResultCancelled}
+	default:
+		e.Type = event.StepFailed
+		o = Outcome{Key: d.Step.Key, At: at, Result: ResultFailed, Code: code}
+	}
+	data, err := json.Marshal(o)
+	if err == nil { // it has no field that could fail
+		e.Data = data
+	}
+	return e
 }

@@ -22,6 +22,8 @@ type Facts struct {
 	Strategy *Strategy
 	// Jurisdiction is where the borrower lives.
 	Jurisdiction string
+	// Served are the channels on which this installation can send.
+	Served []contact.Channel
 	// Now is the business time.
 	Now time.Time
 	// Watermark is the date through which the lending system's postings are complete; zero when it never said.
@@ -320,11 +322,14 @@ func (t *thoughts) when(w want, from time.Time, channel contact.Channel, point s
 
 // channels returns the channels in the order in which they are tried.
 func (t *thoughts) channels() []contact.Channel {
-	if t.Standing.Preferred == "" || !t.Standing.Preferred.Electronic() {
-		return t.Strategy.Channels
+	order := append([]contact.Channel{t.Standing.Preferred}, t.Strategy.Channels...)
+	var all []contact.Channel
+	for _, c := range order {
+		if c.Electronic() && slices.Contains(t.Served, c) && !slices.Contains(all, c) {
+			all = append(all, c)
+		}
 	}
-	rest := slices.DeleteFunc(slices.Clone(t.Strategy.Channels), func(c contact.Channel) bool { return c == t.Standing.Preferred })
-	return append([]contact.Channel{t.Standing.Preferred}, rest...)
+	return all
 }
 
 // onDate returns the moment planned for a date: in the first third of that day's window, always the same for the same

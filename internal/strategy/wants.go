@@ -83,15 +83,20 @@ func (t *thoughts) pending(w *want) bool {
 		pause := supersededPause * time.Duration(max(1, t.Journey.Clock.Rate))
 		w.date, w.at = bizclock.Date{}, later(w.planned(t), s.At.Add(pause))
 	}
-	failed, ok := t.Journey.LastDone(w.key, is(journey.ResultFailed))
-	if !ok {
-		return true
-	}
-	if failed.Times >= tries && w.kind == journey.Send {
-		if !w.must {
-			w.drop = ReasonGivenUp
-			return true
+	failures, last := 0, time.Time{}
+	for _, result := range []journey.Result{journey.ResultFailed, journey.ResultBounced} {
+		if failed, ok := t.Journey.LastDone(w.key, is(result)); ok {
+			failures, last = failures+failed.Times, later(last, failed.At)
 		}
+	}
+	switch {
+	case failures == 0:
+		return true
+	case failures < tries || w.kind != journey.Send:
+	case !w.must:
+		w.drop = ReasonGivenUp
+		return true
+	default:
 		if _, assigned := t.Journey.LastDone(w.key, is(journey.ResultAssigned)); assigned {
 			w.drop = ReasonTaskOpen
 			return true
@@ -99,8 +104,9 @@ func (t *thoughts) pending(w *want) bool {
 		w.kind, w.reason = journey.Task, ReasonNoChannel
 	}
 	// wait an hour, two, four, … up to a day
-	pause := min(time.Hour<<min(failed.Times-1, 5), 24*time.Hour)
-	w.date, w.at = bizclock.Date{}, later(w.planned(t), failed.At.Add(pause))
+	pause := min(time.Hour<<min(failures-1, 5), 24*time.Hour)
+	at := later(w.planned(t), last.Add(pause))
+	w.date, w.at = bizclock.Date{}, at
 	return true
 }
 

@@ -3,29 +3,29 @@
 select id, clock_timestamp()::timestamptz as now from borrowers where id = $1 for update;
 
 -- name: Reservation :one
--- What a reservation must know besides the borrower's standing, read under the borrower's lock.
-select b.name, b.language, b.jurisdiction, l.currency,
+-- What a reservation must know besides the borrower's standing, read under the borrower's lock: where the message goes,
+-- the last attempt at this very step, channel and point, and whether an event came that the decision does not know.
+select b.name, b.language, b.jurisdiction,
        coalesce(p.address, '')::text as address,
-       coalesce(c.adapter, '')::text as reserved_adapter,
-       (c.key is not null)::boolean as reserved,
-       coalesce(m.subject, '')::text as subject,
-       coalesce(m.body, '')::text as body,
-       coalesce(m.address, '')::text as reserved_address,
-       coalesce((select disposition from outcomes where contact_key = c.key order by pk desc limit 1), '')::text as disposition,
-       -- an event that the decision does not know has come first
+       coalesce(c.key, '')::text as last_key,
+       coalesce(c.attempt, 0)::int as last_attempt,
+       coalesce(c.adapter, '')::text as last_adapter,
+       coalesce(o.disposition, '')::text as last_disposition,
+       coalesce(o.code, '')::text as last_code,
        exists (select from deliveries d
                where d.loan_id = l.id and d.number > sqlc.arg(number) and d.state <> 'refused'
                  and not d.number = any (sqlc.arg(ahead)::bigint[])) as superseded
 from borrowers b
 join loans l on l.id = sqlc.arg(loan_id)
 left join contact_points p on p.borrower_id = b.id and p.id = sqlc.arg(point) and p.failed_at is null
-left join contacts c on c.key = sqlc.arg(key)
-left join messages m on m.contact_key = c.key
+left join lateral (select key, attempt, adapter from contacts
+                   where borrower_id = b.id and intent = sqlc.arg(intent) order by attempt desc limit 1) c on true
+left join lateral (select disposition, code from outcomes where contact_key = c.key order by pk desc limit 1) o on true
 where b.id = sqlc.arg(borrower_id);
 
 -- name: InsertContact :exec
-insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, template, adapter, at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, template, adapter, at, intent, attempt)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 
 -- name: InsertMessage :exec
 insert into messages (contact_key, address, subject, body) values ($1, $2, $3, $4);
@@ -36,6 +36,9 @@ insert into outcomes (contact_key, disposition, at, ref, code, detail) values ($
 -- name: InsertHeldBack :exec
 insert into held_back (loan_id, step_key, rule, verdict, why, at, until) values ($1, $2, $3, $4, $5, $6, $7)
 on conflict do nothing;
+
+-- name: MessageOf :one
+select address, subject, body from messages where contact_key = $1;
 
 -- name: FailPoint :exec
 update contact_points set failed_at = sqlc.arg(at) where borrower_id = sqlc.arg(borrower_id) and id = sqlc.arg(id) and failed_at is null;
@@ -62,4 +65,4 @@ insert into notices (key, loan_id, kind, at) values ($1, $2, $3, $4) on conflict
 update notices set told_at = $2 where key = $1 and told_at is null;
 
 -- name: ContactOf :one
-select borrower_id, loan_ids, point, step_key from contacts where key = $1;
+select borrower_id, loan_ids, channel, point, step_key from contacts where key = $1;

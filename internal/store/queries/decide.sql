@@ -1,35 +1,12 @@
 -- name: Standing :one
 -- All that rulebooks and strategy may know about reaching a borrower, as the JSON of contact.Standing.
-select jsonb_strip_nulls(jsonb_build_object(
-    'borrower', b.id,
-    'language', b.language,
-    'zones', b.time_zones,
-    'preferred', nullif(b.preferred, ''),
-    'points', coalesce((
-        select jsonb_agg(jsonb_build_object('id', p.id, 'channel', p.channel, 'rank', p.rank, 'failed', p.failed_at is not null)
-                         order by p.channel, p.rank, p.id)
-        from contact_points p where p.borrower_id = b.id), '[]'),
-    'wishes', (
-        select jsonb_agg(jsonb_build_object('allowed', w.allowed, 'channel', w.channel, 'point', w.point, 'at', w.at) order by w.pk)
-        from wishes w where w.borrower_id = b.id),
-    'holds', (
-        select jsonb_agg(jsonb_build_object('id', h.id, 'kind', h.kind, 'loan', h.loan_id, 'point', h.point,
-                                            'from', h.from_at, 'until', h.until_at) order by h.from_at, h.id)
-        from holds h where h.borrower_id = b.id and h.released_at is null),
-    'attempts', (
-        select jsonb_agg(jsonb_build_object('key', c.key, 'at', c.at, 'channel', c.channel, 'point', nullif(c.point, ''),
-                                            'direction', c.direction, 'purpose', c.purpose, 'loans', c.loan_ids,
-                                            'disposition', o.disposition) order by c.at, c.key)
-        from contacts c
-        left join lateral (select disposition from outcomes where contact_key = c.key order by pk desc limit 1) o on true
-        where c.borrower_id = b.id and c.at >= sqlc.arg(since))
-))::jsonb as standing
+select standing(b.id, sqlc.arg(since)::timestamptz)::jsonb as standing
 from borrowers b where b.id = sqlc.arg(borrower_id);
 
 -- name: Known :one
 -- What a decision needs besides the journey and the borrower's standing.
 select b.jurisdiction,
-       l.source,
+       standing(b.id, sqlc.arg(since)::timestamptz)::jsonb as standing,
        coalesce(w.through, '0001-01-01')::date as watermark,
        coalesce((select array_agg(d.number order by d.number) from deliveries d
                  where d.loan_id = l.id and d.state = 'refused' and d.number > sqlc.arg(through)), '{}')::bigint[] as refused,
@@ -57,7 +34,7 @@ with previous as (
     on conflict do nothing
 )
 update loans set
-    seq = sqlc.arg(seq), strategy = sqlc.arg(strategy), stage = sqlc.arg(stage), bucket = sqlc.arg(bucket),
+    seq = sqlc.arg(seq), time_zone = sqlc.arg(time_zone), strategy = sqlc.arg(strategy), stage = sqlc.arg(stage), bucket = sqlc.arg(bucket),
     past_due_since = sqlc.narg(past_due_since), past_due_days = sqlc.arg(past_due_days),
     past_due = sqlc.arg(past_due), outstanding = sqlc.arg(outstanding), last_step = sqlc.arg(last_step),
     next_step = sqlc.arg(next_step), next_at = sqlc.narg(next_at), next_reason = sqlc.arg(next_reason),

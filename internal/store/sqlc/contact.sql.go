@@ -11,12 +11,13 @@ import (
 )
 
 const contactOf = `-- name: ContactOf :one
-select borrower_id, loan_ids, point, step_key from contacts where key = $1
+select borrower_id, loan_ids, channel, point, step_key from contacts where key = $1
 `
 
 type ContactOfRow struct {
 	BorrowerID string
 	LoanIds    []string
+	Channel    string
 	Point      string
 	StepKey    string
 }
@@ -27,6 +28,7 @@ func (q *Queries) ContactOf(ctx context.Context, key string) (ContactOfRow, erro
 	err := row.Scan(
 		&i.BorrowerID,
 		&i.LoanIds,
+		&i.Channel,
 		&i.Point,
 		&i.StepKey,
 	)
@@ -72,8 +74,8 @@ func (q *Queries) FinishTask(ctx context.Context, arg FinishTaskParams) (FinishT
 }
 
 const insertContact = `-- name: InsertContact :exec
-insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, template, adapter, at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, template, adapter, at, intent, attempt)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 `
 
 type InsertContactParams struct {
@@ -88,6 +90,8 @@ type InsertContactParams struct {
 	Template   string
 	Adapter    string
 	At         time.Time
+	Intent     string
+	Attempt    int32
 }
 
 func (q *Queries) InsertContact(ctx context.Context, arg InsertContactParams) error {
@@ -103,6 +107,8 @@ func (q *Queries) InsertContact(ctx context.Context, arg InsertContactParams) er
 		arg.Template,
 		arg.Adapter,
 		arg.At,
+		arg.Intent,
+		arg.Attempt,
 	)
 	return err
 }
@@ -255,6 +261,23 @@ func (q *Queries) LookupOutbox(ctx context.Context, key string) (string, error) 
 	return key_2, err
 }
 
+const messageOf = `-- name: MessageOf :one
+select address, subject, body from messages where contact_key = $1
+`
+
+type MessageOfRow struct {
+	Address string
+	Subject string
+	Body    string
+}
+
+func (q *Queries) MessageOf(ctx context.Context, contactKey string) (MessageOfRow, error) {
+	row := q.db.QueryRow(ctx, messageOf, contactKey)
+	var i MessageOfRow
+	err := row.Scan(&i.Address, &i.Subject, &i.Body)
+	return i, err
+}
+
 const noticeTold = `-- name: NoticeTold :exec
 update notices set told_at = $2 where key = $1 and told_at is null
 `
@@ -297,23 +320,22 @@ func (q *Queries) PutOutbox(ctx context.Context, arg PutOutboxParams) (string, e
 }
 
 const reservation = `-- name: Reservation :one
-select b.name, b.language, b.jurisdiction, l.currency,
+select b.name, b.language, b.jurisdiction,
        coalesce(p.address, '')::text as address,
-       coalesce(c.adapter, '')::text as reserved_adapter,
-       (c.key is not null)::boolean as reserved,
-       coalesce(m.subject, '')::text as subject,
-       coalesce(m.body, '')::text as body,
-       coalesce(m.address, '')::text as reserved_address,
-       coalesce((select disposition from outcomes where contact_key = c.key order by pk desc limit 1), '')::text as disposition,
-       -- an event that the decision does not know has come first
+       coalesce(c.key, '')::text as last_key,
+       coalesce(c.attempt, 0)::int as last_attempt,
+       coalesce(c.adapter, '')::text as last_adapter,
+       coalesce(o.disposition, '')::text as last_disposition,
+       coalesce(o.code, '')::text as last_code,
        exists (select from deliveries d
                where d.loan_id = l.id and d.number > $1 and d.state <> 'refused'
                  and not d.number = any ($2::bigint[])) as superseded
 from borrowers b
 join loans l on l.id = $3
 left join contact_points p on p.borrower_id = b.id and p.id = $4 and p.failed_at is null
-left join contacts c on c.key = $5
-left join messages m on m.contact_key = c.key
+left join lateral (select key, attempt, adapter from contacts
+                   where borrower_id = b.id and intent = $5 order by attempt desc limit 1) c on true
+left join lateral (select disposition, code from outcomes where contact_key = c.key order by pk desc limit 1) o on true
 where b.id = $6
 `
 
@@ -322,7 +344,7 @@ type ReservationParams struct {
 	Ahead      []int64
 	LoanID     string
 	Point      string
-	Key        string
+	Intent     string
 	BorrowerID string
 }
 
@@ -330,25 +352,24 @@ type ReservationRow struct {
 	Name            string
 	Language        string
 	Jurisdiction    string
-	Currency        string
 	Address         string
-	ReservedAdapter string
-	Reserved        bool
-	Subject         string
-	Body            string
-	ReservedAddress string
-	Disposition     string
+	LastKey         string
+	LastAttempt     int32
+	LastAdapter     string
+	LastDisposition string
+	LastCode        string
 	Superseded      bool
 }
 
-// What a reservation must know besides the borrower's standing, read under the borrower's lock.
+// What a reservation must know besides the borrower's standing, read under the borrower's lock: where the message goes,
+// the last attempt at this very step, channel and point, and whether an event came that the decision does not know.
 func (q *Queries) Reservation(ctx context.Context, arg ReservationParams) (ReservationRow, error) {
 	row := q.db.QueryRow(ctx, reservation,
 		arg.Number,
 		arg.Ahead,
 		arg.LoanID,
 		arg.Point,
-		arg.Key,
+		arg.Intent,
 		arg.BorrowerID,
 	)
 	var i ReservationRow
@@ -356,14 +377,12 @@ func (q *Queries) Reservation(ctx context.Context, arg ReservationParams) (Reser
 		&i.Name,
 		&i.Language,
 		&i.Jurisdiction,
-		&i.Currency,
 		&i.Address,
-		&i.ReservedAdapter,
-		&i.Reserved,
-		&i.Subject,
-		&i.Body,
-		&i.ReservedAddress,
-		&i.Disposition,
+		&i.LastKey,
+		&i.LastAttempt,
+		&i.LastAdapter,
+		&i.LastDisposition,
+		&i.LastCode,
 		&i.Superseded,
 	)
 	return i, err

@@ -30,19 +30,20 @@ func (q *Queries) FinishDecision(ctx context.Context, arg FinishDecisionParams) 
 
 const known = `-- name: Known :one
 select b.jurisdiction,
-       l.source,
+       standing(b.id, $1::timestamptz)::jsonb as standing,
        coalesce(w.through, '0001-01-01')::date as watermark,
        coalesce((select array_agg(d.number order by d.number) from deliveries d
-                 where d.loan_id = l.id and d.state = 'refused' and d.number > $1), '{}')::bigint[] as refused,
-       coalesce((select s.hash from strategies s where s.name = $2
+                 where d.loan_id = l.id and d.state = 'refused' and d.number > $2), '{}')::bigint[] as refused,
+       coalesce((select s.hash from strategies s where s.name = $3
                  order by s.recorded_at desc limit 1), '')::text as latest_strategy
 from loans l
 join borrowers b on b.id = l.borrower_id
 left join watermarks w on w.source = l.source
-where l.id = $3
+where l.id = $4
 `
 
 type KnownParams struct {
+	Since        time.Time
 	Through      int64
 	StrategyName string
 	LoanID       string
@@ -50,7 +51,7 @@ type KnownParams struct {
 
 type KnownRow struct {
 	Jurisdiction   string
-	Source         string
+	Standing       json.RawMessage
 	Watermark      time.Time
 	Refused        []int64
 	LatestStrategy string
@@ -58,11 +59,16 @@ type KnownRow struct {
 
 // What a decision needs besides the journey and the borrower's standing.
 func (q *Queries) Known(ctx context.Context, arg KnownParams) (KnownRow, error) {
-	row := q.db.QueryRow(ctx, known, arg.Through, arg.StrategyName, arg.LoanID)
+	row := q.db.QueryRow(ctx, known,
+		arg.Since,
+		arg.Through,
+		arg.StrategyName,
+		arg.LoanID,
+	)
 	var i KnownRow
 	err := row.Scan(
 		&i.Jurisdiction,
-		&i.Source,
+		&i.Standing,
 		&i.Watermark,
 		&i.Refused,
 		&i.LatestStrategy,
@@ -94,31 +100,32 @@ func (q *Queries) PublishStrategy(ctx context.Context, arg PublishStrategyParams
 const recordDecision = `-- name: RecordDecision :exec
 with previous as (
     update decisions set final = true
-    where decisions.loan_id = $16 and decisions.seq = $17 and decisions.hash = $18 and not final
+    where decisions.loan_id = $17 and decisions.seq = $18 and decisions.hash = $19 and not final
 ), candidate as (
     insert into decisions (loan_id, seq, hash, at, body)
-    values ($16, $1, $19, $14, $20)
+    values ($17, $1, $20, $15, $21)
     on conflict do nothing
 ), prevented as (
     insert into held_back (loan_id, step_key, rule, verdict, why, at, until)
-    select $16, p.step_key, p.rule, p.verdict, p.why, $14, p.until
-    from jsonb_to_recordset($21::jsonb)
+    select $17, p.step_key, p.rule, p.verdict, p.why, $15, p.until
+    from jsonb_to_recordset($22::jsonb)
         as p(step_key text, rule text, verdict text, why text, until timestamptz)
     on conflict do nothing
 )
 update loans set
-    seq = $1, strategy = $2, stage = $3, bucket = $4,
-    past_due_since = $5, past_due_days = $6,
-    past_due = $7, outstanding = $8, last_step = $9,
-    next_step = $10, next_at = $11, next_reason = $12,
-    next_rule = $13, decided_at = $14,
-    closed_at = case when $15::jsonb is null then null else $14 end,
-    journey = $15::jsonb
-where loans.id = $16 and loans.seq <= $1
+    seq = $1, time_zone = $2, strategy = $3, stage = $4, bucket = $5,
+    past_due_since = $6, past_due_days = $7,
+    past_due = $8, outstanding = $9, last_step = $10,
+    next_step = $11, next_at = $12, next_reason = $13,
+    next_rule = $14, decided_at = $15,
+    closed_at = case when $16::jsonb is null then null else $15 end,
+    journey = $16::jsonb
+where loans.id = $17 and loans.seq <= $1
 `
 
 type RecordDecisionParams struct {
 	Seq          int64
+	TimeZone     string
 	Strategy     string
 	Stage        string
 	Bucket       string
@@ -145,6 +152,7 @@ type RecordDecisionParams struct {
 func (q *Queries) RecordDecision(ctx context.Context, arg RecordDecisionParams) error {
 	_, err := q.db.Exec(ctx, recordDecision,
 		arg.Seq,
+		arg.TimeZone,
 		arg.Strategy,
 		arg.Stage,
 		arg.Bucket,
@@ -170,30 +178,7 @@ func (q *Queries) RecordDecision(ctx context.Context, arg RecordDecisionParams) 
 }
 
 const standing = `-- name: Standing :one
-select jsonb_strip_nulls(jsonb_build_object(
-    'borrower', b.id,
-    'language', b.language,
-    'zones', b.time_zones,
-    'preferred', nullif(b.preferred, ''),
-    'points', coalesce((
-        select jsonb_agg(jsonb_build_object('id', p.id, 'channel', p.channel, 'rank', p.rank, 'failed', p.failed_at is not null)
-                         order by p.channel, p.rank, p.id)
-        from contact_points p where p.borrower_id = b.id), '[]'),
-    'wishes', (
-        select jsonb_agg(jsonb_build_object('allowed', w.allowed, 'channel', w.channel, 'point', w.point, 'at', w.at) order by w.pk)
-        from wishes w where w.borrower_id = b.id),
-    'holds', (
-        select jsonb_agg(jsonb_build_object('id', h.id, 'kind', h.kind, 'loan', h.loan_id, 'point', h.point,
-                                            'from', h.from_at, 'until', h.until_at) order by h.from_at, h.id)
-        from holds h where h.borrower_id = b.id and h.released_at is null),
-    'attempts', (
-        select jsonb_agg(jsonb_build_object('key', c.key, 'at', c.at, 'channel', c.channel, 'point', nullif(c.point, ''),
-                                            'direction', c.direction, 'purpose', c.purpose, 'loans', c.loan_ids,
-                                            'disposition', o.disposition) order by c.at, c.key)
-        from contacts c
-        left join lateral (select disposition from outcomes where contact_key = c.key order by pk desc limit 1) o on true
-        where c.borrower_id = b.id and c.at >= $1)
-))::jsonb as standing
+select standing(b.id, $1::timestamptz)::jsonb as standing
 from borrowers b where b.id = $2
 `
 

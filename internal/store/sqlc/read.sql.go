@@ -61,6 +61,56 @@ func (q *Queries) ContactsPerLoan(ctx context.Context) ([]ContactsPerLoanRow, er
 	return items, nil
 }
 
+const countLoans = `-- name: CountLoans :one
+select count(*) filter (where closed_at is null) as open, count(*) filter (where closed_at is not null) as closed,
+       count(*) filter (where closed_at is null and next_reason = 'stale_ledger') as waiting_for_ledger
+from loans
+`
+
+type CountLoansRow struct {
+	Open             int64
+	Closed           int64
+	WaitingForLedger int64
+}
+
+func (q *Queries) CountLoans(ctx context.Context) (CountLoansRow, error) {
+	row := q.db.QueryRow(ctx, countLoans)
+	var i CountLoansRow
+	err := row.Scan(&i.Open, &i.Closed, &i.WaitingForLedger)
+	return i, err
+}
+
+const eventBy = `-- name: EventBy :one
+select type, subject, at, data, recorded_at from events where source = $1 and id = $2
+`
+
+type EventByParams struct {
+	Source string
+	ID     string
+}
+
+type EventByRow struct {
+	Type       string
+	Subject    string
+	At         time.Time
+	Data       json.RawMessage
+	RecordedAt time.Time
+}
+
+// An event by its identity, without what is personal.
+func (q *Queries) EventBy(ctx context.Context, arg EventByParams) (EventByRow, error) {
+	row := q.db.QueryRow(ctx, eventBy, arg.Source, arg.ID)
+	var i EventByRow
+	err := row.Scan(
+		&i.Type,
+		&i.Subject,
+		&i.At,
+		&i.Data,
+		&i.RecordedAt,
+	)
+	return i, err
+}
+
 const lastDecision = `-- name: LastDecision :one
 select seq, hash, at, body, final from decisions where loan_id = $1 order by seq desc, recorded_at desc limit 1
 `
@@ -86,14 +136,116 @@ func (q *Queries) LastDecision(ctx context.Context, loanID string) (LastDecision
 	return i, err
 }
 
+const lateJourneys = `-- name: LateJourneys :many
+select id, seq, next_step, next_at, recorded_at from loans
+where closed_at is null
+  and (next_at < $1 or seq = 0 and recorded_at < $2)
+order by next_at nulls first, id limit $3
+`
+
+type LateJourneysParams struct {
+	Business *time.Time
+	Wall     time.Time
+	Most     int32
+}
+
+type LateJourneysRow struct {
+	ID         string
+	Seq        int64
+	NextStep   string
+	NextAt     *time.Time
+	RecordedAt time.Time
+}
+
+// Open loans whose next step should have been taken before a business instant, or that were received before a wall
+// instant and never decided upon: their worker is away, or their journey is stuck.
+func (q *Queries) LateJourneys(ctx context.Context, arg LateJourneysParams) ([]LateJourneysRow, error) {
+	rows, err := q.db.Query(ctx, lateJourneys, arg.Business, arg.Wall, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LateJourneysRow
+	for rows.Next() {
+		var i LateJourneysRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Seq,
+			&i.NextStep,
+			&i.NextAt,
+			&i.RecordedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ledgers = `-- name: Ledgers :many
+select l.source, count(*) as loans, coalesce(w.through, '0001-01-01')::date as through,
+       count(*) filter (where l.next_reason = 'stale_ledger') as waiting
+from loans l
+left join watermarks w on w.source = l.source
+where l.closed_at is null and not exists (
+    select from deliveries d join events e on e.pk = d.event_pk
+    where d.loan_id = l.id and e.type = 'loan.disbursed' and d.state <> 'refused' and e.data->>'watermarks' = 'false')
+group by l.source, w.through order by l.source
+`
+
+type LedgersRow struct {
+	Source  string
+	Loans   int64
+	Through time.Time
+	Waiting int64
+}
+
+// How far the postings of each lending system are complete, for those whose open loans wait for them.
+func (q *Queries) Ledgers(ctx context.Context) ([]LedgersRow, error) {
+	rows, err := q.db.Query(ctx, ledgers)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LedgersRow
+	for rows.Next() {
+		var i LedgersRow
+		if err := rows.Scan(
+			&i.Source,
+			&i.Loans,
+			&i.Through,
+			&i.Waiting,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listLoans = `-- name: ListLoans :many
-select l.id, l.borrower_id, l.currency, l.disbursed_at, l.source, l.last_number, l.seq, l.strategy, l.stage, l.bucket, l.past_due_since, l.past_due_days, l.past_due, l.outstanding, l.last_step, l.next_step, l.next_at, l.next_reason, l.next_rule, l.decided_at, l.closed_at, l.journey, l.recorded_at, coalesce((select array_agg(distinct h.kind order by h.kind) from holds h
+select l.id, l.borrower_id, l.currency, l.disbursed_at, l.source, l.last_number, l.seq, l.strategy, l.stage,
+       l.bucket, l.past_due_since, l.past_due, l.outstanding, l.last_step, l.next_step, l.next_at, l.next_reason, l.next_rule,
+       l.decided_at, l.closed_at,
+       -- the zone of the contract, in which days past due count
+       coalesce((select e.data->>'time_zone' from deliveries d join events e on e.pk = d.event_pk
+                 where d.loan_id = l.id and e.type = 'loan.disbursed' and d.state <> 'refused'
+                 order by d.number desc limit 1), '')::text as contract_zone,
+       coalesce(b.time_zones[1], '')::text as home_zone,
+       coalesce((select array_agg(distinct h.kind order by h.kind) from holds h
         where h.borrower_id = l.borrower_id and h.released_at is null and (h.loan_id is null or h.loan_id = l.id)
           and h.from_at <= $1 and (h.until_at is null or h.until_at > $1)), '{}')::text[] as holds
 from loans l
+join borrowers b on b.id = l.borrower_id
 where ($2::text = '' or l.stage = $2)
   and ($3::text = '' or l.bucket = $3)
-  and ($4::int = 0 or l.past_due_days >= $4)
+  and ($4::date is null or l.past_due_since <= $4::date)
   and ($5::text = '' or exists (
         select from holds h where h.borrower_id = l.borrower_id and h.released_at is null
           and (h.loan_id is null or h.loan_id = l.id) and h.kind = $5
@@ -104,14 +256,14 @@ order by l.id limit $8
 `
 
 type ListLoansParams struct {
-	Now     time.Time
-	Stage   string
-	Bucket  string
-	PastDue int32
-	Hold    string
-	LoanID  string
-	After   string
-	Most    int32
+	Now       time.Time
+	Stage     string
+	Bucket    string
+	PastDueBy *time.Time
+	Hold      string
+	LoanID    string
+	After     string
+	Most      int32
 }
 
 type ListLoansRow struct {
@@ -126,7 +278,6 @@ type ListLoansRow struct {
 	Stage        string
 	Bucket       string
 	PastDueSince *time.Time
-	PastDueDays  int32
 	PastDue      decimal.Decimal
 	Outstanding  decimal.Decimal
 	LastStep     string
@@ -136,17 +287,19 @@ type ListLoansRow struct {
 	NextRule     string
 	DecidedAt    *time.Time
 	ClosedAt     *time.Time
-	Journey      json.RawMessage
-	RecordedAt   time.Time
+	ContractZone string
+	HomeZone     string
 	Holds        []string
 }
 
+// Loans by id, with the holds that bind now. past_due_by is a date that the oldest unpaid due date must not lie behind;
+// days past due go on counting after a decision, so the caller counts them.
 func (q *Queries) ListLoans(ctx context.Context, arg ListLoansParams) ([]ListLoansRow, error) {
 	rows, err := q.db.Query(ctx, listLoans,
 		arg.Now,
 		arg.Stage,
 		arg.Bucket,
-		arg.PastDue,
+		arg.PastDueBy,
 		arg.Hold,
 		arg.LoanID,
 		arg.After,
@@ -171,7 +324,6 @@ func (q *Queries) ListLoans(ctx context.Context, arg ListLoansParams) ([]ListLoa
 			&i.Stage,
 			&i.Bucket,
 			&i.PastDueSince,
-			&i.PastDueDays,
 			&i.PastDue,
 			&i.Outstanding,
 			&i.LastStep,
@@ -181,8 +333,8 @@ func (q *Queries) ListLoans(ctx context.Context, arg ListLoansParams) ([]ListLoa
 			&i.NextRule,
 			&i.DecidedAt,
 			&i.ClosedAt,
-			&i.Journey,
-			&i.RecordedAt,
+			&i.ContractZone,
+			&i.HomeZone,
 			&i.Holds,
 		); err != nil {
 			return nil, err
@@ -288,7 +440,7 @@ func (q *Queries) LoanDecisions(ctx context.Context, loanID string) ([]LoanDecis
 }
 
 const loanEvents = `-- name: LoanEvents :many
-select e.source, e.id, e.type, e.at, e.actor, e.data, d.number, d.state
+select e.source, e.id, e.type, e.at, e.actor, e.data, d.number, d.state, d.answer
 from deliveries d join events e on e.pk = d.event_pk where d.loan_id = $1 order by d.number
 `
 
@@ -301,6 +453,7 @@ type LoanEventsRow struct {
 	Data   json.RawMessage
 	Number int64
 	State  string
+	Answer json.RawMessage
 }
 
 func (q *Queries) LoanEvents(ctx context.Context, loanID string) ([]LoanEventsRow, error) {
@@ -321,6 +474,7 @@ func (q *Queries) LoanEvents(ctx context.Context, loanID string) ([]LoanEventsRo
 			&i.Data,
 			&i.Number,
 			&i.State,
+			&i.Answer,
 		); err != nil {
 			return nil, err
 		}
@@ -410,6 +564,38 @@ func (q *Queries) LoanHolds(ctx context.Context, id string) ([]Hold, error) {
 	return items, nil
 }
 
+const loanMessages = `-- name: LoanMessages :many
+select m.contact_key, m.subject, m.body from contacts c join messages m on m.contact_key = c.key
+where c.loan_ids @> array[$1::text]
+`
+
+type LoanMessagesRow struct {
+	ContactKey string
+	Subject    string
+	Body       string
+}
+
+// What the messages about a loan said; where they went is left out.
+func (q *Queries) LoanMessages(ctx context.Context, loanID string) ([]LoanMessagesRow, error) {
+	rows, err := q.db.Query(ctx, loanMessages, loanID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LoanMessagesRow
+	for rows.Next() {
+		var i LoanMessagesRow
+		if err := rows.Scan(&i.ContactKey, &i.Subject, &i.Body); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const loanNotices = `-- name: LoanNotices :many
 select key, kind, at, told_at from notices where loan_id = $1 order by at
 `
@@ -436,6 +622,38 @@ func (q *Queries) LoanNotices(ctx context.Context, loanID string) ([]LoanNotices
 			&i.At,
 			&i.ToldAt,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const loanReasons = `-- name: LoanReasons :many
+select distinct on (body->'step'->>'key')
+       (body->'step'->>'key')::text as step_key, (body->'step'->>'reason')::text as reason
+from decisions where loan_id = $1 and body->'step'->>'key' <> '' order by body->'step'->>'key', seq desc
+`
+
+type LoanReasonsRow struct {
+	StepKey string
+	Reason  string
+}
+
+// Why each step was decided upon, by the last decision that said so.
+func (q *Queries) LoanReasons(ctx context.Context, loanID string) ([]LoanReasonsRow, error) {
+	rows, err := q.db.Query(ctx, loanReasons, loanID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LoanReasonsRow
+	for rows.Next() {
+		var i LoanReasonsRow
+		if err := rows.Scan(&i.StepKey, &i.Reason); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -497,6 +715,23 @@ func (q *Queries) Now(ctx context.Context) (time.Time, error) {
 	return column_1, err
 }
 
+const openTasks = `-- name: OpenTasks :one
+select count(*) as tasks, coalesce(min(at), '0001-01-01')::timestamptz as since from tasks where done_at is null
+`
+
+type OpenTasksRow struct {
+	Tasks int64
+	Since time.Time
+}
+
+// How many things wait for a person, and since when.
+func (q *Queries) OpenTasks(ctx context.Context) (OpenTasksRow, error) {
+	row := q.db.QueryRow(ctx, openTasks)
+	var i OpenTasksRow
+	err := row.Scan(&i.Tasks, &i.Since)
+	return i, err
+}
+
 const prevented = `-- name: Prevented :many
 select rule, verdict, count(*) as times, count(distinct loan_id) as loans from held_back group by rule, verdict order by times desc, rule
 `
@@ -550,4 +785,106 @@ func (q *Queries) SetClock(ctx context.Context, arg SetClockParams) (int64, erro
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const uncertainContacts = `-- name: UncertainContacts :many
+select c.key, c.loan_ids, c.channel, c.adapter, c.at, coalesce(o.code, '')::text as code
+from contacts c
+left join lateral (select disposition, code from outcomes where contact_key = c.key order by pk desc limit 1) o on true
+where c.direction = 'outbound' and c.recorded_at > $1 and c.recorded_at < $2
+  and (o.disposition is null or o.disposition = 'uncertain')
+order by c.at desc limit $3
+`
+
+type UncertainContactsParams struct {
+	Since time.Time
+	Wall  time.Time
+	Most  int32
+}
+
+type UncertainContactsRow struct {
+	Key     string
+	LoanIds []string
+	Channel string
+	Adapter string
+	At      time.Time
+	Code    string
+}
+
+// Messages that may or may not have left: their provider could not tell, or nothing was heard since their reservation.
+func (q *Queries) UncertainContacts(ctx context.Context, arg UncertainContactsParams) ([]UncertainContactsRow, error) {
+	rows, err := q.db.Query(ctx, uncertainContacts, arg.Since, arg.Wall, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []UncertainContactsRow
+	for rows.Next() {
+		var i UncertainContactsRow
+		if err := rows.Scan(
+			&i.Key,
+			&i.LoanIds,
+			&i.Channel,
+			&i.Adapter,
+			&i.At,
+			&i.Code,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const undelivered = `-- name: Undelivered :many
+select d.loan_id, d.number, d.tries, e.source, e.id, e.type, e.recorded_at
+from deliveries d join events e on e.pk = d.event_pk
+where d.state = 'received' and e.recorded_at < $1 order by d.event_pk, d.loan_id limit $2
+`
+
+type UndeliveredParams struct {
+	Wall time.Time
+	Most int32
+}
+
+type UndeliveredRow struct {
+	LoanID     string
+	Number     int64
+	Tries      int32
+	Source     string
+	ID         string
+	Type       string
+	RecordedAt time.Time
+}
+
+// Events that were received and not yet handed to their journeys, oldest first.
+func (q *Queries) Undelivered(ctx context.Context, arg UndeliveredParams) ([]UndeliveredRow, error) {
+	rows, err := q.db.Query(ctx, undelivered, arg.Wall, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []UndeliveredRow
+	for rows.Next() {
+		var i UndeliveredRow
+		if err := rows.Scan(
+			&i.LoanID,
+			&i.Number,
+			&i.Tries,
+			&i.Source,
+			&i.ID,
+			&i.Type,
+			&i.RecordedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

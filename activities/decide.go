@@ -1,0 +1,139 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/govalues/decimal"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/store/sqlc"
+	"github.com/tender-engine/tender/internal/strategy"
+)
+
+// Decider makes decisions.
+type Decider struct {
+	Store *store.Store
+	Rules *compliance.Library
+	// Default is the name of the strategy for loans that ask for none.
+	Default string
+	// Served are the channels that have an adapter.
+	Served []contact.Channel
+
+	parsed sync.Map // strategies by hash: immutable once published
+}
+
+// Question is what Decide is asked.
+type Question struct {
+	Journey journey.Journey `json:"journey"`
+	// Now is the workflow's time on the wall.
+	Now time.Time `json:"now"`
+}
+
+// Decide asks the strategy for the next step, and records the answer with its explanation as a candidate. It is final
+// when the next activity presents its hash: the loop may ask twice and keep one answer.
+func (d *Decider) Decide(ctx context.Context, q Question) (journey.Decision, error) {
+	j := q.Journey.Clone()
+	if !j.Clock.Equal(d.Store.Clock()) {
+		return journey.Decision{}, temporal.NewApplicationError("clock_mismatch", "clock_mismatch")
+	}
+	now := j.Clock.Business(q.Now)
+	facts, err := d.facts(ctx, j, now)
+	if err != nil {
+		return journey.Decision{}, fault(err)
+	}
+	decision, explanation := strategy.Decide(facts)
+	return decision, fault(d.record(ctx, j, decision, explanation))
+}
+
+func (d *Decider) facts(ctx context.Context, j journey.Journey, now time.Time) (strategy.Facts, error) {
+	name := j.StrategyName
+	if name == "" {
+		name = d.Default
+	}
+	known, err := d.Store.Known(ctx, sqlc.KnownParams{
+		LoanID: j.Loan, Through: j.Through, StrategyName: name, Since: now.Add(-d.Rules.Horizon()),
+	})
+	if err != nil {
+		return strategy.Facts{}, err
+	}
+	var standing contact.Standing
+	if err := json.Unmarshal(known.Standing, &standing); err != nil {
+		return strategy.Facts{}, err
+	}
+	hash := j.Strategy
+	if hash == "" {
+		hash = known.LatestStrategy
+	}
+	s, err := d.strategy(ctx, hash)
+	return strategy.Facts{
+		Journey: j, Standing: standing, Rules: d.Rules.For(known.Jurisdiction), Strategy: s, Jurisdiction: known.Jurisdiction,
+		Served: d.Served, Now: now, Watermark: bizclock.DateOf(known.Watermark), Refused: known.Refused,
+	}, err
+}
+
+// strategy returns the strategy with a hash. Postgres keeps every version that was ever published, so that journeys
+// outlive the program that began them.
+func (d *Decider) strategy(ctx context.Context, hash string) (*strategy.Strategy, error) {
+	if s, ok := d.parsed.Load(hash); ok {
+		return s.(*strategy.Strategy), nil
+	}
+	row, err := d.Store.Strategy(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	s, err := strategy.Parse(row.Name, []byte(row.Yaml))
+	if err != nil {
+		return nil, err
+	}
+	d.parsed.Store(hash, s)
+	return s, nil
+}
+
+func (d *Decider) record(ctx context.Context, j journey.Journey, decision journey.Decision, e strategy.Explanation) error {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	held, err := json.Marshal(e.HeldBack())
+	if err != nil {
+		return err
+	}
+	row := sqlc.RecordDecisionParams{
+		LoanID: j.Loan, PreviousSeq: j.Last.Seq, PreviousHash: j.Last.Hash, Seq: decision.Seq, Hash: decision.Hash,
+		Body: body, HeldBack: held, At: &decision.At, TimeZone: j.TimeZone,
+		Strategy: e.Strategy, Stage: string(decision.Stage), Bucket: decision.Bucket, PastDueDays: int32(e.PastDueDays),
+		NextStep: decision.Step.Key, NextReason: decision.Step.Reason, NextRule: decision.Step.Rule,
+	}
+	if row.PastDue, err = decimal.Parse(e.PastDue); err != nil {
+		return err
+	}
+	if row.Outstanding, err = decimal.Parse(e.Outstanding); err != nil {
+		return err
+	}
+	if !e.PastDueSince.IsZero() {
+		since := e.PastDueSince.In(time.UTC)
+		row.PastDueSince = &since
+	}
+	if !decision.Step.At.IsZero() {
+		row.NextAt = &decision.Step.At
+	}
+	if n := len(j.Done); n > 0 {
+		row.LastStep = j.Done[n-1].Key + " " + string(j.Done[n-1].Result)
+	}
+	if decision.Close {
+		// The journey is kept as it will be when this decision is recorded, so that a later event can take it up again.
+		j.Decide(decision)
+		if row.Journey, err = json.Marshal(j); err != nil {
+			return err
+		}
+	}
+	return d.Store.RecordDecision(ctx, row)
+}

@@ -1,0 +1,199 @@
+// Package worker runs the worker process: the journeys and every activity, each channel on a task queue of its own.
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/tender-engine/tender/activities"
+	"github.com/tender-engine/tender/internal/channel"
+	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/intake"
+	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/settings"
+	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/store/sqlc"
+	"github.com/tender-engine/tender/internal/strategy"
+	"github.com/tender-engine/tender/workflows"
+)
+
+// Run works until ctx ends, and then finishes what it has begun. Messages of the outbox are noted on console, one line
+// each. ready, if not nil, is called once everything polls.
+func Run(ctx context.Context, s settings.Settings, console io.Writer, ready func()) error {
+	temporal, err := s.DialTemporal(ctx)
+	if err != nil {
+		return err
+	}
+	defer temporal.Close()
+	store, err := s.OpenStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	if err := RegisterSearchAttributes(ctx, temporal, s.Temporal.Namespace); err != nil {
+		return err
+	}
+	crew, err := New(ctx, Config{Settings: s, Temporal: temporal, Store: store, Console: console})
+	if err != nil {
+		return err
+	}
+	if err := crew.Start(); err != nil {
+		return err
+	}
+	defer crew.Stop()
+	if ready != nil {
+		ready()
+	}
+	door := intake.New(store, &workflows.Courier{Temporal: temporal, Clock: store.Clock()}, intake.Options{Log: s.Log})
+	if err := door.Sweep(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// Config is what a crew needs.
+type Config struct {
+	Settings settings.Settings
+	Temporal client.Client
+	Store    *store.Store
+	// Console is told of each message that the outbox keeps; nil: nobody is.
+	Console io.Writer
+}
+
+// Crew are the workers of one process.
+type Crew struct{ workers []worker.Worker }
+
+// New publishes the strategies and makes the workers, without starting them.
+func New(ctx context.Context, c Config) (*Crew, error) {
+	s := c.Settings
+	rules, err := compliance.Load(s.Rulebooks)
+	if err != nil {
+		return nil, err
+	}
+	rules.Party = s.Party
+	outbox := channel.NewOutbox(activities.OutboxRows{Store: c.Store}, c.Console, s.Getenv)
+	channels, err := channel.Configure(s.Getenv, outbox)
+	if err != nil {
+		return nil, err
+	}
+	if err := Publish(ctx, c.Store, s.Strategies); err != nil {
+		return nil, err
+	}
+	fast := !c.Store.Clock().IsReal()
+	journeys := worker.New(c.Temporal, journey.Queue, options(fast, 0))
+	RegisterWorkflows(journeys)
+	decider := &activities.Decider{Store: c.Store, Rules: rules, Default: s.Strategy, Served: channels.Channels()}
+	register(journeys, journey.DecideActivity, decider.Decide)
+	register(journeys, journey.AssignTask, (&activities.Calls{Store: c.Store}).AssignTask)
+	register(journeys, journey.TellLender, (&activities.Lending{Store: c.Store, URL: s.LenderURL}).TellLender)
+	crew := &Crew{workers: []worker.Worker{journeys}}
+	outreach := &activities.Outreach{Store: c.Store, Rules: rules, Channels: channels, Lender: s.LenderName, Help: s.Help}
+	for _, served := range channels.Channels() {
+		o := options(fast, s.Rates[served])
+		o.DisableWorkflowWorker = true
+		w := worker.New(c.Temporal, journey.OutreachQueue(served), o)
+		register(w, journey.SendMessage, outreach.SendMessage)
+		crew.workers = append(crew.workers, w)
+	}
+	return crew, nil
+}
+
+// RegisterWorkflows registers every workflow under the name that histories hold.
+func RegisterWorkflows(r worker.WorkflowRegistry) {
+	r.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
+}
+
+func register(r worker.ActivityRegistry, name string, do any) {
+	r.RegisterActivityWithOptions(do, activity.RegisterOptions{Name: name})
+}
+
+// options are those of one worker. rate is how many activities a second its queue hands out over all workers; 0: no
+// limit. A sticky time-out of a minute keeps a herd of loans from falling out of the cache; where business time runs
+// fast, a minute is for ever.
+func options(fast bool, rate float64) worker.Options {
+	o := worker.Options{
+		DisableRegistrationAliasing:  true,
+		StickyScheduleToStartTimeout: time.Minute,
+		WorkerStopTimeout:            30 * time.Second,
+		TaskQueueActivitiesPerSecond: rate,
+	}
+	if fast {
+		o.StickyScheduleToStartTimeout, o.WorkerStopTimeout = time.Second, 3*time.Second
+	}
+	return o
+}
+
+// Start begins to poll.
+func (c *Crew) Start() error {
+	for n, w := range c.workers {
+		if err := w.Start(); err != nil {
+			for _, started := range c.workers[:n] {
+				started.Stop()
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// Stop finishes what was begun.
+func (c *Crew) Stop() {
+	for _, w := range c.workers {
+		w.Stop()
+	}
+}
+
+// Publish stores every strategy that is shipped or stands in a folder, by the hash of its content, so that journeys
+// outlive the program that began them. A journey that is pinned to an older version stays with it.
+func Publish(ctx context.Context, store *store.Store, dir string) error {
+	all, err := strategy.Load(dir)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if err := store.PublishStrategy(ctx, sqlc.PublishStrategyParams{Hash: s.Hash, Name: s.Name, Version: s.Version, Yaml: s.Text}); err != nil {
+			return fmt.Errorf("strategy %s: %w", s.Name, err)
+		}
+	}
+	return nil
+}
+
+// RegisterSearchAttributes makes sure that the namespace has the search attributes of journeys.
+func RegisterSearchAttributes(ctx context.Context, temporal client.Client, namespace string) error {
+	there, err := temporal.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+	if err != nil {
+		return fmt.Errorf("temporal: list search attributes of namespace %s: %w", namespace, err)
+	}
+	missing := map[string]enumspb.IndexedValueType{}
+	for name, kind := range journey.SearchAttributes {
+		if _, ok := there.CustomAttributes[name]; !ok {
+			value, err := enumspb.IndexedValueTypeFromString(kind)
+			if err != nil {
+				return err
+			}
+			missing[name] = value
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	_, err = temporal.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
+		Namespace: namespace, SearchAttributes: missing,
+	})
+	if err != nil && !strings.Contains(err.Error(), "already") {
+		return errors.Join(fmt.Errorf("temporal: the search attributes %v are missing and cannot be added; add them by hand", journey.SearchAttributes), err)
+	}
+	return nil
+}

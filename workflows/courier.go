@@ -1,0 +1,83 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/intake"
+	"github.com/tender-engine/tender/internal/journey"
+)
+
+// Courier hands events to the workflows of loans. It implements intake.Courier.
+type Courier struct {
+	Temporal client.Client
+	// Clock is the installation's; every journey carries a copy.
+	Clock bizclock.Clock
+}
+
+var _ intake.Courier = (*Courier)(nil)
+
+// Deliver sends an event as an Update and waits for the answer. The disbursement starts the workflow; an event for a
+// closed loan starts it again from resume.
+func (c *Courier) Deliver(ctx context.Context, e event.Event, resume *journey.Journey) (journey.Answer, error) {
+	update := client.UpdateWorkflowOptions{
+		WorkflowID: journey.WorkflowID(e.Loan),
+		// The number makes a repeat within a run cost nothing; across runs the journey knows it.
+		UpdateID:     "event-" + strconv.FormatInt(e.Number, 10),
+		UpdateName:   string(e.Type),
+		Args:         []any{e},
+		WaitForStage: client.WorkflowUpdateStageCompleted,
+	}
+	handle, err := c.send(ctx, e, resume, update)
+	if err != nil {
+		return journey.Answer{}, verdict(err)
+	}
+	var answer journey.Answer
+	return answer, verdict(handle.Get(ctx, &answer))
+}
+
+func (c *Courier) send(ctx context.Context, e event.Event, resume *journey.Journey, update client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
+	if e.Type != event.LoanDisbursed && resume == nil {
+		return c.Temporal.UpdateWorkflow(ctx, update)
+	}
+	state := State{Journey: journey.Journey{Loan: e.Loan, Clock: c.Clock}}
+	if resume != nil {
+		state.Journey = *resume
+	}
+	start := c.Temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
+		ID:                       journey.WorkflowID(e.Loan),
+		TaskQueue:                journey.Queue,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		StaticSummary:            "loan " + e.Loan,
+	}, LoanWorkflow, state)
+	return c.Temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: start, UpdateOptions: update,
+	})
+}
+
+// verdict says what an error of Temporal means for an event.
+func verdict(err error) error {
+	var refused *temporal.ApplicationError
+	var gone *serviceerror.NotFound
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &refused) && refused.Type() == refusedType:
+		refusal := &intake.Refusal{Reason: refused.Message()}
+		if refused.HasDetails() {
+			_ = refused.Details(&refusal.Field) // without a field the reason still stands
+		}
+		return refusal
+	case errors.As(err, &gone), errors.As(err, &refused) && refused.Type() == "AcceptedUpdateCompletedWorkflow":
+		return intake.ErrEnded
+	}
+	return intake.ErrUnavailable
+}
