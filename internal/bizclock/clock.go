@@ -29,7 +29,10 @@ func Day(start, origin time.Time, day time.Duration) (Clock, error) {
 	if day <= 0 || (24*time.Hour)%day != 0 {
 		return Clock{}, fmt.Errorf("a business day of %s: it must be positive and divide 24h evenly, such as 2s, 4s or 24h", day)
 	}
-	return Clock{Start: start.UTC(), Origin: origin.UTC(), Rate: int64(24 * time.Hour / day)}, nil
+	// Postgres keeps microseconds.
+	return Clock{
+		Start: start.UTC().Truncate(time.Microsecond), Origin: origin.UTC().Truncate(time.Microsecond), Rate: int64(24 * time.Hour / day),
+	}, nil
 }
 
 // IsReal reports whether business time is wall time.
