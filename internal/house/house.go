@@ -21,7 +21,7 @@ const Module = "github.com/tender-engine/tender"
 
 // storeys are the rooms from the cellar to the roof. A room may use what stands on its own storey and below.
 var storeys = [][]string{
-	{"internal/closed", "internal/strictyaml"},
+	{"internal/closed", "internal/strictyaml", "internal/failpoint"},
 	{"internal/bizclock"},
 	{"internal/loan"},
 	{"internal/contact"},
@@ -31,11 +31,11 @@ var storeys = [][]string{
 	{"internal/compliance"},
 	{"internal/message"},
 	{"internal/strategy"},
-	{"internal/intake", "internal/store", "internal/channel"},
+	{"internal/intake", "internal/store", "internal/channel", "internal/devstack"},
 	{"activities"},
 	{"workflows"},
-	{"internal/settings"},
-	{"internal/devstack", "internal/gateway", "internal/rehearse"},
+	{"internal/settings", "internal/report"},
+	{"internal/gateway", "internal/rehearse", "internal/worker"},
 	{"worker", "starter"},
 	{"internal/house"},
 }
