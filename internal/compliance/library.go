@@ -115,10 +115,9 @@ func horizon(days int) time.Duration { return time.Duration(days+2) * 24 * time.
 // where none does, of those for elsewhere; and always those for everywhere. Small and capital letters are alike.
 func (l *Library) For(jurisdiction string) Rules {
 	var books []*Rulebook
-	for place := strings.ToLower(jurisdiction); place != ""; {
+	for place := strings.ToLower(jurisdiction); place != "" && place != Everywhere; {
 		books = append(books, l.covering(place)...)
-		cut := max(strings.LastIndexByte(place, '-'), 0)
-		place = place[:cut]
+		place = place[:max(strings.LastIndexByte(place, '-'), 0)]
 	}
 	if len(books) == 0 {
 		books = l.covering(Elsewhere)

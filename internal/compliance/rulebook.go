@@ -225,6 +225,10 @@ func (b *bookFile) check(f *faults, root ast.Node, shipped bool) *Rulebook {
 	seen := map[string]bool{}
 	for n := range b.Rules {
 		file := b.Rules[n]
+		if !file.given() {
+			f.add(root, "a rule is empty; remove it")
+			continue
+		}
 		rule := file.value.check(f, file.node, shipped)
 		if seen[rule.ID] {
 			f.add(file.value.ID.node, "rule %s stands twice", rule.ID)
