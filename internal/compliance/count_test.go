@@ -27,7 +27,8 @@ func TestCountersEndToTheSecond(t *testing.T) {
 		{"a year of rolling days", "counter: {max: 1, of: message, rolling_days: 365, key: borrower}", one, "2027-03-28 00:00:00"},
 		{
 			"the oldest that still counts decides", "counter: {max: 2, of: message, rolling_days: 7, key: borrower}",
-			[]string{"2026-03-20 12:00:00", "2026-03-26 12:00:00", "2026-03-28 12:00:00"}, "2026-04-02 00:00:00",
+			[]string{"2026-03-20 12:00:00", "2026-03-26 12:00:00", "2026-03-28 12:00:00"},
+			"2026-04-02 00:00:00",
 		},
 		{"history in any order", "counter: {max: 2, of: message, rolling_days: 7, key: borrower}", []string{"2026-03-28 12:00:00", "2026-03-20 12:00:00", "2026-03-26 12:00:00"}, "2026-04-02 00:00:00"},
 		{"more than allowed waits for as many", "counter: {max: 1, of: message, rolling_days: 7, key: borrower}", []string{"2026-03-26 12:00:00", "2026-03-28 12:00:00"}, "2026-04-04 00:00:00"},

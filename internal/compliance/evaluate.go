@@ -176,7 +176,7 @@ func (rule *Rule) covers(date int32) bool {
 // evaluation is a proposal with the facts that rules count, gathered once for all of them.
 type evaluation struct {
 	standing *contact.Standing
-	// proposal has a purpose and an instant in UTC without a monotonic reading.
+	// proposal is the one asked about, its instant in UTC and without a monotonic reading.
 	proposal Proposal
 	// limit is where searches end.
 	limit time.Time

@@ -158,7 +158,7 @@ func layer(party Party, books ...*Rulebook) Rules {
 		}
 		r.despite = slices.DeleteFunc(r.despite, func(p contact.Purpose) bool { return !slices.Contains(book.DespiteOptOut, p) })
 		for _, rule := range book.Rules {
-			if party == "" || len(rule.AppliesTo) == 0 || slices.Contains(rule.AppliesTo, party) {
+			if rule.appliesTo(party) {
 				r.rules = append(r.rules, rule)
 				r.days = max(r.days, rule.test.days())
 			}
@@ -166,6 +166,11 @@ func layer(party Party, books ...*Rulebook) Rules {
 	}
 	slices.SortStableFunc(r.rules, func(a, b *Rule) int { return strings.Compare(a.ref, b.ref) })
 	return r
+}
+
+// appliesTo reports whether a rule binds a party. One that nobody knows might be any.
+func (rule *Rule) appliesTo(party Party) bool {
+	return len(rule.AppliesTo) == 0 || slices.Contains(rule.AppliesTo, party) || !slices.Contains(Parties, party)
 }
 
 // Names returns the names of the rulebooks with their versions, sorted, such as us-federal@2026-03-09.

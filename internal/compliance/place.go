@@ -69,7 +69,7 @@ func (f *faults) place(t *token.Token) string {
 func (f *faults) wrap(err error) error {
 	var mismatch *yaml.TypeError
 	if errors.As(err, &mismatch) {
-		return fmt.Errorf("%s: a %s stands here; write a %s", f.place(mismatch.Token), mismatch.SrcType.Kind(), mismatch.DstType.Kind())
+		return fmt.Errorf("%s: expected %s, found %s", f.place(mismatch.Token), mismatch.DstType.Kind(), mismatch.SrcType.Kind())
 	}
 	var known yaml.Error
 	if errors.As(err, &known) {

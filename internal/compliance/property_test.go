@@ -18,11 +18,18 @@ var nights = []struct {
 	zone string
 	near string
 }{
-	{"America/New_York", "2026-03-08 07:00:00"}, {"America/New_York", "2026-11-01 06:00:00"},
-	{"Europe/London", "2026-03-29 01:00:00"}, {"Europe/Berlin", "2026-10-25 01:00:00"},
-	{"Australia/Lord_Howe", "2026-04-04 15:00:00"}, {"Australia/Sydney", "2026-10-03 16:00:00"},
-	{"Africa/Cairo", "2026-04-23 22:00:00"}, {"America/Santiago", "2026-09-06 04:00:00"}, {"America/Havana", "2026-11-01 05:00:00"},
-	{"America/St_Johns", "2010-11-07 02:31:00"}, {"Asia/Shanghai", "2026-02-28 16:00:00"}, {"Pacific/Kiritimati", "2026-06-10 10:00:00"},
+	{"America/New_York", "2026-03-08 07:00:00"},
+	{"America/New_York", "2026-11-01 06:00:00"},
+	{"Europe/London", "2026-03-29 01:00:00"},
+	{"Europe/Berlin", "2026-10-25 01:00:00"},
+	{"Australia/Lord_Howe", "2026-04-04 15:00:00"},
+	{"Australia/Sydney", "2026-10-03 16:00:00"},
+	{"Africa/Cairo", "2026-04-23 22:00:00"},
+	{"America/Santiago", "2026-09-06 04:00:00"},
+	{"America/Havana", "2026-11-01 05:00:00"},
+	{"America/St_Johns", "2010-11-07 02:31:00"},
+	{"Asia/Shanghai", "2026-02-28 16:00:00"},
+	{"Pacific/Kiritimati", "2026-06-10 10:00:00"},
 }
 
 func drawStanding(t *rapid.T) (contact.Standing, time.Time) {

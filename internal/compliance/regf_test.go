@@ -22,9 +22,12 @@ func TestOfficialExamplesOfRegulationF(t *testing.T) {
 	}
 	week := []made{
 		{when: "04-01 12:00:00", disposition: contact.NoAnswer},
-		{when: "04-02 12:00:00", disposition: contact.NoAnswer}, {when: "04-03 12:00:00", disposition: contact.Voicemail},
-		{when: "04-04 12:00:00", disposition: contact.RinglessVoicemail}, {when: "04-05 12:00:00", disposition: contact.Dropped},
-		{when: "04-06 12:00:00", disposition: contact.NoAnswer}, {when: "04-07 12:00:00", disposition: contact.LimitedContent},
+		{when: "04-02 12:00:00", disposition: contact.NoAnswer},
+		{when: "04-03 12:00:00", disposition: contact.Voicemail},
+		{when: "04-04 12:00:00", disposition: contact.RinglessVoicemail},
+		{when: "04-05 12:00:00", disposition: contact.Dropped},
+		{when: "04-06 12:00:00", disposition: contact.NoAnswer},
+		{when: "04-07 12:00:00", disposition: contact.LimitedContent},
 	}
 	tests := []struct {
 		name    string

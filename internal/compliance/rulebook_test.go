@@ -116,7 +116,7 @@ func TestWhatIsWrongWithARulebookIsNamedWithItsPlace(t *testing.T) {
 		{"a rule that is never in force", "until: 2027-01-01", "until: 2026-01-01", "lender.yaml:13:41: in force until 2026-01-01"},
 		{"no date", "version: 2026-05-01", "version: 2026-02-30", `lender.yaml:2:10: "2026-02-30" is no date`},
 		{"an unknown confidence", "confidence: MEM", "confidence: sure", `lender.yaml:22:17: unknown confidence "sure"; use one of C1, C2, C2?, MEM, own`},
-		{"a number that is none", "max: 2", "max: two", "lender.yaml:29:12: a string stands here; write a int"},
+		{"a number that is none", "max: 2", "max: two", "lender.yaml:29:12: expected int, found string"},
 		{"a counter that allows nothing", "max: 2", "max: 0", "lender.yaml:29:12: max 0"},
 		{"days without end", "days: 14", "days: 1400", "lender.yaml:41:43: days 1400; write 1 to 366"},
 		{"two periods", "      rolling_days: 7", "      rolling_days: 7\n      calendar: day", "lender.yaml:29:7: write either rolling_days"},
@@ -202,7 +202,7 @@ func TestRulesBindThePartiesThatTheyNameAndAllWhenNobodySaysWhich(t *testing.T) 
 	l, err := Shipped()
 	require.NoError(t, err)
 	at := local(t, "America/New_York", "2026-06-10 23:00:00")
-	for party, allowed := range map[Party]bool{"": false, ThirdParty: false, DebtBuyer: false, FirstParty: true} {
+	for party, allowed := range map[Party]bool{"": false, "nobody knows": false, ThirdParty: false, DebtBuyer: false, FirstParty: true} {
 		l := *l
 		l.Party = party
 		require.Equal(t, allowed, l.For("us").Evaluate(standing("America/New_York"), propose(at, contact.SMS)).Allowed(), party)

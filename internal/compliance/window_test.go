@@ -31,7 +31,8 @@ func TestWindowAcrossZonesMidnightAndChangesOfClocks(t *testing.T) {
 		{"from Friday evening it is Monday", business, []string{"UTC"}, "2026-06-12 17:00:00", "2026-06-15 09:00:00", "2026-06-15 17:00:00"},
 		{
 			"zones meet where all are open", business,
-			[]string{"America/New_York", "Europe/London"}, "2026-06-10 00:00:00", "2026-06-10 13:00:00", "2026-06-10 16:00:00",
+			[]string{"America/New_York", "Europe/London"},
+			"2026-06-10 00:00:00", "2026-06-10 13:00:00", "2026-06-10 16:00:00",
 		},
 		{"zones that are never open together", business, []string{"America/Los_Angeles", "Asia/Shanghai"}, "2026-06-10 00:00:00", "", ""},
 		{"midnight belongs to the day before", night, []string{"UTC"}, "2026-06-14 00:30:00", "2026-06-14 00:30:00", "2026-06-14 02:00:00"},
