@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/strictyaml"
 )
@@ -59,8 +60,8 @@ type catalogue struct {
 		Short string `yaml:"short"`
 		Long  string `yaml:"long"`
 	} `yaml:"frame"`
-	OptOut    map[contact.Channel]string `yaml:"opt_out"`
-	Templates map[string]wording         `yaml:"templates"`
+	OptOut    map[string]string  `yaml:"opt_out"`
+	Templates map[string]wording `yaml:"templates"`
 
 	kinds       map[string]string
 	short, long *parsed
@@ -210,7 +211,7 @@ func (k *checker) language(c *catalogue) {
 		k.wrong("$.help", "is missing; say how to reach a person where the lender has not said")
 	}
 	for _, channel := range contact.Channels {
-		switch sentence := c.OptOut[channel]; {
+		switch sentence := c.OptOut[string(channel)]; {
 		case channel.Electronic() && sentence == "":
 			k.wrong("$.opt_out", "%s is missing; say how messages on it are stopped", channel)
 		case !channel.Electronic() && sentence != "":
@@ -218,8 +219,8 @@ func (k *checker) language(c *catalogue) {
 		}
 	}
 	for channel := range c.OptOut {
-		if !slices.Contains(contact.Channels, channel) {
-			k.wrong("$.opt_out."+string(channel), "is no channel")
+		if !slices.Contains(contact.Channels, contact.Channel(channel)) {
+			k.wrong("$.opt_out."+channel, "is no channel; use one of %s", closed.Join(contact.Channels))
 		}
 	}
 }
@@ -248,12 +249,21 @@ func (k *checker) wording(path string, w wording, d declaration) (short, long fo
 	long.text = required(path+".long", w.Long)
 	switch {
 	case d.Arrears:
-		short.step = required(path+".smaller_step.short", w.SmallerStep.Short)
-		long.step = required(path+".smaller_step.long", w.SmallerStep.Long)
+		short.step = k.step(path+".smaller_step.short", required, w.SmallerStep.Short)
+		long.step = k.step(path+".smaller_step.long", required, w.SmallerStep.Long)
 	case w.SmallerStep.Short+w.SmallerStep.Long != "":
 		k.wrong(path+".smaller_step", "is only for messages about a payment that is late; leave it out")
 	}
 	return short, long
+}
+
+// step reads a smaller next step, which must say how to take it.
+func (k *checker) step(path string, required func(path, text string) *parsed, text string) *parsed {
+	p := required(path, text)
+	if p != nil && !p.names["help"] {
+		k.wrong(path, "must name {{.help}}, which says how to take the step")
+	}
+	return p
 }
 
 // parsed is a text with variables.

@@ -98,7 +98,7 @@ func (c *catalogue) compose(template string, declared declaration, channel conta
 		}
 		part.into(written)
 	}
-	if sentence := c.OptOut[channel]; sentence != "" && !declared.Bare {
+	if sentence := c.OptOut[string(channel)]; sentence != "" && !declared.Bare {
 		text.Body += gap + sentence
 	}
 	return text, nil

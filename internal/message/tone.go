@@ -33,6 +33,8 @@ type lexicon struct {
 
 type pattern struct {
 	kind string
+	// part is a part of every match that is quick to look for.
+	part string
 	find *regexp.Regexp
 }
 
@@ -51,7 +53,8 @@ var lexicons = sync.OnceValue(func() map[string]*lexicon {
 		}
 		for kind, phrases := range map[string][]string{"threat": l.Threat, "shame": l.Shame, "urgency": l.Urgency} {
 			for _, phrase := range phrases {
-				l.patterns = append(l.patterns, pattern{kind, l.compile(phrase)})
+				part, _, _ := strings.Cut(strings.Fields(phrase)[0], "...")
+				l.patterns = append(l.patterns, pattern{kind, strings.TrimSuffix(part, "*"), l.compile(phrase)})
 			}
 		}
 		all[l.Language] = l
@@ -88,6 +91,9 @@ func Tone(language, text string) ([]Finding, error) {
 	text = strings.NewReplacer("’", "'", "‘", "'", "\u00a0", " ").Replace(strings.ToLower(text))
 	var found []Finding
 	for _, p := range l.patterns {
+		if !strings.Contains(text, p.part) {
+			continue
+		}
 		for _, match := range p.find.FindAllStringSubmatch(text, -1) {
 			found = append(found, Finding{p.kind, match[1]})
 		}
@@ -129,7 +135,7 @@ var described = map[string]string{"threat": "a threat", "shame": "shaming", "urg
 func (c *catalogue) texts() map[string]string {
 	texts := map[string]string{"$.help": c.Help, "$.frame.short": c.Frame.Short, "$.frame.long": c.Frame.Long}
 	for channel, sentence := range c.OptOut {
-		texts["$.opt_out."+string(channel)] = sentence
+		texts["$.opt_out."+channel] = sentence
 	}
 	for name, w := range c.Templates {
 		path := "$.templates." + name
