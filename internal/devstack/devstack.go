@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -82,6 +83,8 @@ type Stack struct {
 	scratch *watchdog
 	dropped func() error // drops the database that was made on a server that is not ours
 
+	announced []string
+
 	mu        sync.Mutex
 	processes []*Process
 	failed    chan error
@@ -131,7 +134,14 @@ func (s *Stack) Process(ctx context.Context, spec Spec) (*Process, error) {
 	return s.start(ctx, spec)
 }
 
-// Env tells a process where the stack is: DATABASE_URL, TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, each as NAME=value.
+// Announce adds a variable to the stack's Env, such as where a gateway of its own listens.
+func (s *Stack) Announce(name, value string) error {
+	s.announced = append(s.announced, name+"="+value)
+	return s.writeEnv()
+}
+
+// Env tells a process where the stack is: DATABASE_URL, TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, each as NAME=value,
+// and what was announced.
 func (s *Stack) Env() []string {
 	var env []string
 	if s.DatabaseURL != "" {
@@ -140,7 +150,7 @@ func (s *Stack) Env() []string {
 	if s.TemporalAddress != "" {
 		env = append(env, "TEMPORAL_ADDRESS="+s.TemporalAddress, "TEMPORAL_NAMESPACE="+Namespace)
 	}
-	return env
+	return append(env, s.announced...)
 }
 
 // envFile is where a running stack tells other processes where it is.
@@ -276,6 +286,10 @@ func secret() string {
 	_, _ = rand.Read(b) // it never fails: it aborts the program
 	return hex.EncodeToString(b)
 }
+
+// stopGrace is how long a server may take to stop: about a second as a rule, and much longer on a machine that is busy
+// with other things.
+const stopGrace = time.Minute
 
 // Server is one of the two servers of a stack. Its port and its data stay the same when it is stopped and started.
 type Server struct {

@@ -134,13 +134,13 @@ func TestServersCanGoAwayAndComeBack(t *testing.T) {
 
 func TestAServerThatDiesIsReported(t *testing.T) {
 	t.Parallel()
-	stack := start(t, devstack.Options{Ephemeral: true, WithoutTemporal: true})
+	stack := start(t, devstack.Options{Ephemeral: true, WithoutPostgres: true})
 
-	require.NoError(t, syscall.Kill(stack.Postgres.Pid(), syscall.SIGKILL))
+	require.NoError(t, syscall.Kill(stack.Temporal.Pid(), syscall.SIGKILL))
 
 	select {
 	case err := <-stack.Failed():
-		assert.ErrorContains(t, err, "Postgres ended unexpectedly: signal: killed")
+		assert.ErrorContains(t, err, "Temporal ended unexpectedly: signal: killed")
 	case <-time.After(patience):
 		t.Fatal("nobody noticed")
 	}

@@ -247,6 +247,7 @@ func (pg *postgres) start(ctx context.Context) (*Process, error) {
 	p, err := pg.stack.start(ctx, Spec{
 		Name: "Postgres", Path: filepath.Join(pg.bin, "postgres"), Args: args, Env: postgresEnv(), Dir: "/", Log: log,
 		Ready:       func(ctx context.Context) error { return ping(ctx, pg.url("postgres")) },
+		Grace:       stopGrace,
 		StopSignal:  syscall.SIGINT, // "fast": it sends its clients away and leaves a clean cluster
 		deathSignal: syscall.SIGINT,
 		credential:  postgresUser(),

@@ -92,7 +92,7 @@ func (t *temporal) start(ctx context.Context) (*Process, error) {
 	}
 	p, err := t.stack.start(ctx, Spec{
 		Name: "Temporal", Path: t.cli, Args: args, Env: temporalEnv(), Log: file,
-		Ready: t.ready, StopSignal: syscall.SIGINT,
+		Ready: t.ready, StopSignal: syscall.SIGINT, Grace: stopGrace,
 	})
 	if err != nil {
 		_ = file.Close()
