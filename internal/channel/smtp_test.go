@@ -152,33 +152,36 @@ func TestTheServersAnswerDecidesWhetherAMailMayBeSentAgain(t *testing.T) {
 	}
 	hangUp := func(conn net.Conn) error { return conn.Close() }
 	const none = -1
+	refused := func(code string) channel.Failure { return channel.Failure{Fate: channel.Refused, Code: code} }
+	final := func(code string) channel.Failure {
+		return channel.Failure{Fate: channel.Refused, Code: code, Permanent: true}
+	}
+	noSuch := func(code string) channel.Failure {
+		return channel.Failure{Fate: channel.Refused, Code: code, Permanent: true, Unusable: true}
+	}
+	takeAndHangUp := func(conn net.Conn, _ string, _ error) error { return conn.Close() }
 	for _, c := range []struct {
 		name   string
 		office *postOffice
 		is     channel.Failure
 	}{
-		{"no such mailbox", &postOffice{atRcpt: answer(550, 5, 1, 1)},
-			channel.Failure{Fate: channel.Refused, Code: "smtp_550_5.1.1", Permanent: true, Unusable: true}},
-		{"no such mailbox, in old words", &postOffice{atRcpt: answer(550, none, none, none)},
-			channel.Failure{Fate: channel.Refused, Code: "smtp_550", Permanent: true, Unusable: true}},
-		{"mailbox disabled", &postOffice{atRcpt: answer(550, 5, 2, 1)},
-			channel.Failure{Fate: channel.Refused, Code: "smtp_550_5.2.1", Permanent: true, Unusable: true}},
-		{"mailbox full", &postOffice{atRcpt: answer(552, 5, 2, 2)},
-			channel.Failure{Fate: channel.Refused, Code: "smtp_552_5.2.2", Permanent: true}},
-		{"mailbox busy", &postOffice{atRcpt: answer(450, 4, 2, 1)},
-			channel.Failure{Fate: channel.Refused, Code: "smtp_450_4.2.1"}},
-		{"we may not relay", &postOffice{atRcpt: answer(550, 5, 7, 1)},
-			channel.Failure{Fate: channel.Refused, Code: "smtp_550_5.7.1"}},
-		{"our sender is refused", &postOffice{atMail: answer(550, 5, 1, 8)},
-			channel.Failure{Fate: channel.Refused, Code: "smtp_550_5.1.8"}},
-		{"the text is refused", &postOffice{atData: afterText(answer(554, 5, 7, 1)(nil))},
-			channel.Failure{Fate: channel.Refused, Code: "smtp_554_5.7.1", Permanent: true}},
-		{"the text is put off", &postOffice{atData: afterText(answer(451, 4, 3, 0)(nil))},
-			channel.Failure{Fate: channel.Refused, Code: "smtp_451_4.3.0"}},
-		{"it hangs up when it hears the address", &postOffice{atRcpt: hangUp},
-			channel.Failure{Fate: channel.Unreached, Code: "smtp_broke_off"}},
-		{"it takes the text and hangs up", &postOffice{atData: func(conn net.Conn, _ string, _ error) error { return conn.Close() }},
-			channel.Failure{Fate: channel.Unknown, Code: "smtp_no_answer"}},
+		{"no such mailbox", &postOffice{atRcpt: answer(550, 5, 1, 1)}, noSuch("smtp_550_5.1.1")},
+		{"no such mailbox, in old words", &postOffice{atRcpt: answer(550, none, none, none)}, noSuch("smtp_550")},
+		{"mailbox disabled", &postOffice{atRcpt: answer(550, 5, 2, 1)}, noSuch("smtp_550_5.2.1")},
+		{"mailbox full", &postOffice{atRcpt: answer(552, 5, 2, 2)}, final("smtp_552_5.2.2")},
+		{"mailbox busy", &postOffice{atRcpt: answer(450, 4, 2, 1)}, refused("smtp_450_4.2.1")},
+		{"we may not relay", &postOffice{atRcpt: answer(550, 5, 7, 1)}, refused("smtp_550_5.7.1")},
+		{"our sender is refused", &postOffice{atMail: answer(550, 5, 1, 8)}, refused("smtp_550_5.1.8")},
+		{"the text is refused", &postOffice{atData: afterText(answer(554, 5, 7, 1)(nil))}, final("smtp_554_5.7.1")},
+		{"the text is put off", &postOffice{atData: afterText(answer(451, 4, 3, 0)(nil))}, refused("smtp_451_4.3.0")},
+		{
+			"it hangs up when it hears the address", &postOffice{atRcpt: hangUp},
+			channel.Failure{Fate: channel.Unreached, Code: "smtp_broke_off"},
+		},
+		{
+			"it takes the text and hangs up", &postOffice{atData: takeAndHangUp},
+			channel.Failure{Fate: channel.Unknown, Code: "smtp_no_answer"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -333,7 +336,7 @@ func TestAMailLeavesEncryptedAndLoggedInOrNotAtAll(t *testing.T) {
 	}
 }
 
-func TestASlowServerIsGivenUpInBoundedTime(t *testing.T) {
+func TestAMailThatIsOutOfTimeBeforeItBeginsReachesNobody(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now())
 	defer cancel()
