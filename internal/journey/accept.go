@@ -1,7 +1,6 @@
 package journey
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/tender-engine/tender/internal/bizclock"
@@ -26,7 +25,7 @@ func (j Journey) Accepts(e event.Event) error {
 	switch e.Type {
 	case event.PaymentPosted, event.PaymentReversed, event.PaymentRefunded, event.FeeCharged, event.FeeWaived, event.RecoveryPosted:
 		var p event.Posting
-		if json.Unmarshal(e.Data, &p) != nil {
+		if !decode(e, &p) {
 			return wrong("data", "loan %s: the posting cannot be read; see docs/events.md", j.Loan)
 		}
 		if p.Currency != j.Terms.Currency {
@@ -35,12 +34,12 @@ func (j Journey) Accepts(e event.Event) error {
 		return j.after(p.ValueDate, "value_date")
 	case event.LoanSettled, event.LoanCancelled, event.LoanWrittenOff:
 		var p event.Ending
-		if json.Unmarshal(e.Data, &p) == nil {
+		if decode(e, &p) {
 			return j.after(p.On, "on")
 		}
 	case event.PromiseMade:
 		var p event.Promise
-		if json.Unmarshal(e.Data, &p) == nil && p.Currency != j.Terms.Currency {
+		if decode(e, &p) && p.Currency != j.Terms.Currency {
 			return wrong("data.currency", "loan %s: promise in %s, but the loan is in %s", j.Loan, p.Currency, j.Terms.Currency)
 		}
 	}

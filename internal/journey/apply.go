@@ -104,10 +104,15 @@ var changes = map[event.Type]func(*Journey, event.Event){
 func reading[P any](change func(*Journey, event.Event, P)) func(*Journey, event.Event) {
 	return func(j *Journey, e event.Event) {
 		var p P
-		if json.Unmarshal(e.Data, &p) == nil {
+		if decode(e, &p) {
 			change(j, e, p)
 		}
 	}
+}
+
+// decode reads an event's data into a payload, and reports whether it could be read.
+func decode(e event.Event, payload any) bool {
+	return json.Unmarshal(e.Data, payload) == nil //workflowcheck:ignore: the same text always reads the same
 }
 
 func posting(kind loan.Kind) func(*Journey, event.Event) {
@@ -186,8 +191,8 @@ func StepEvent(d Decision, o Outcome, code string, at time.Time) event.Event {
 		e.Type = event.StepFailed
 		o = Outcome{Key: d.Step.Key, At: at, Result: ResultFailed, Code: code}
 	}
-	data, err := json.Marshal(o)
-	if err == nil { // it has no field that could fail
+	data, err := json.Marshal(o) //workflowcheck:ignore: a struct of words and times; its JSON is always the same
+	if err == nil {              // it has no field that could fail
 		e.Data = data
 	}
 	return e

@@ -1,0 +1,259 @@
+package workflows_test
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	cloudevents "github.com/cloudevents/sdk-go/v2/event"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/tender-engine/tender/activities"
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/channel"
+	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/devstack/devstacktest"
+	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/intake"
+	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/strategy"
+	"github.com/tender-engine/tender/internal/worker"
+	"github.com/tender-engine/tender/workflows"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// life runs one loan through Temporal's test environment, where time is skipped, with the real activities on a real
+// Postgres that is told the environment's time.
+type life struct {
+	*testing.T
+	env   *testsuite.TestWorkflowEnvironment
+	store *store.Store
+	door  *intake.Door
+	zone  *time.Location
+	story []string
+	count int
+}
+
+// envCourier hands events to the workflow under test. It cannot wait: it runs where the workflow would.
+type envCourier struct{ *life }
+
+func (c envCourier) Deliver(_ context.Context, e event.Event, _ *journey.Journey) (journey.Answer, error) {
+	c.env.UpdateWorkflow(string(e.Type), fmt.Sprint(e.Number), &testsuite.TestUpdateCallback{
+		OnAccept:   func() {},
+		OnReject:   func(err error) { c.Errorf("%s was refused: %v", e.Type, err) },
+		OnComplete: func(_ any, err error) { c.NoError(err) },
+	}, e)
+	return journey.Answer{Loan: e.Loan, Pending: true}, nil
+}
+
+func (l *life) NoError(err error) {
+	if err != nil {
+		l.Error(err)
+	}
+}
+
+func migrated(url string) error { return store.Migrate(context.Background(), url, bizclock.Real) }
+
+func live(t *testing.T) *life {
+	t.Helper()
+	l := &life{T: t, env: new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()}
+	l.env.SetStartTime(monday)
+	l.env.SetTestTimeout(time.Minute)
+	opened, err := store.Open(t.Context(), devstacktest.PostgresFrom(t, migrated), store.WithNow(l.env.Now))
+	require.NoError(t, err)
+	t.Cleanup(opened.Close)
+	l.store, l.door = opened, intake.New(opened, envCourier{l}, intake.Options{})
+	l.zone, err = time.LoadLocation("America/New_York")
+	require.NoError(t, err)
+	require.NoError(t, worker.Publish(t.Context(), opened, ""))
+	rules, err := compliance.Shipped()
+	require.NoError(t, err)
+	outbox := channel.NewOutbox(activities.OutboxRows{Store: opened}, nil, func(string) string { return "" })
+	set := channel.Set{}
+	for _, c := range channel.Written {
+		set[c] = outbox
+	}
+	l.env.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
+	outreach := &activities.Outreach{Store: opened, Rules: rules, Channels: set, Lender: "Example Lender", Help: "call 555-0100"}
+	decider := &activities.Decider{Store: opened, Rules: rules, Default: strategy.Default, Served: channel.Written}
+	for name, do := range map[string]any{
+		journey.DecideActivity: decider.Decide, journey.SendMessage: l.told(outreach.SendMessage),
+		journey.AssignTask: l.told((&activities.Calls{Store: opened}).AssignTask),
+		journey.TellLender: l.told((&activities.Lending{Store: opened}).TellLender),
+	} {
+		l.env.RegisterActivityWithOptions(do, activity.RegisterOptions{Name: name})
+	}
+	l.at("2026-01-05 09:00", "loan.disbursed", `{
+		"borrower": {"id": "B-1", "name": "Ada", "language": "en", "time_zones": ["America/New_York"], "jurisdiction": "us",
+			"preferred": "sms", "points": [{"id": "mobile", "channel": "sms", "address": "+12125550142"},
+			{"id": "mail", "channel": "email", "address": "ada@example.com"}]},
+		"currency": "USD", "principal": "300.00", "disbursed_on": "2026-01-05", "time_zone": "America/New_York", "watermarks": false,
+		"schedule": [{"due": "2026-01-20", "principal": "100.00"}, {"due": "2026-02-04", "principal": "100.00"},
+			{"due": "2026-02-19", "principal": "100.00"}]}`)
+	return l
+}
+
+// told wraps an activity so that the story tells what it did, and when.
+func (l *life) told(do func(context.Context, journey.Order) (journey.Outcome, error)) any {
+	return func(ctx context.Context, order journey.Order) (journey.Outcome, error) {
+		o, err := do(ctx, order)
+		how := string(o.Channel)
+		if how == "" {
+			how = string(order.Step.Kind)
+		}
+		l.tell("%s by %s: %s %s", order.Step.Key, how, o.Result, o.Code)
+		return o, err
+	}
+}
+
+func (l *life) tell(format string, args ...any) {
+	l.story = append(l.story, strings.TrimSpace(l.env.Now().In(l.zone).Format("Mon 2006-01-02 15:04:05  ")+fmt.Sprintf(format, args...)))
+}
+
+// at sends an event at a time in New York.
+func (l *life) at(when, kind, data string) {
+	at, err := time.ParseInLocation("2006-01-02 15:04", when, l.zone)
+	require.NoError(l, err)
+	l.count++
+	e := cloudevents.New()
+	e.SetID(fmt.Sprintf("e-%d", l.count))
+	e.SetSource("lender")
+	e.SetType(kind)
+	e.SetSubject("loan/L-1")
+	if strings.HasPrefix(kind, "borrower.") || strings.HasPrefix(kind, "consent.") {
+		e.SetSubject("borrower/B-1")
+	}
+	require.NoError(l, e.SetData("application/json", json.RawMessage(data)))
+	l.env.RegisterDelayedCallback(func() {
+		l.tell("← %s", kind)
+		if _, err := l.door.Take(context.Background(), e, "test"); err != nil {
+			l.Errorf("%s: %v", kind, err)
+		}
+	}, at.Sub(monday))
+}
+
+func (l *life) pays(when, amount string) {
+	l.at(when+" 12:00", "payment.posted", fmt.Sprintf(`{"transaction": "T-%s", "amount": %q, "currency": "USD", "value_date": %q}`, when, amount, when))
+}
+
+// ninetyDays lives, and compares the story with the golden one.
+func (l *life) ninetyDays() {
+	l.Helper()
+	l.env.RegisterDelayedCallback(l.env.CancelWorkflow, 90*24*time.Hour)
+	l.env.ExecuteWorkflow(workflows.LoanWorkflow, workflows.State{Journey: journey.Journey{Loan: "L-1", Clock: bizclock.Real}})
+	require.True(l, l.env.IsWorkflowCompleted())
+	if err := l.env.GetWorkflowError(); err == nil {
+		l.tell("the journey ends")
+	} else {
+		require.ErrorContains(l, err, "canceled")
+	}
+	row, err := l.store.LastDecision(context.Background(), "L-1")
+	require.NoError(l, err)
+	var last strategy.Explanation
+	require.NoError(l, json.Unmarshal(row.Body, &last))
+	l.story = append(l.story, fmt.Sprintf("at last: %s, %s %s owed, next: %s (%s)",
+		last.Stage, last.Outstanding, last.Currency, last.Step.Kind, last.Step.Reason))
+	got := strings.Join(l.story, "\n") + "\n"
+	golden := filepath.Join("testdata", "lives", strings.TrimPrefix(l.Name(), "Test")+".txt")
+	if *update {
+		require.NoError(l, os.MkdirAll(filepath.Dir(golden), 0o755))
+		require.NoError(l, os.WriteFile(golden, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(l, err)
+	require.Equal(l, string(want), got)
+}
+
+func TestALoanThatIsPaidEarlyEachTime(t *testing.T) {
+	t.Parallel()
+	l := live(t)
+	l.pays("2026-01-15", "100.00")
+	l.pays("2026-01-30", "100.00")
+	l.pays("2026-02-14", "100.00")
+	l.ninetyDays()
+}
+
+func TestALoanThatIsPaidOnTheDay(t *testing.T) {
+	t.Parallel()
+	l := live(t)
+	l.pays("2026-01-20", "100.00")
+	l.pays("2026-02-04", "100.00")
+	l.pays("2026-02-19", "100.00")
+	l.ninetyDays()
+}
+
+func TestALoanWhosePaymentIsForgottenOnce(t *testing.T) {
+	t.Parallel()
+	l := live(t)
+	l.pays("2026-01-23", "100.00")
+	l.pays("2026-02-04", "100.00")
+	l.pays("2026-02-19", "100.00")
+	l.ninetyDays()
+}
+
+func TestALoanThatIsPaidAfterTheSecondNotice(t *testing.T) {
+	t.Parallel()
+	l := live(t)
+	l.pays("2026-01-27", "100.00")
+	l.pays("2026-02-03", "200.00")
+	l.ninetyDays()
+}
+
+func TestALoanThatIsPaidInParts(t *testing.T) {
+	t.Parallel()
+	l := live(t)
+	l.pays("2026-01-19", "60.00")
+	l.pays("2026-01-22", "40.00")
+	l.pays("2026-02-04", "50.00")
+	l.pays("2026-02-12", "150.00")
+	l.ninetyDays()
+}
+
+func TestALoanThatIsSettledEarly(t *testing.T) {
+	t.Parallel()
+	l := live(t)
+	l.pays("2026-01-20", "100.00")
+	l.at("2026-01-28 11:00", "loan.settled", `{"on": "2026-01-28", "reason": "early_settlement"}`)
+	l.ninetyDays()
+}
+
+func TestABorrowerWhoAnswersStop(t *testing.T) {
+	t.Parallel()
+	l := live(t)
+	l.at("2026-01-10 18:00", "borrower.replied", `{"channel": "sms", "point": "mobile", "text": "STOP"}`)
+	l.ninetyDays()
+}
+
+func TestADisputeThatIsRaisedAndResolved(t *testing.T) {
+	t.Parallel()
+	l := live(t)
+	l.at("2026-01-22 15:00", "dispute.raised", `{"dispute": "D-1", "text": "I paid this"}`)
+	l.at("2026-02-10 15:00", "dispute.resolved", `{"dispute": "D-1", "outcome": "rejected"}`)
+	l.pays("2026-02-20", "300.00")
+	l.ninetyDays()
+}
+
+func TestABorrowerWhoDies(t *testing.T) {
+	t.Parallel()
+	l := live(t)
+	l.at("2026-01-21 14:00", "borrower.died", `{"on": "2026-01-19"}`)
+	l.ninetyDays()
+}
+
+func TestALoanThatIsNeverPaid(t *testing.T) {
+	t.Parallel()
+	l := live(t)
+	l.at("2026-03-23 10:00", "loan.written_off", `{"on": "2026-03-23"}`)
+	l.ninetyDays()
+}
