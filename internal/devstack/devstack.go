@@ -122,7 +122,10 @@ func Start(ctx context.Context, o Options) (stack *Stack, err error) {
 	if err := starts.Wait(); err != nil {
 		return nil, err
 	}
-	return s, s.writeEnv()
+	if err := s.writeEnv(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Process starts a process that belongs to the stack: Close stops it before the servers, the last one first, and its
@@ -165,11 +168,7 @@ func (s *Stack) writeEnv() error {
 // error is os.ErrNotExist if none runs there.
 func ReadEnv(dir string) (map[string]string, error) {
 	// A stack that runs has the directory locked; one that was killed may have left its file.
-	if _, err := os.Stat(filepath.Join(dir, envFile)); err != nil {
-		return nil, err
-	}
-	if lock, err := lockDir(dir); err == nil {
-		lock.release()
+	if !locked(dir) {
 		return nil, fmt.Errorf("no stack runs in %s: %w", dir, os.ErrNotExist)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, envFile))

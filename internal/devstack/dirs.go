@@ -197,6 +197,16 @@ func lockDir(dir string) (*lock, error) {
 
 func (l *lock) release() { _ = l.file.Close() }
 
+// locked tells whether a stack has a directory.
+func locked(dir string) bool {
+	file, err := os.Open(filepath.Join(dir, lockFile))
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	return errors.Is(syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
+}
+
 // flock takes a file for this process as soon as nobody else has it.
 func flock(ctx context.Context, file *os.File) error {
 	again := time.NewTicker(100 * time.Millisecond)
