@@ -139,28 +139,46 @@ func Migrate(ctx context.Context, url string, clock bizclock.Clock) error {
 	if err := clock.Validate(); err != nil {
 		return err
 	}
-	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return fmt.Errorf("postgres: %w; check DATABASE_URL", hideSecret(err))
-	}
-	db := stdlib.OpenDB(*config.ConnConfig)
-	defer db.Close()
-	files, err := fs.Sub(migrations, "migrations")
+	provider, err := schema(url)
 	if err != nil {
 		return err
 	}
-	locker, err := lock.NewPostgresSessionLocker()
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker), goose.WithSlog(slog.New(slog.DiscardHandler)))
-	if err != nil {
-		return err
-	}
+	defer provider.Close()
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("postgres: migrate: %w", hideSecret(err))
 	}
 	return setClock(ctx, url, clock)
+}
+
+// Schema returns the version of the schema in Postgres, and the one that this program was written for.
+func Schema(ctx context.Context, url string) (there, wanted int64, err error) {
+	provider, err := schema(url)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer provider.Close()
+	if there, wanted, err = provider.GetVersions(ctx); err != nil {
+		return 0, 0, fmt.Errorf("postgres: %w", hideSecret(err))
+	}
+	return there, wanted, nil
+}
+
+// schema returns what knows the migrations and the database; closing it closes its connections.
+func schema(url string) (*goose.Provider, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w; check DATABASE_URL", hideSecret(err))
+	}
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil, err
+	}
+	db := stdlib.OpenDB(*config.ConnConfig)
+	return goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker), goose.WithSlog(slog.New(slog.DiscardHandler)))
 }
 
 func setClock(ctx context.Context, url string, clock bizclock.Clock) error {

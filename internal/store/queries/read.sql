@@ -8,13 +8,24 @@ insert into installation (clock_start, clock_origin, clock_rate) values ($1, $2,
 select clock_timestamp()::timestamptz;
 
 -- name: ListLoans :many
-select l.*, coalesce((select array_agg(distinct h.kind order by h.kind) from holds h
+-- Loans by id, with the holds that bind now. past_due_by is a date that the oldest unpaid due date must not lie behind;
+-- days past due go on counting after a decision, so the caller counts them.
+select l.id, l.borrower_id, l.currency, l.disbursed_at, l.source, l.last_number, l.seq, l.strategy, l.stage,
+       l.bucket, l.past_due_since, l.past_due, l.outstanding, l.last_step, l.next_step, l.next_at, l.next_reason, l.next_rule,
+       l.decided_at, l.closed_at,
+       -- the zone of the contract, in which days past due count
+       coalesce((select e.data->>'time_zone' from deliveries d join events e on e.pk = d.event_pk
+                 where d.loan_id = l.id and e.type = 'loan.disbursed' and d.state <> 'refused'
+                 order by d.number desc limit 1), '')::text as contract_zone,
+       coalesce(b.time_zones[1], '')::text as home_zone,
+       coalesce((select array_agg(distinct h.kind order by h.kind) from holds h
         where h.borrower_id = l.borrower_id and h.released_at is null and (h.loan_id is null or h.loan_id = l.id)
           and h.from_at <= sqlc.arg(now) and (h.until_at is null or h.until_at > sqlc.arg(now))), '{}')::text[] as holds
 from loans l
+join borrowers b on b.id = l.borrower_id
 where (sqlc.arg(stage)::text = '' or l.stage = sqlc.arg(stage))
   and (sqlc.arg(bucket)::text = '' or l.bucket = sqlc.arg(bucket))
-  and (sqlc.arg(past_due)::int = 0 or l.past_due_days >= sqlc.arg(past_due))
+  and (sqlc.narg(past_due_by)::date is null or l.past_due_since <= sqlc.narg(past_due_by)::date)
   and (sqlc.arg(hold)::text = '' or exists (
         select from holds h where h.borrower_id = l.borrower_id and h.released_at is null
           and (h.loan_id is null or h.loan_id = l.id) and h.kind = sqlc.arg(hold)
@@ -24,7 +35,7 @@ where (sqlc.arg(stage)::text = '' or l.stage = sqlc.arg(stage))
 order by l.id limit sqlc.arg(most);
 
 -- name: LoanEvents :many
-select e.source, e.id, e.type, e.at, e.actor, e.data, d.number, d.state
+select e.source, e.id, e.type, e.at, e.actor, e.data, d.number, d.state, d.answer
 from deliveries d join events e on e.pk = d.event_pk where d.loan_id = $1 order by d.number;
 
 -- name: LoanContacts :many
@@ -47,11 +58,26 @@ select key, kind, at, told_at from notices where loan_id = $1 order by at;
 select h.* from holds h join loans l on l.borrower_id = h.borrower_id
 where l.id = $1 and (h.loan_id is null or h.loan_id = l.id) order by h.from_at, h.id;
 
+-- name: LoanReasons :many
+-- Why each step was decided upon, by the last decision that said so.
+select distinct on (body->'step'->>'key')
+       (body->'step'->>'key')::text as step_key, (body->'step'->>'reason')::text as reason
+from decisions where loan_id = $1 and body->'step'->>'key' <> '' order by body->'step'->>'key', seq desc;
+
+-- name: LoanMessages :many
+-- What the messages about a loan said; where they went is left out.
+select m.contact_key, m.subject, m.body from contacts c join messages m on m.contact_key = c.key
+where c.loan_ids @> array[sqlc.arg(loan_id)::text];
+
 -- name: LastDecision :one
 select seq, hash, at, body, final from decisions where loan_id = $1 order by seq desc, recorded_at desc limit 1;
 
 -- name: LoanDecisions :many
 select seq, hash, at, body, final from decisions where loan_id = $1 and final order by seq;
+
+-- name: EventBy :one
+-- An event by its identity, without what is personal.
+select type, subject, at, data, recorded_at from events where source = $1 and id = $2;
 
 -- name: Prevented :many
 -- What the rules prevented or put off, counted by rule.
@@ -61,3 +87,46 @@ select rule, verdict, count(*) as times, count(distinct loan_id) as loans from h
 select l.id as loan_id, count(c.key) as contacts
 from loans l left join contacts c on c.loan_ids @> array[l.id] and c.direction = 'outbound'
 group by l.id order by l.id;
+
+-- name: CountLoans :one
+select count(*) filter (where closed_at is null) as open, count(*) filter (where closed_at is not null) as closed,
+       count(*) filter (where closed_at is null and next_reason = 'stale_ledger') as waiting_for_ledger
+from loans;
+
+-- name: LateJourneys :many
+-- Open loans whose next step should have been taken before a business instant, or that were received before a wall
+-- instant and never decided upon: their worker is away, or their journey is stuck.
+select id, seq, next_step, next_at, recorded_at from loans
+where closed_at is null
+  and (next_at < sqlc.arg(business) or seq = 0 and recorded_at < sqlc.arg(wall))
+order by next_at nulls first, id limit sqlc.arg(most);
+
+-- name: Ledgers :many
+-- How far the postings of each lending system are complete, for those whose open loans wait for them.
+select l.source, count(*) as loans, coalesce(w.through, '0001-01-01')::date as through,
+       count(*) filter (where l.next_reason = 'stale_ledger') as waiting
+from loans l
+left join watermarks w on w.source = l.source
+where l.closed_at is null and not exists (
+    select from deliveries d join events e on e.pk = d.event_pk
+    where d.loan_id = l.id and e.type = 'loan.disbursed' and d.state <> 'refused' and e.data->>'watermarks' = 'false')
+group by l.source, w.through order by l.source;
+
+-- name: Undelivered :many
+-- Events that were received and not yet handed to their journeys, oldest first.
+select d.loan_id, d.number, d.tries, e.source, e.id, e.type, e.recorded_at
+from deliveries d join events e on e.pk = d.event_pk
+where d.state = 'received' and e.recorded_at < sqlc.arg(wall) order by d.event_pk, d.loan_id limit sqlc.arg(most);
+
+-- name: UncertainContacts :many
+-- Messages that may or may not have left: their provider could not tell, or nothing was heard since their reservation.
+select c.key, c.loan_ids, c.channel, c.adapter, c.at, coalesce(o.code, '')::text as code
+from contacts c
+left join lateral (select disposition, code from outcomes where contact_key = c.key order by pk desc limit 1) o on true
+where c.direction = 'outbound' and c.recorded_at > sqlc.arg(since) and c.recorded_at < sqlc.arg(wall)
+  and (o.disposition is null or o.disposition = 'uncertain')
+order by c.at desc limit sqlc.arg(most);
+
+-- name: OpenTasks :one
+-- How many things wait for a person, and since when.
+select count(*) as tasks, coalesce(min(at), '0001-01-01')::timestamptz as since from tasks where done_at is null;
