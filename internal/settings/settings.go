@@ -177,18 +177,36 @@ const dialWithin = 10 * time.Second
 func (s Settings) DialTemporal(ctx context.Context) (client.Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialWithin)
 	defer cancel()
+	c, err := client.DialContext(ctx, s.temporal())
+	if err != nil {
+		return nil, s.temporalAway(err)
+	}
+	return c, nil
+}
+
+// LazyTemporal returns a client that connects when it is first used: for those who have something to do, such as to
+// keep an event, although Temporal may be away.
+func (s Settings) LazyTemporal() (client.Client, error) {
+	c, err := client.NewLazyClient(s.temporal())
+	if err != nil {
+		return nil, s.temporalAway(err)
+	}
+	return c, nil
+}
+
+func (s Settings) temporal() client.Options {
 	options := s.Temporal
 	if options.Logger == nil {
 		options.Logger = log.NewStructuredLogger(slog.New(warnings{s.Log.Handler()}))
 	}
-	c, err := client.DialContext(ctx, options)
-	if err != nil {
-		return nil, &Unreachable{
-			What: "Temporal", Address: options.HostPort, Cause: err,
-			Remedy: "start it (`tender dev` does), or say where it is with TEMPORAL_ADDRESS or a profile",
-		}
+	return options
+}
+
+func (s Settings) temporalAway(err error) error {
+	return &Unreachable{
+		What: "Temporal", Address: s.Temporal.HostPort, Cause: err,
+		Remedy: "start it (`tender dev` does), or say where it is with TEMPORAL_ADDRESS or a profile",
 	}
-	return c, nil
 }
 
 // OpenStore connects to Postgres. The error says which address did not answer, and what to do.
@@ -196,13 +214,19 @@ func (s Settings) OpenStore(ctx context.Context, options ...store.Option) (*stor
 	ctx, cancel := context.WithTimeout(ctx, dialWithin)
 	defer cancel()
 	opened, err := store.Open(ctx, s.DatabaseURL, options...)
-	if err != nil && store.Unavailable(err) {
-		return nil, &Unreachable{
-			What: "Postgres", Address: s.DatabaseAddress(), Cause: err,
-			Remedy: "start it (`tender dev` does), or say where it is with DATABASE_URL or PGHOST",
-		}
+	return opened, s.PostgresAway(err)
+}
+
+// PostgresAway returns an error of the store as it is, or, if it says that Postgres does not answer, as one that says at
+// which address, and what to do.
+func (s Settings) PostgresAway(err error) error {
+	if err == nil || !store.Unavailable(err) {
+		return err
 	}
-	return opened, err
+	return &Unreachable{
+		What: "Postgres", Address: s.DatabaseAddress(), Cause: err,
+		Remedy: "start it (`tender dev` does), or say where it is with DATABASE_URL or PGHOST",
+	}
 }
 
 // DatabaseAddress names the database for a person: host, port and database, without user and password.
