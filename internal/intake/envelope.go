@@ -55,6 +55,10 @@ func Parse(text []byte) (cloudevents.Event, error) {
 			return e, wrong(name, "must be 1.0")
 		case there && name == "time" && !isTime(value):
 			return e, wrong(name, "must be an RFC 3339 time, such as 2026-01-31T09:00:00Z")
+		case name == "source" && checkSource(value) != nil:
+			return e, checkSource(value)
+		case there && name == "datacontenttype" && checkMedia(value) != nil:
+			return e, checkMedia(value)
 		}
 	}
 	if _, there := attributes["data_base64"]; there {
@@ -139,9 +143,8 @@ func checkEnvelope(e cloudevents.Event) error {
 	if err := event.CheckID(e.ID()); err != nil {
 		return wrong("id", "%v", err)
 	}
-	if media, _, err := mime.ParseMediaType(e.DataContentType()); e.DataContentType() != "" &&
-		(err != nil || media != "application/json" && !strings.HasSuffix(media, "+json")) {
-		return wrong("datacontenttype", "must be application/json")
+	if err := checkMedia(e.DataContentType()); err != nil {
+		return err
 	}
 	if e.DataBase64 {
 		return wrong("data_base64", "is not taken; send data as a JSON object")
@@ -157,6 +160,14 @@ func checkEnvelope(e cloudevents.Event) error {
 	return nil
 }
 
+func checkMedia(text string) error {
+	media, _, err := mime.ParseMediaType(text)
+	if text != "" && (err != nil || media != "application/json" && !strings.HasSuffix(media, "+json")) {
+		return wrong("datacontenttype", "must be application/json")
+	}
+	return nil
+}
+
 // maxSource bounds the name of a source, in bytes.
 const maxSource = 128
 
@@ -165,8 +176,8 @@ func checkSource(source string) error {
 	if source == "" {
 		return wrong("source", "is missing; name the sending system, such as /lending/core")
 	}
-	if len(source) > maxSource || strings.Contains(source, "@") || strings.ContainsFunc(source, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return wrong("source", "must name a system, such as /lending/core, in at most %d plain characters without @", maxSource)
+	if len(source) > maxSource || strings.ContainsAny(source, "@%") || strings.ContainsFunc(source, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return wrong("source", "must name a system, such as /lending/core, in at most %d plain characters without @ or %%", maxSource)
 	}
 	for part := range strings.FieldsFuncSeq(source, func(r rune) bool { return strings.ContainsRune("/:?#&=;,", r) }) {
 		if event.LooksLikePhone(part) {

@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/puddle/v2"
 )
 
 // code returns the SQLSTATE of an error of Postgres, or nothing.
@@ -40,8 +42,8 @@ func Unavailable(err error) bool {
 		return true
 	}
 	switch state := code(err); {
-	case len(state) < 2:
-		return state == "" && err != nil && errors.Is(err, net.ErrClosed)
+	case len(state) < 2: // a server that dies in the middle of a statement just falls silent
+		return errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, puddle.ErrClosedPool)
 	default:
 		// 08: connection; 53: out of resources; 57: the server stops; 40: serialisation, deadlock
 		return state[:2] == "08" || state[:2] == "53" || state[:2] == "57" || state[:2] == "40"

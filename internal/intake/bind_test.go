@@ -1,0 +1,241 @@
+package intake_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/intake"
+)
+
+// family is a borrower with two open loans and a closed one.
+func family(t testing.TB) *house {
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.must(disbursed("L-2", "B-1"))
+	h.must(disbursed("L-3", "B-1"))
+	h.exec(`update loans set closed_at = now(), journey = '{"loan": "L-3"}', stage = 'closed' where id = 'L-3'`)
+	return h
+}
+
+// loans returns the loans whose journeys answered.
+func loans(r intake.Result) []string {
+	ids := []string{}
+	for _, told := range r.Loans {
+		ids = append(ids, told.Loan)
+	}
+	return ids
+}
+
+func (h *house) standing() contact.Standing {
+	h.t.Helper()
+	s, err := h.store.Standing(h.t.Context(), "B-1", time.Time{})
+	require.NoError(h.t, err)
+	return s
+}
+
+func TestAStopOnOneLoanIsToldToAll(t *testing.T) {
+	h := family(t)
+	r := h.must(happened("R-1", "borrower.replied", "loan/L-1", `{"channel": "sms", "text": " Stop! "}`))
+	assert.Equal(t, []string{"L-1", "L-2"}, loans(r))
+	assert.Equal(t, []string{"{\"intent\": \"stop\", \"channel\": \"sms\"}"}, h.query(`select data::text from events where id = 'R-1'`))
+	_, out := h.standing().OptedOut(contact.Email, "home", time.Now())
+	assert.True(t, out)
+}
+
+func TestAnUnclearReplyBindsNothing(t *testing.T) {
+	h := family(t)
+	r := h.must(happened("R-1", "borrower.replied", "loan/L-1", `{"channel": "sms", "text": "please stop by on Monday"}`))
+	assert.Equal(t, []string{"L-1"}, loans(r))
+	assert.Empty(t, h.standing().Wishes)
+	assert.Equal(t, []string{"unclear"}, h.query(`select data->>'intent' from events where id = 'R-1'`))
+}
+
+func TestAStopFromAClockThatRunsAheadBindsNow(t *testing.T) {
+	h := family(t)
+	h.must(happened("R-1", "borrower.replied", "borrower/B-1", `{"channel": "sms", "text": "STOP"}`, "time", time.Now().Add(4*time.Minute).UTC().Format(time.RFC3339)))
+	_, out := h.standing().OptedOut(contact.SMS, "mobile", time.Now())
+	assert.True(t, out)
+}
+
+func TestConsentsAreNarrowAndTheLatestDecides(t *testing.T) {
+	h := family(t)
+	h.must(happened("c-1", "consent.revoked", "borrower/B-1", `{"channel": "sms"}`, "time", "2026-01-16T09:00:00Z"))
+	h.must(happened("c-2", "consent.revoked", "borrower/B-1", `{"channel": "email", "point": "home"}`, "time", "2026-01-16T09:00:00Z"))
+	h.must(happened("c-3", "consent.granted", "borrower/B-1", `{"channel": "sms", "point": "mobile"}`, "time", "2026-01-17T09:00:00Z"))
+	s := h.standing()
+	for _, c := range []struct {
+		channel contact.Channel
+		point   string
+		out     bool
+	}{{contact.SMS, "mobile", false}, {contact.SMS, "other", true}, {contact.Email, "home", true}, {contact.Call, "mobile", false}} {
+		_, out := s.OptedOut(c.channel, c.point, time.Now())
+		assert.Equal(t, c.out, out, "%s %s", c.channel, c.point)
+	}
+}
+
+func TestHoldsBindAtOnceAndInTheirScope(t *testing.T) {
+	h := family(t)
+	assert.Equal(t, []string{"L-1"}, loans(h.must(happened("h-1", "hold.placed", "loan/L-1", `{"hold": "H-1", "kind": "bankruptcy_stay", "owner": "Eve Canary", "note": "canary note"}`))))
+	assert.Equal(t, []string{"L-1", "L-2"}, loans(h.must(happened("h-2", "hold.placed", "borrower/B-1", `{"hold": "H-2", "kind": "vulnerable_pause", "until": "2999-01-01T00:00:00Z"}`))))
+	covers := func(loan string) (kinds []contact.HoldKind) {
+		for _, hold := range h.standing().Holds {
+			if hold.Covers(loan, "", time.Now()) {
+				kinds = append(kinds, hold.Kind)
+			}
+		}
+		return kinds
+	}
+	assert.Equal(t, []contact.HoldKind{contact.BankruptcyStay, contact.VulnerablePause}, covers("L-1"))
+	assert.Equal(t, []contact.HoldKind{contact.VulnerablePause}, covers("L-2"))
+	assert.Equal(t, []string{"tester"}, h.query(`select distinct placed_by from holds`))
+
+	_, err := h.take(happened("r-0", "hold.released", "loan/L-2", `{"hold": "H-1"}`))
+	require.ErrorIs(t, err, intake.ErrUnknownLoan, "it is another loan's")
+	assert.Equal(t, []string{"L-1", "L-2"}, loans(h.must(happened("r-1", "hold.released", "loan/L-1", `{"hold": "H-2"}`))), "by way of any of the borrower's loans, told to all")
+	assert.Equal(t, []string{"L-1"}, loans(h.must(happened("r-2", "hold.released", "borrower/B-1", `{"hold": "H-1"}`))))
+	assert.Empty(t, h.standing().Holds)
+	h.must(happened("r-3", "hold.released", "borrower/B-1", `{"hold": "H-1"}`))
+}
+
+func TestAHoldNeverTurnsIntoAnother(t *testing.T) {
+	h := family(t)
+	h.must(happened("h-1", "hold.placed", "loan/L-1", `{"hold": "H-1", "kind": "bankruptcy_stay"}`))
+	for name, text := range map[string]string{
+		"other kind":  happened("h-2", "hold.placed", "loan/L-1", `{"hold": "H-1", "kind": "paid"}`),
+		"other loan":  happened("h-3", "hold.placed", "loan/L-2", `{"hold": "H-1", "kind": "bankruptcy_stay"}`),
+		"other scope": happened("h-4", "hold.placed", "borrower/B-1", `{"hold": "H-1", "kind": "bankruptcy_stay"}`),
+		"a point":     happened("h-5", "hold.placed", "loan/L-1", `{"hold": "H-1", "kind": "bankruptcy_stay", "point": "mobile"}`),
+		"a dispute":   happened("h-6", "dispute.raised", "loan/L-1", `{"dispute": "H-1"}`),
+	} {
+		_, err := h.take(text)
+		assert.Contains(t, []string{"data.hold", "data.dispute"}, asField(t, err).Field, name)
+	}
+	h.must(happened("h-7", "hold.placed", "loan/L-1", `{"hold": "H-1", "kind": "bankruptcy_stay", "until": "2999-01-01T00:00:00Z"}`))
+	assert.Equal(t, []string{"2999"}, h.query(`select extract(year from until_at)::text from holds`))
+}
+
+func TestADisputeHoldsUntilItIsResolved(t *testing.T) {
+	h := family(t)
+	h.must(happened("d-1", "dispute.raised", "loan/L-1", `{"dispute": "D-1", "text": "canary: I never got it"}`))
+	require.Len(t, h.standing().Holds, 1)
+	assert.Equal(t, contact.DisputeOpen, h.standing().Holds[0].Kind)
+	assert.Equal(t, "L-1", h.standing().Holds[0].Loan)
+	h.must(happened("d-2", "dispute.resolved", "loan/L-1", `{"dispute": "D-1", "outcome": "rejected"}`))
+	assert.Empty(t, h.standing().Holds)
+}
+
+func TestADeathStopsEverything(t *testing.T) {
+	for name, text := range map[string]string{
+		"borrower.died": happened("x-1", "borrower.died", "borrower/B-1", ""),
+		"told by phone": happened("x-1", "contact.recorded", "loan/L-1", `{"contact": "C-1", "channel": "call", "direction": "inbound", "purpose": "reply", "disposition": "deceased"}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := family(t)
+			assert.Equal(t, []string{"L-1", "L-2"}, loans(h.must(text)))
+			require.Len(t, h.standing().Holds, 1)
+			assert.Equal(t, contact.DeceasedHold, h.standing().Holds[0].Kind)
+			assert.Empty(t, h.standing().Holds[0].Loan)
+		})
+	}
+}
+
+func TestContactsMadeElsewhereCount(t *testing.T) {
+	h := family(t)
+	call := func(id, subject, disposition string) string {
+		return happened(id, "contact.recorded", subject, `{"contact": "C-1", "channel": "call", "direction": "outbound", "purpose": "collection", "point": "mobile", "note": "canary note", "disposition": "`+disposition+`"}`, "time", "2026-01-20T15:00:00Z")
+	}
+	h.must(call("c-1", "loan/L-1", "no_answer"))
+	require.Len(t, h.standing().Attempts, 1)
+	attempt := h.standing().Attempts[0]
+	assert.Equal(t, []string{"L-1"}, attempt.Loans)
+	assert.Equal(t, contact.NoAnswer, attempt.Disposition)
+	assert.Equal(t, "2026-01-20T15:00:00Z", attempt.At.UTC().Format(time.RFC3339))
+
+	h.must(call("c-2", "loan/L-1", "wrong_number"))
+	require.Len(t, h.standing().Attempts, 1, "the same contact, heard of twice")
+	assert.Equal(t, contact.WrongNumber, h.standing().Attempts[0].Disposition)
+	_, usable := h.standing().Usable(contact.SMS)
+	assert.False(t, usable, "nobody is sent to a wrong number again")
+
+	e, err := intake.Parse([]byte(call("c-1", "borrower/B-1", "busy")))
+	require.NoError(t, err)
+	e.SetSource("/agency")
+	_, err = h.door.Take(t.Context(), e, "agency")
+	require.NoError(t, err)
+	require.Len(t, h.standing().Attempts, 2, "another source's contact of the same name is another one")
+	assert.ElementsMatch(t, []string{"{L-1}", "{L-1,L-2}"}, h.query(`select loan_ids::text from contacts`))
+}
+
+// sent puts a contact into the ledger, as the sending activity does.
+func (h *house) sent(key, point, address string) {
+	h.exec(`insert into contacts (key, borrower_id, loan_ids, channel, point, direction, purpose, at) values ($1, 'B-1', '{L-1,L-2,L-3}', 'sms', $2, 'outbound', 'collection', now())`, key, point)
+	h.exec(`insert into messages (contact_key, address, subject, body) values ($1, $2, '', 'canary body')`, key, address)
+}
+
+func TestReceiptsAreOutcomes(t *testing.T) {
+	h := family(t)
+	h.sent("msg-1", "mobile", "+15550100")
+	before := len(h.journeys.calls)
+	assert.Empty(t, h.must(happened("m-1", "message.delivered", "loan/L-1", `{"contact": "msg-1", "code": "delivered"}`)).Loans)
+	assert.Len(t, h.journeys.calls, before, "a journey need not hear that all is well")
+	assert.Equal(t, contact.Delivered, h.standing().Attempts[0].Disposition)
+
+	r := h.must(happened("m-2", "message.failed", "loan/L-1", `{"contact": "msg-1", "code": "30003", "detail": "canary: phone off"}`))
+	assert.Equal(t, []string{"L-1", "L-2"}, loans(r), "each open loan that the message named")
+	assert.Equal(t, contact.Bounced, h.standing().Attempts[0].Disposition)
+	_, usable := h.standing().Usable(contact.SMS)
+	assert.True(t, usable, "a passing failure")
+
+	h.must(happened("m-3", "message.failed", "borrower/B-1", `{"contact": "msg-1", "code": "30005", "permanent": true}`))
+	_, usable = h.standing().Usable(contact.SMS)
+	assert.False(t, usable)
+}
+
+func TestALateFailureDoesNotSpoilANewAddress(t *testing.T) {
+	h := family(t)
+	h.sent("msg-1", "mobile", "+15550100")
+	h.must(happened("u-1", "borrower.updated", "borrower/B-1", `{"points": [{"id": "mobile", "channel": "sms", "address": "+15550199"}]}`))
+	h.must(happened("m-1", "message.failed", "borrower/B-1", `{"contact": "msg-1", "permanent": true}`))
+	_, usable := h.standing().Usable(contact.SMS)
+	assert.True(t, usable)
+}
+
+func TestParticularsAreReplacedWhereGiven(t *testing.T) {
+	h := family(t)
+	h.must(happened("u-1", "borrower.updated", "borrower/B-1", `{"preferred": "email", "time_zones": ["Europe/Paris"], "points": [{"id": "work", "channel": "email", "address": "w@canary.example", "rank": 2}]}`))
+	assert.Equal(t, []string{"Ada Canary en Europe/Paris us email"},
+		h.query(`select concat_ws(' ', name, language, array_to_string(time_zones, ','), jurisdiction, preferred) from borrowers`))
+	assert.Equal(t, []string{"home", "mobile", "work"}, h.query(`select id from contact_points order by id`))
+}
+
+func TestACompletedCallFinishesItsTaskAndCounts(t *testing.T) {
+	h := family(t)
+	h.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at) values ('task-1', 'L-1', 'B-1', 'call@2026-02-01', 'r', now())`)
+	r := h.must(happened("t-1", "call.completed", "borrower/B-1", `{"task": "task-1", "disposition": "right_party", "note": "canary"}`))
+	assert.Equal(t, []string{"L-1"}, loans(r))
+	assert.Equal(t, []string{"right_party"}, h.query(`select disposition from tasks where done_at is not null`))
+	require.Len(t, h.standing().Attempts, 1)
+	assert.Equal(t, contact.RightParty, h.standing().Attempts[0].Disposition)
+
+	h.must(happened("t-2", "call.completed", "loan/L-1", `{"task": "task-1", "disposition": "refused"}`))
+	assert.Len(t, h.standing().Attempts, 1)
+	assert.Equal(t, contact.Refused, h.standing().Attempts[0].Disposition, "a correction")
+}
+
+func TestWatermarksOnlyRise(t *testing.T) {
+	h := family(t)
+	for n, through := range []string{"2026-02-01", "2026-03-01", "2026-02-15"} {
+		assert.Empty(t, h.must(happened("w-"+string(rune('a'+n)), "ledger.watermark", "", `{"through": "`+through+`"}`)).Loans)
+	}
+	assert.Equal(t, []string{"/core 2026-03-01"}, h.query(`select source || ' ' || through from watermarks`))
+}
+
+func TestAnApplicationMakesTheBorrowerKnown(t *testing.T) {
+	h := newHouse(t)
+	assert.Empty(t, h.must(happened("a-1", "application.preapproved", "application/A-1", `{"borrower": {"id": "B-9", "name": "Ada Canary"}, "product": "installment"}`)).Loans)
+	assert.Equal(t, []string{"B-9 Ada Canary"}, h.query(`select id || ' ' || name from borrowers`))
+}
