@@ -35,7 +35,7 @@ var storeys = [][]string{
 	{"activities"},
 	{"workflows"},
 	{"internal/settings", "internal/report"},
-	{"internal/gateway", "internal/rehearse", "internal/worker"},
+	{"internal/gateway", "internal/rehearse", "internal/worker", "internal/demo"},
 	{"worker", "starter"},
 	{"internal/house"},
 }
