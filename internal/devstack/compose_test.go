@@ -183,3 +183,16 @@ func TestComposeMakesTheNamespaceOfAJourney(t *testing.T) {
 	script := strings.Join(job.Command, " ")
 	assert.Equal(t, len(want), strings.Count(script, "--name "), "and no other")
 }
+
+// A folder that the builder does not get is missing only when somebody builds the image.
+func TestTheImageIsBuiltFromEveryRoom(t *testing.T) {
+	ignore, err := os.ReadFile("../../.dockerignore")
+	require.NoError(t, err)
+	entries, err := os.ReadDir("../..")
+	require.NoError(t, err)
+	for _, entry := range entries {
+		if source, _ := filepath.Glob(filepath.Join("../..", entry.Name(), "*.go")); len(source) > 0 {
+			assert.Contains(t, strings.Split(string(ignore), "\n"), "!"+entry.Name())
+		}
+	}
+}

@@ -21,7 +21,7 @@ const Module = "github.com/tender-engine/tender"
 
 // storeys are the rooms from the cellar to the roof. A room may use what stands on its own storey and below.
 var storeys = [][]string{
-	{"internal/closed", "internal/strictyaml", "internal/failpoint"},
+	{"internal/closed", "internal/strictyaml", "internal/failpoint", "examples"},
 	{"internal/bizclock"},
 	{"internal/loan"},
 	{"internal/contact"},
