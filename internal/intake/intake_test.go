@@ -276,18 +276,26 @@ func TestSweepRunsUntilItIsToldToStop(t *testing.T) {
 	require.NoError(t, <-done)
 }
 
-func TestAnswerThatIsToComeIsAskedForAgain(t *testing.T) {
+func TestAnswerThatWasToComeIsTheDecisionThatCoversTheEvent(t *testing.T) {
 	h := newHouse(t)
 	h.must(disbursed("L-1", "B-1"))
 	h.journeys.pending = func(event.Event) bool { return true }
+	h.must(paid("L-1", "P-1"))
 	assert.True(t, h.must(paid("L-1", "P-1")).Loans[0].Pending)
 	assert.Equal(t, []string{"accepted"}, h.query(`select state from deliveries where number = 2`))
 
-	h.journeys.set(func(j *journeys) { j.away = true })
-	assert.True(t, h.must(paid("L-1", "P-1")).Loans[0].Pending, "accepted is accepted, also while Temporal is away")
-	h.journeys.set(func(j *journeys) { j.away, j.pending = false, nil })
-	assert.Equal(t, "after-2", h.must(paid("L-1", "P-1")).Loans[0].Next)
-	assert.Equal(t, []string{"1 loan.disbursed", "2 payment.posted"}, h.journeys.told("L-1"))
+	decide := func(number string) {
+		h.exec(`insert into decisions (loan_id, seq, hash, at, body) values ('L-1', $1::int, 'h', now(), jsonb_build_object('number', $1::int))`, number)
+		h.exec(`update loans set seq = $1::int, stage = 'current', next_step = 'reminder@2026-02-15', next_at = '2026-02-12T14:00:00Z', next_reason = 'reminder'`, number)
+	}
+	decide("1")
+	assert.True(t, h.must(paid("L-1", "P-1")).Loans[0].Pending, "that decision does not know of the payment")
+	decide("2")
+	answer := journey.Answer{Loan: "L-1", Stage: journey.Current, Next: "reminder@2026-02-15", At: time.Date(2026, 2, 12, 14, 0, 0, 0, time.UTC), Reason: "reminder"}
+	assert.Equal(t, answer, h.must(paid("L-1", "P-1")).Loans[0].Answer)
+	h.exec(`update loans set next_step = 'later'`)
+	assert.Equal(t, answer, h.must(paid("L-1", "P-1")).Loans[0].Answer, "from then on it is the answer")
+	assert.Len(t, h.journeys.calls, 2)
 }
 
 func TestClosedLoanAnswersRepeatsAndIsRestartedByNews(t *testing.T) {

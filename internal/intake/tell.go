@@ -47,27 +47,22 @@ func (d *Door) deliver(ctx context.Context, pk int64, loan string) (Told, error)
 		if err != nil {
 			return Told{}, postgres(err, true)
 		}
-		stored, pending, err := answered(row)
-		if err != nil || !pending && row.State != received {
-			return stored, err
+		if row.State != received {
+			return d.answered(ctx, pk, row)
 		}
-		switch {
-		case row.Before != 0: // the journey does not exist until it hears of its disbursement
+		if row.Before != 0 { // the journey does not exist until it hears of its disbursement
 			if _, err := d.deliver(ctx, row.Before, loan); err != nil {
 				return Told{}, err
 			}
 			continue
-		case !row.Begun && row.Type != string(event.LoanDisbursed):
+		}
+		if !row.Begun && row.Type != string(event.LoanDisbursed) {
 			return d.settle(ctx, pk, Told{Refused: &Refusal{Reason: fmt.Sprintf("loan %s never began, for its disbursement was refused; correct that first, then send this event under a new id", loan)}}, loan)
-		case pending && len(row.Journey) > 0: // asking again would restart a journey that has closed
-			return stored, nil
 		}
 		told, err := d.ask(ctx, row)
 		switch {
 		case errors.Is(err, ErrEnded):
 			continue
-		case err != nil && pending:
-			return stored, nil
 		case err != nil:
 			d.options.Log.WarnContext(ctx, "an event could not be handed over; the sweeper tries again", "loan", loan, "number", row.Number, "error", err.Error())
 			return Told{}, err
@@ -77,16 +72,14 @@ func (d *Door) deliver(ctx context.Context, pk int64, loan string) (Told, error)
 	return Told{}, ErrEnded
 }
 
-// answered reads the answer that was stored, and whether it was only that one is to come.
-func answered(row sqlc.DeliveryRow) (told Told, pending bool, err error) {
-	if row.State == received {
-		return Told{}, false, nil
+// answered returns the answer that was stored. Where that was only that one is to come, and one has come since, it is
+// what the decision said.
+func (d *Door) answered(ctx context.Context, pk int64, row sqlc.DeliveryRow) (told Told, err error) {
+	if err := json.Unmarshal(row.Answer, &told); err != nil || !told.Pending || !row.Decided {
+		return told, err
 	}
-	err = json.Unmarshal(row.Answer, &told)
-	if told.Pending && row.Stage == string(journey.Closed) { // the journey's last word
-		told.Answer = journey.Answer{Loan: row.LoanID, Stage: journey.Closed, Next: row.NextStep, At: value(row.NextAt), Reason: row.NextReason}
-	}
-	return told, told.Pending, err
+	told.Answer = journey.Answer{Loan: row.LoanID, Stage: journey.Stage(row.Stage), Next: row.NextStep, At: value(row.NextAt).UTC(), Reason: row.NextReason}
+	return d.settle(ctx, pk, told, row.LoanID)
 }
 
 // ask tells the journey.

@@ -23,14 +23,16 @@ select loan_id from deliveries where event_pk = $1 order by loan_id;
 
 -- name: Delivery :one
 -- One delivery, with all that handing it over takes. before is a disbursement that the journey must be told of first;
--- begun says whether one was accepted.
+-- begun says whether one was accepted, decided whether the last decision covers the event.
 select d.loan_id, d.number, d.state, d.answer, e.source, e.id, e.type, e.at, e.data,
        l.journey, l.stage, l.next_step, l.next_at, l.next_reason,
        coalesce((select b.event_pk from deliveries b join events be on be.pk = b.event_pk
                  where b.loan_id = d.loan_id and b.number < d.number and b.state = 'received' and be.type = 'loan.disbursed'
                  order by b.number limit 1), 0)::bigint as before,
        exists (select from deliveries b join events be on be.pk = b.event_pk
-               where b.loan_id = d.loan_id and b.state = 'accepted' and be.type = 'loan.disbursed') as begun
+               where b.loan_id = d.loan_id and b.state = 'accepted' and be.type = 'loan.disbursed') as begun,
+       (l.closed_at is not null or exists (select from decisions c where c.loan_id = l.id and c.seq = l.seq
+               and (c.body->>'number')::bigint >= d.number))::boolean as decided
 from deliveries d join events e on e.pk = d.event_pk join loans l on l.id = d.loan_id
 where d.event_pk = sqlc.arg(event_pk) and d.loan_id = sqlc.arg(loan_id);
 

@@ -77,7 +77,9 @@ select d.loan_id, d.number, d.state, d.answer, e.source, e.id, e.type, e.at, e.d
                  where b.loan_id = d.loan_id and b.number < d.number and b.state = 'received' and be.type = 'loan.disbursed'
                  order by b.number limit 1), 0)::bigint as before,
        exists (select from deliveries b join events be on be.pk = b.event_pk
-               where b.loan_id = d.loan_id and b.state = 'accepted' and be.type = 'loan.disbursed') as begun
+               where b.loan_id = d.loan_id and b.state = 'accepted' and be.type = 'loan.disbursed') as begun,
+       (l.closed_at is not null or exists (select from decisions c where c.loan_id = l.id and c.seq = l.seq
+               and (c.body->>'number')::bigint >= d.number))::boolean as decided
 from deliveries d join events e on e.pk = d.event_pk join loans l on l.id = d.loan_id
 where d.event_pk = $1 and d.loan_id = $2
 `
@@ -104,10 +106,11 @@ type DeliveryRow struct {
 	NextReason string
 	Before     int64
 	Begun      bool
+	Decided    bool
 }
 
 // One delivery, with all that handing it over takes. before is a disbursement that the journey must be told of first;
-// begun says whether one was accepted.
+// begun says whether one was accepted, decided whether the last decision covers the event.
 func (q *Queries) Delivery(ctx context.Context, arg DeliveryParams) (DeliveryRow, error) {
 	row := q.db.QueryRow(ctx, delivery, arg.EventPk, arg.LoanID)
 	var i DeliveryRow
@@ -128,6 +131,7 @@ func (q *Queries) Delivery(ctx context.Context, arg DeliveryParams) (DeliveryRow
 		&i.NextReason,
 		&i.Before,
 		&i.Begun,
+		&i.Decided,
 	)
 	return i, err
 }
