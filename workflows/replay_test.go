@@ -1,0 +1,283 @@
+package workflows_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/temporalproto"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/loan"
+	"github.com/tender-engine/tender/internal/strategy"
+	"github.com/tender-engine/tender/workflows"
+)
+
+var record = flag.String("record", "", "record histories from a real run into testdata/replay/NAME")
+
+// TestRecordHistories lives six lives at once on real servers and keeps their histories. It does nothing without the
+// flag -record: recorded histories are those of a release, and are never made anew.
+func TestRecordHistories(t *testing.T) {
+	if *record == "" {
+		return
+	}
+	i := install(t, 2*time.Second)
+	i.work()
+	loans := []string{"pays", "late", "stop", "dispute", "settled", "silent"}
+	for _, l := range loans {
+		i.disburse(l, "B-"+l)
+	}
+	paid := 0
+	pay := func(loan, amount string) {
+		now, err := i.store.Now(t.Context())
+		require.NoError(t, err)
+		paid++
+		i.happens("payment.posted", "loan/"+loan, fmt.Sprintf(`{"transaction": "T-%d", "amount": %q, "currency": "USD", "value_date": %q}`,
+			paid, amount, now.Format(time.DateOnly)))
+	}
+	day := func(n int) {
+		t.Helper()
+		i.eventually(fmt.Sprintf("day %d", n), func() bool {
+			now, err := i.store.Now(context.Background())
+			return err == nil && now.After(monday.AddDate(0, 0, n))
+		})
+	}
+	day(6)
+	i.happens("borrower.replied", "borrower/B-stop", `{"channel": "sms", "text": "STOP"}`)
+	day(9)
+	pay("pays", "100.00")
+	day(14)
+	pay("late", "100.00")
+	i.happens("dispute.raised", "loan/dispute", `{"dispute": "D-1", "text": "CANARY"}`)
+	day(18)
+	i.happens("loan.settled", "loan/settled", `{"on": "2026-01-23"}`)
+	day(24)
+	pay("pays", "100.00")
+	i.happens("dispute.resolved", "loan/dispute", `{"dispute": "D-1", "outcome": "rejected"}`)
+	day(32)
+	pay("late", "100.00")
+	day(39)
+	pay("pays", "100.00")
+	day(50)
+	pay("late", "100.00")
+	day(75)
+	for _, l := range loans {
+		keep(t, i, l)
+	}
+}
+
+func keep(t *testing.T, i *installation, loan string) {
+	dir := filepath.Join("testdata", "replay", *record)
+	require.NoError(t, os.MkdirAll(dir, 0o755))
+	text, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(history(t, i.temporal, loan))
+	require.NoError(t, err)
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, err = z.Write(text)
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	require.NoError(t, os.WriteFile(filepath.Join(dir, loan+".json.gz"), packed.Bytes(), 0o644))
+}
+
+// history reads the history of a loan's current run.
+func history(t *testing.T, c client.Client, loan string) *historypb.History {
+	t.Helper()
+	events := c.GetWorkflowHistory(t.Context(), journey.WorkflowID(loan), "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	h := &historypb.History{}
+	for events.HasNext() {
+		e, err := events.Next()
+		require.NoError(t, err)
+		h.Events = append(h.Events, e)
+	}
+	return h
+}
+
+// recorded are the histories of every release, by path.
+func recorded(t *testing.T) map[string]*historypb.History {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "replay", "*", "*.json.gz"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	all := map[string]*historypb.History{}
+	for _, file := range files {
+		packed, err := os.Open(file)
+		require.NoError(t, err)
+		z, err := gzip.NewReader(packed)
+		require.NoError(t, err)
+		text, err := io.ReadAll(z)
+		require.NoError(t, err)
+		require.NoError(t, packed.Close())
+		h := &historypb.History{}
+		require.NoError(t, temporalproto.CustomJSONUnmarshalOptions{}.Unmarshal(text, h))
+		all[strings.TrimSuffix(file, ".json.gz")] = h
+	}
+	return all
+}
+
+// replay replays a history under a workflow function and returns what it asked Decide.
+func replay(t *testing.T, h *historypb.History, loan any) (*watcher, error) {
+	t.Helper()
+	w := &watcher{}
+	r, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{Interceptors: []interceptor.WorkerInterceptor{w}})
+	require.NoError(t, err)
+	r.RegisterWorkflowWithOptions(loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
+	return w, r.ReplayWorkflowHistory(log.NewStructuredLogger(slog.New(slog.DiscardHandler)), h)
+}
+
+// prefixes are the histories that a worker could be handed: each ends where a workflow task starts.
+func prefixes(h *historypb.History) (all []*historypb.History) {
+	for n, e := range h.Events {
+		if e.EventType == enumspb.EVENT_TYPE_WORKFLOW_TASK_STARTED {
+			all = append(all, &historypb.History{Events: h.Events[:n+1]})
+		}
+	}
+	return all
+}
+
+func TestRecordedHistoriesReplayToTheSameJourney(t *testing.T) {
+	t.Parallel()
+	for path, h := range recorded(t) {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
+			w, err := replay(t, h, workflows.Loan)
+			require.NoError(t, err)
+			got, err := json.MarshalIndent(w.last(), "", "\t")
+			require.NoError(t, err)
+			// A replayer does not notice a changed value: the journey at the last decision, and a digest of the journeys at
+			// all decisions, are compared with those of the release.
+			digest := sha256.New()
+			for _, q := range w.asked() {
+				require.NoError(t, json.NewEncoder(digest).Encode(q))
+			}
+			got = fmt.Appendf(got, "\n%d decisions, %x\n", len(w.asked()), digest.Sum(nil))
+			golden := path + ".journey.txt"
+			if *update {
+				require.NoError(t, os.WriteFile(golden, got, 0o644))
+			}
+			want, err := os.ReadFile(golden)
+			require.NoError(t, err)
+			require.Equal(t, string(want), string(got))
+		})
+	}
+}
+
+func TestEveryPrefixOfARecordedHistoryReplays(t *testing.T) {
+	t.Parallel()
+	for path, h := range recorded(t) {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
+			whole, err := replay(t, h, workflows.Loan)
+			require.NoError(t, err)
+			asked := 0
+			for _, prefix := range prefixes(h) {
+				w, err := replay(t, prefix, workflows.Loan)
+				require.NoError(t, err, "up to event %d", len(prefix.Events))
+				require.GreaterOrEqual(t, len(w.asked()), asked, "a longer history asks no less")
+				asked = len(w.asked())
+				for n, q := range w.asked() {
+					if n < len(whole.asked())-1 {
+						require.Equal(t, whole.asked()[n].Journey, q.Journey, "up to event %d, decision %d", len(prefix.Events), n)
+					}
+				}
+			}
+		})
+	}
+}
+
+// A command that does not follow from a recorded decision: here a timer from a policy that the loop looks up itself.
+func TestALoopThatActsOnPolicyDoesNotReplay(t *testing.T) {
+	t.Parallel()
+	for path, h := range recorded(t) {
+		broken := func(ctx workflow.Context, s workflows.State) error {
+			policy := 3 * 24 * time.Hour // was zero when the history was made
+			workflow.NewTimer(ctx, policy)
+			return workflows.Loan(ctx, s)
+		}
+		_, err := replay(t, h, broken)
+		require.ErrorContains(t, err, "TMPRL1100", filepath.Base(path))
+	}
+}
+
+// alterations are changes of business logic and data: each must decide differently when asked anew, and none may
+// matter to a history.
+var alterations = map[string]func(*testing.T, *strategy.Facts){
+	"another strategy": func(t *testing.T, f *strategy.Facts) {
+		text := strings.NewReplacer("day: 5, template: first-week", "day: 2, template: first-week", "day: 1, template: notice-1", "day: 3, template: notice-1",
+			"days_before: 3", "days_before: 6").Replace(f.Strategy.Text)
+		altered, err := strategy.Parse("altered.yaml", []byte(text))
+		require.NoError(t, err)
+		f.Strategy = altered
+	},
+	"another rulebook": func(t *testing.T, f *strategy.Facts) {
+		rules, err := compliance.Shipped()
+		require.NoError(t, err)
+		f.Rules = rules.For("elsewhere") // the conservative one
+	},
+	"another arithmetic": func(_ *testing.T, f *strategy.Facts) {
+		// every payment counts for half
+		f.Journey = f.Journey.Clone()
+		for _, t := range f.Journey.Transactions {
+			f.Journey.Transactions = append(f.Journey.Transactions, loan.Transaction{
+				ID: t.ID + "-half", Kind: loan.Refund, ValueDate: t.ValueDate, Amount: t.Amount.Quantize(t.Amount),
+			})
+		}
+		for n := range f.Journey.Terms.Schedule {
+			f.Journey.Terms.Schedule[n].Due = f.Journey.Terms.Schedule[n].Due.AddDays(2)
+		}
+	},
+}
+
+func TestAlteredLogicDecidesDifferentlyAndReplaysTheSame(t *testing.T) {
+	t.Parallel()
+	rules, err := compliance.Shipped()
+	require.NoError(t, err)
+	all, err := strategy.Load("")
+	require.NoError(t, err)
+	for name, alter := range alterations {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for path, h := range recorded(t) {
+				w, err := replay(t, h, workflows.Loan)
+				require.NoError(t, err)
+				different := 0
+				for _, q := range w.asked() {
+					facts := strategy.Facts{
+						Journey: q.Journey, Strategy: all[0], Rules: rules.For("us"), Served: contact.Channels, Jurisdiction: "us",
+						Now: q.Journey.Clock.Business(q.Now),
+						Standing: contact.Standing{
+							Borrower: "B-1", Zones: []string{"America/New_York"}, Points: []contact.Point{{ID: "mobile", Channel: contact.SMS}},
+						},
+					}
+					as, _ := strategy.Decide(facts)
+					alter(t, &facts)
+					altered, _ := strategy.Decide(facts)
+					if as.Step.Key != altered.Step.Key || !as.Step.At.Equal(altered.Step.At) || as.Stage != altered.Stage {
+						different++
+					}
+				}
+				require.Positive(t, different, "%s: the alteration changes no decision of %s, so it proves nothing", name, path)
+			}
+		})
+	}
+}
