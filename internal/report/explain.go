@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/store/sqlc"
 	"github.com/tender-engine/tender/internal/strategy"
 )
 
@@ -19,7 +20,7 @@ type Explanation struct {
 	Decision *strategy.Explanation `json:"decision"`
 	// Final is set once the journey has acted upon the decision; before that it is the best known candidate.
 	Final bool `json:"final"`
-	// Since is how many events came after the one that the decision was made on.
+	// Since is how many events came that the decision does not know, leaving out those that the journey refused.
 	Since int64 `json:"since"`
 }
 
@@ -29,7 +30,7 @@ func Explain(ctx context.Context, s *store.Store, id string) (Explanation, error
 	if err != nil {
 		return Explanation{}, err
 	}
-	e := Explanation{Loan: found, Since: found.Events}
+	e := Explanation{Loan: found}
 	row, err := s.LastDecision(ctx, id)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
@@ -41,6 +42,6 @@ func Explain(ctx context.Context, s *store.Store, id string) (Explanation, error
 		return e, fmt.Errorf("loan %s: decision %d cannot be read: %w; a newer Tender may have written it", id, row.Seq, err)
 	}
 	e.Final = row.Final
-	e.Since = max(0, found.Events-e.Decision.Number)
-	return e, nil
+	e.Since, err = s.CountSince(ctx, sqlc.CountSinceParams{LoanID: id, Number: e.Decision.Number})
+	return e, err
 }

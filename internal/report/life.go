@@ -11,6 +11,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/loan"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/strategy"
@@ -174,16 +175,11 @@ func (b *biographer) readEvents() error {
 
 // refusal finds why a journey refused an event in the answer that was stored with it.
 func refusal(answer json.RawMessage) string {
-	var said map[string]any
-	if json.Unmarshal(answer, &said) != nil {
+	var told intake.Told
+	if json.Unmarshal(answer, &told) != nil || told.Refused == nil {
 		return ""
 	}
-	for _, name := range []string{"detail", "reason", "error", "title", "code"} {
-		if text, ok := said[name].(string); ok && text != "" {
-			return ": " + text
-		}
-	}
-	return ""
+	return ": " + told.Refused.Error()
 }
 
 func (b *biographer) readContacts() error {
@@ -326,7 +322,7 @@ func installments(schedule []loan.Installment) string {
 	if len(schedule) > 0 {
 		first = schedule[0].Due
 	}
-	return fmt.Sprintf("%d installments, the first due on %s", len(schedule), first)
+	return fmt.Sprintf("%s, the first due on %s", count(int64(len(schedule)), "installment"), first)
 }
 
 func value(s *string) string {

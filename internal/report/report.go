@@ -36,7 +36,7 @@ type Loan struct {
 	PastDue     string             `json:"past_due"`
 	Outstanding string             `json:"outstanding"`
 	Holds       []contact.HoldKind `json:"holds"`
-	// LastStep is the last step that was taken with what came of it, Next the one that will be.
+	// LastStep is the last step that was taken with what came of it, Next the one that will be; none once it is closed.
 	LastStep string `json:"last_step,omitempty"`
 	Next     Next   `json:"next,omitzero"`
 	// Strategy is the name of the strategy that the journey follows, with its version.
@@ -147,6 +147,9 @@ func read(row sqlc.ListLoansRow, now time.Time) Loan {
 		Holds: []contact.HoldKind{}, LastStep: row.LastStep, Strategy: row.Strategy, TimeZone: home.String(),
 		Next:     Next{Step: row.NextStep, At: in(row.NextAt, home), Reason: row.NextReason, Rule: row.NextRule},
 		contract: contract, Decisions: row.Seq, Events: row.LastNumber, Decided: in(row.DecidedAt, home), Closed: in(row.ClosedAt, home),
+	}
+	if !l.Closed.IsZero() {
+		l.Next = Next{}
 	}
 	for _, kind := range row.Holds {
 		l.Holds = append(l.Holds, contact.HoldKind(kind))

@@ -109,7 +109,7 @@ func WriteLoans(w io.Writer, style Style, loans []Loan) error {
 	for _, l := range loans {
 		rows = append(rows, []string{
 			l.ID, style.paint(stagePaint(l), string(l.Stage)), cmp.Or(l.Bucket, "-"), fmt.Sprint(l.PastDueDays), l.pastDue(), cmp.Or(l.holds(), "-"),
-			cmp.Or(l.LastStep, "-"), cmp.Or(l.Next.Step, "-"), cmp.Or(moment(l.Next.At), "-"), l.Next.why(),
+			cmp.Or(l.LastStep, "-"), l.nextStep(), cmp.Or(moment(l.Next.At), "-"), l.Next.why(),
 		})
 	}
 	p.table("", rows)
@@ -141,6 +141,14 @@ func (l Loan) holds() string {
 		kinds[n] = string(kind)
 	}
 	return strings.Join(kinds, ",")
+}
+
+// nextStep names the next step, or says that there is nothing to do but to wait.
+func (l Loan) nextStep() string {
+	if !l.Closed.IsZero() || l.Decided.IsZero() {
+		return "-"
+	}
+	return cmp.Or(l.Next.Step, "wait")
 }
 
 // why says why a step is next, and which rule moved it.
@@ -183,7 +191,7 @@ func (p *page) head(l Loan) {
 
 // sentence says what is next, when and why.
 func (n Next) sentence() string {
-	text := cmp.Or(n.Step, "to wait")
+	text := cmp.Or(n.Step, "wait")
 	if !n.At.IsZero() {
 		text += " on " + Moment(n.At)
 	}
@@ -236,14 +244,14 @@ func prefixed(prefix, text string) string {
 
 // entry writes an entry on a line, and its reason on a second.
 func (p *page) entry(e Entry) {
-	const margin = "                          " // as wide as an instant
 	sort, color, text, why := e.lines()
 	p.printf("  %-24s  %s  %s\n", Moment(e.At), p.style.paint(color, fmt.Sprintf("%-9s", sort)), text)
+	margin := strings.Repeat(" ", 2+24+2+9+2)
 	if why != "" {
-		p.printf("  %s           %s\n", margin[2:], why)
+		p.printf("%s%s\n", margin, why)
 	}
 	for line := range strings.Lines(strings.TrimSpace(e.Subject + "\n" + e.Body)) {
-		p.printf("  %s           | %s\n", margin[2:], Printable(line))
+		p.printf("%s| %s\n", margin, Printable(line))
 	}
 }
 
@@ -434,7 +442,7 @@ func (e Explanation) basis(home *time.Location) [][]string {
 		{"money", fmt.Sprintf("as of %s; the lending system's postings: %s", d.AsOf, postings)},
 	}
 	if e.Since > 0 {
-		rows = append(rows, []string{"since then", count(e.Since, "event") + " came and " + "wait to be decided upon"})
+		rows = append(rows, []string{"since then", "came " + count(e.Since, "event") + ", not decided upon yet"})
 	}
 	return rows
 }

@@ -72,6 +72,10 @@ where c.loan_ids @> array[sqlc.arg(loan_id)::text];
 -- name: LastDecision :one
 select seq, hash, at, body, final from decisions where loan_id = $1 order by seq desc, recorded_at desc limit 1;
 
+-- name: CountSince :one
+-- Events of a loan that came after a number, without those that its journey refused.
+select count(*) from deliveries where loan_id = $1 and number > $2 and state <> 'refused';
+
 -- name: LoanDecisions :many
 select seq, hash, at, body, final from decisions where loan_id = $1 and final order by seq;
 

@@ -80,6 +80,23 @@ func (q *Queries) CountLoans(ctx context.Context) (CountLoansRow, error) {
 	return i, err
 }
 
+const countSince = `-- name: CountSince :one
+select count(*) from deliveries where loan_id = $1 and number > $2 and state <> 'refused'
+`
+
+type CountSinceParams struct {
+	LoanID string
+	Number int64
+}
+
+// Events of a loan that came after a number, without those that its journey refused.
+func (q *Queries) CountSince(ctx context.Context, arg CountSinceParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countSince, arg.LoanID, arg.Number)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const eventBy = `-- name: EventBy :one
 select type, subject, at, data, recorded_at from events where source = $1 and id = $2
 `

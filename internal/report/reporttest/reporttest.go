@@ -1,0 +1,37 @@
+// Package reporttest gives tests a database with four lives in it, in which it is noon of 10 February 2026 in UTC: a loan in
+// arrears, one under a hold, one that is closed, and one about which nothing is decided yet.
+package reporttest
+
+import (
+	"context"
+	_ "embed"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/store"
+)
+
+//go:embed lives.sql
+var lives string
+
+// Now is the business time when a test begins.
+var Now = time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC)
+
+// Prepare fills an empty database; it is for devstacktest.PostgresFrom.
+func Prepare(url string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	clock := bizclock.Clock{Start: Now, Origin: time.Now().UTC().Truncate(time.Microsecond), Rate: 1}
+	if err := store.Migrate(ctx, url, clock); err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, lives)
+	return err
+}
