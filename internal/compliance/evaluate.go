@@ -319,8 +319,8 @@ func (e *evaluation) firstFree(t time.Time, rules ...*Rule) (free time.Time, fou
 				continue
 			}
 			if s := rule.at(e, t); s.blocked {
-				if s.free.IsZero() {
-					return time.Time{}, false
+				if !s.free.After(t) {
+					return time.Time{}, false // also if a rule broke its word, since the borrower's lock is held meanwhile
 				}
 				blocked, next = true, latest(next, s.free)
 			}

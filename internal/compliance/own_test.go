@@ -121,3 +121,19 @@ func TestContactNeedsAUsablePoint(t *testing.T) {
 	p.Channel = "pigeon"
 	require.Equal(t, Deny, Rules{}.Evaluate(s, p).Verdict)
 }
+
+// stuckTest blocks until an instant that never comes nearer.
+type stuckTest struct{ zoneTest }
+
+func (stuckTest) check(_ *evaluation, t time.Time) state { return state{blocked: true, free: t} }
+
+func TestSearchEndsWhenARuleMakesNoHeadway(t *testing.T) {
+	t.Parallel()
+	stuck := ownRule("stuck", "Stuck", stuckTest{})
+	stuck.binds = ^mask(0)
+
+	ruling := Rules{rules: []*Rule{stuck}}.Evaluate(standing("UTC"), propose(local(t, "UTC", "2026-06-10 12:00:00"), contact.SMS))
+
+	require.Equal(t, Deny, ruling.Verdict)
+	require.Zero(t, ruling.NextAllowed)
+}
