@@ -7,6 +7,7 @@ package bizclock
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -54,15 +55,18 @@ func (c Clock) Validate() error {
 // Equal reports whether both clocks show the same business time at every wall time.
 func (c Clock) Equal(other Clock) bool {
 	return c.IsReal() && other.IsReal() ||
-		c.Rate == other.Rate && c.Start.Equal(other.Start) && c.Origin.Equal(other.Origin)
+		max(c.Rate, 1) == max(other.Rate, 1) && c.Start.Equal(other.Start) && c.Origin.Equal(other.Origin)
 }
 
-// Business returns the business instant at a wall instant, in UTC.
+// Business returns the business instant at a wall instant, in UTC. At its rate a fast clock comes to the end of what a
+// [time.Duration] holds, 292 business years, after days on the wall; there it stands still.
 func (c Clock) Business(wall time.Time) time.Time {
 	if c.Rate <= 1 {
 		return wall.Add(c.Start.Sub(c.Origin)).UTC()
 	}
-	return c.Start.Add(wall.Sub(c.Origin) * time.Duration(c.Rate)).UTC()
+	longest := time.Duration(math.MaxInt64 / c.Rate)
+	passed := min(max(wall.Sub(c.Origin), -longest), longest)
+	return c.Start.Add(passed * time.Duration(c.Rate)).UTC()
 }
 
 // Wall returns the first wall instant at which business time has reached business; the zero time stays zero.
@@ -73,6 +77,10 @@ func (c Clock) Wall(business time.Time) time.Time {
 	if c.Rate <= 1 {
 		return business.Add(c.Origin.Sub(c.Start)).UTC()
 	}
-	rate := time.Duration(c.Rate)
-	return c.Origin.Add((business.Sub(c.Start) + rate - 1) / rate).UTC()
+	passed, rate := business.Sub(c.Start), time.Duration(c.Rate)
+	wall := passed / rate // towards zero, which before the start is up
+	if passed > 0 && passed%rate != 0 {
+		wall++
+	}
+	return c.Origin.Add(wall).UTC()
 }

@@ -1,6 +1,7 @@
 package bizclock
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -45,24 +46,72 @@ func MustDate(text string) Date {
 // IsZero reports whether there is no date.
 func (d Date) IsZero() bool { return d == Date{} }
 
-// In returns the first instant of the date in a location.
-func (d Date) In(loc *time.Location) time.Time { return d.At(0, loc) }
+// daySeconds is the length of a day without a change of clocks.
+const daySeconds = 24 * 60 * 60
 
-// At returns the instant on the date, in a location, at a time of day given as the time since midnight on the wall clock.
+// ahead is more than any place's clock was ever ahead of UTC, in seconds.
+const ahead = 26 * 60 * 60
+
+// In returns the first instant of the date in a location; for no date, no instant. Where the clocks go forward at
+// midnight that is one o'clock, where they go back over it the earlier midnight, and where a whole date was left out the
+// beginning of the one after it. [time.Date] promises none of these, and can return an instant of the day before.
+func (d Date) In(loc *time.Location) time.Time {
+	if d.IsZero() {
+		return time.Time{}
+	}
+	midnight := d.utc()
+	for at := time.Unix(midnight-ahead, 0).In(loc); ; {
+		_, offset := at.Zone()
+		_, change := at.ZoneBounds()
+		switch start := midnight - int64(offset); {
+		case start < at.Unix():
+			return at // the clocks leapt over midnight
+		case change.IsZero() || start < change.Unix():
+			return time.Unix(start, 0).In(loc)
+		}
+		at = change
+	}
+}
+
+// At returns the instant on the date, in a location, at a time of day given as the time since midnight on the wall clock;
+// for no date, no instant. A time that the clocks leap over is that of one of the two sides, as [time.Date] has it.
 func (d Date) At(clock time.Duration, loc *time.Location) time.Time {
+	if d.IsZero() {
+		return time.Time{}
+	}
 	return time.Date(d.year, d.month, d.day, 0, 0, 0, int(clock), loc)
 }
 
-// AddDays returns the date n days later, or earlier when n is negative.
-func (d Date) AddDays(n int) Date { return NewDate(d.year, d.month, d.day+n) }
+// The dates that arithmetic returns stay within these, so that each has a form in text, and each of its instants too, in
+// whichever zone. Lending systems write 9999-12-31 for "never".
+var first, last = Date{1, time.January, 1}, Date{9999, time.December, 30}
 
-// Sub returns the number of days from other to d; negative when d is the earlier.
-func (d Date) Sub(other Date) int {
-	return int(d.In(time.UTC).Sub(other.In(time.UTC)) / (24 * time.Hour))
+// AddDays returns the date n days later, or earlier when n is negative: within the years 1 to 9999. No date stays none.
+func (d Date) AddDays(n int) Date {
+	const never = 10_000 * 366
+	if d.IsZero() {
+		return d
+	}
+	switch sum := NewDate(d.year, d.month, d.day+min(max(n, -never), never)); {
+	case sum.Before(first):
+		return first
+	case sum.After(last):
+		return last
+	default:
+		return sum
+	}
 }
 
-// Compare returns -1, 0 or 1 as d is before, at or after other.
-func (d Date) Compare(other Date) int { return d.In(time.UTC).Compare(other.In(time.UTC)) }
+// Sub returns the number of days from other to d; negative when d is the earlier.
+func (d Date) Sub(other Date) int { return int((d.utc() - other.utc()) / daySeconds) }
+
+// utc returns the date's midnight in UTC, in seconds since 1970.
+func (d Date) utc() int64 { return time.Date(d.year, d.month, d.day, 0, 0, 0, 0, time.UTC).Unix() }
+
+// Compare returns -1, 0 or 1 as d is before, at or after other. No date lies before every date.
+func (d Date) Compare(other Date) int {
+	return cmp.Or(cmp.Compare(d.year, other.year), cmp.Compare(d.month, other.month), cmp.Compare(d.day, other.day))
+}
 
 // Before reports whether d lies before other.
 func (d Date) Before(other Date) bool { return d.Compare(other) < 0 }
@@ -71,7 +120,7 @@ func (d Date) Before(other Date) bool { return d.Compare(other) < 0 }
 func (d Date) After(other Date) bool { return d.Compare(other) > 0 }
 
 // Weekday returns the day of the week.
-func (d Date) Weekday() time.Weekday { return d.In(time.UTC).Weekday() }
+func (d Date) Weekday() time.Weekday { return time.Unix(d.utc(), 0).UTC().Weekday() }
 
 // String writes the date as 2026-01-31, or as nothing when there is none.
 func (d Date) String() string {
