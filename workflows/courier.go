@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
@@ -36,12 +37,34 @@ func (c *Courier) Deliver(ctx context.Context, e event.Event, resume *journey.Jo
 		Args:         []any{e},
 		WaitForStage: client.WorkflowUpdateStageCompleted,
 	}
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		answer, err := c.once(ctx, e, resume, update)
+		if !busy(err) {
+			return answer, verdict(err)
+		}
+		select { // the run is just being continued as a new one, or takes many events at once
+		case <-ctx.Done():
+			return journey.Answer{}, intake.ErrUnavailable
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (c *Courier) once(ctx context.Context, e event.Event, resume *journey.Journey, update client.UpdateWorkflowOptions) (answer journey.Answer, err error) {
 	handle, err := c.send(ctx, e, resume, update)
 	if err != nil {
-		return journey.Answer{}, verdict(err)
+		return answer, err
 	}
-	var answer journey.Answer
-	return answer, verdict(handle.Get(ctx, &answer))
+	err = handle.Get(ctx, &answer)
+	return answer, err
+}
+
+// busy reports whether a workflow could not take an update at this very moment.
+func busy(err error) bool {
+	var notReady *serviceerror.WorkflowNotReady
+	var exhausted *serviceerror.ResourceExhausted
+	var aborted *serviceerror.Aborted
+	return errors.As(err, &notReady) || errors.As(err, &exhausted) || errors.As(err, &aborted)
 }
 
 func (c *Courier) send(ctx context.Context, e event.Event, resume *journey.Journey, update client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {

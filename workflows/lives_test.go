@@ -70,30 +70,14 @@ func live(t *testing.T) *life {
 	l := &life{T: t, env: new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()}
 	l.env.SetStartTime(monday)
 	l.env.SetTestTimeout(time.Minute)
-	opened, err := store.Open(t.Context(), devstacktest.PostgresFrom(t, migrated), store.WithNow(l.env.Now))
+	opened, err := store.Open(t.Context(), devstacktest.PostgresFrom(t, migrated), store.WithNow(func() time.Time { return l.env.Now() }))
 	require.NoError(t, err)
 	t.Cleanup(opened.Close)
 	l.store, l.door = opened, intake.New(opened, envCourier{l}, intake.Options{})
 	l.zone, err = time.LoadLocation("America/New_York")
 	require.NoError(t, err)
 	require.NoError(t, worker.Publish(t.Context(), opened, ""))
-	rules, err := compliance.Shipped()
-	require.NoError(t, err)
-	outbox := channel.NewOutbox(activities.OutboxRows{Store: opened}, nil, func(string) string { return "" })
-	set := channel.Set{}
-	for _, c := range channel.Written {
-		set[c] = outbox
-	}
-	l.env.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
-	outreach := &activities.Outreach{Store: opened, Rules: rules, Channels: set, Lender: "Example Lender", Help: "call 555-0100"}
-	decider := &activities.Decider{Store: opened, Rules: rules, Default: strategy.Default, Served: channel.Written}
-	for name, do := range map[string]any{
-		journey.DecideActivity: decider.Decide, journey.SendMessage: l.told(outreach.SendMessage),
-		journey.AssignTask: l.told((&activities.Calls{Store: opened}).AssignTask),
-		journey.TellLender: l.told((&activities.Lending{Store: opened}).TellLender),
-	} {
-		l.env.RegisterActivityWithOptions(do, activity.RegisterOptions{Name: name})
-	}
+	l.enter(l.env)
 	l.at("2026-01-05 09:00", "loan.disbursed", `{
 		"borrower": {"id": "B-1", "name": "Ada", "language": "en", "time_zones": ["America/New_York"], "jurisdiction": "us",
 			"preferred": "sms", "points": [{"id": "mobile", "channel": "sms", "address": "+12125550142"},
@@ -102,6 +86,29 @@ func live(t *testing.T) *life {
 		"schedule": [{"due": "2026-01-20", "principal": "100.00"}, {"due": "2026-02-04", "principal": "100.00"},
 			{"due": "2026-02-19", "principal": "100.00"}]}`)
 	return l
+}
+
+// enter makes an environment the one in which the life goes on.
+func (l *life) enter(env *testsuite.TestWorkflowEnvironment) {
+	l.Helper()
+	l.env = env
+	rules, err := compliance.Shipped()
+	require.NoError(l, err)
+	outbox := channel.NewOutbox(activities.OutboxRows{Store: l.store}, nil, func(string) string { return "" })
+	set := channel.Set{}
+	for _, c := range channel.Written {
+		set[c] = outbox
+	}
+	env.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
+	outreach := &activities.Outreach{Store: l.store, Rules: rules, Channels: set, Lender: "Example Lender", Help: "call 555-0100"}
+	decider := &activities.Decider{Store: l.store, Rules: rules, Default: strategy.Default, Served: channel.Written}
+	for name, do := range map[string]any{
+		journey.DecideActivity: decider.Decide, journey.SendMessage: l.told(outreach.SendMessage),
+		journey.AssignTask: l.told((&activities.Calls{Store: l.store}).AssignTask),
+		journey.TellLender: l.told((&activities.Lending{Store: l.store}).TellLender),
+	} {
+		env.RegisterActivityWithOptions(do, activity.RegisterOptions{Name: name})
+	}
 }
 
 // told wraps an activity so that the story tells what it did, and when.
