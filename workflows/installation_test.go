@@ -1,10 +1,13 @@
 package workflows_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -13,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/tender-engine/tender/internal/bizclock"
@@ -35,6 +39,25 @@ type installation struct {
 	store    *store.Store
 	door     *intake.Door
 	events   atomic.Int64
+	logs     *logs
+}
+
+// logs keep what an installation logs.
+type logs struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logs) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // monday is when business time begins in tests: 9:00 in New York.
@@ -61,7 +84,10 @@ func install(t *testing.T, day time.Duration, env ...string) *installation {
 		"TENDER_LENDER_NAME=Example Lender", "TENDER_HELP=call 555-0100", "TENDER_LOG=error",
 	}, env...)))
 	require.NoError(t, err)
-	i := &installation{t: t, settings: s}
+	i := &installation{t: t, logs: &logs{}}
+	s.Log = slog.New(slog.NewTextHandler(i.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.Temporal.Logger = log.NewStructuredLogger(s.Log)
+	i.settings = s
 	i.temporal, err = s.DialTemporal(ctx)
 	require.NoError(t, err)
 	t.Cleanup(i.temporal.Close)
@@ -71,7 +97,7 @@ func install(t *testing.T, day time.Duration, env ...string) *installation {
 	i.eventually("the namespace can be used", func() bool {
 		return worker.RegisterSearchAttributes(ctx, i.temporal, namespace) == nil
 	})
-	i.door = intake.New(i.store, &workflows.Courier{Temporal: i.temporal, Clock: clock}, intake.Options{})
+	i.door = intake.New(i.store, &workflows.Courier{Temporal: i.temporal, Clock: clock}, intake.Options{Log: s.Log})
 	return i
 }
 

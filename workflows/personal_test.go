@@ -1,0 +1,216 @@
+package workflows_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+	sdkpb "go.temporal.io/api/sdk/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/strategy"
+	"github.com/tender-engine/tender/workflows"
+)
+
+// canary stands in every personal field of the lives below. It has no business anywhere but in Postgres and at the
+// provider.
+const canary = "Zanzibar"
+
+// leaks are the places in a message, whatever its type, where the canary sits: every string and every byte field is
+// looked at, so payloads, headers, memos, summaries, details, failures and search attributes are.
+func leaks(m proto.Message) (found []string) {
+	var look func(path string, m protoreflect.Message)
+	look = func(path string, m protoreflect.Message) {
+		m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+			at := path + "." + string(f.Name())
+			value := func(at string, v protoreflect.Value, kind protoreflect.Kind) {
+				text := ""
+				switch kind {
+				case protoreflect.MessageKind, protoreflect.GroupKind:
+					look(at, v.Message())
+				case protoreflect.StringKind:
+					text = v.String()
+				case protoreflect.BytesKind:
+					text = string(v.Bytes())
+				}
+				if strings.Contains(strings.ToLower(text), strings.ToLower(canary)) {
+					found = append(found, at+": "+text)
+				}
+			}
+			switch {
+			case f.IsMap():
+				v.Map().Range(func(k protoreflect.MapKey, v protoreflect.Value) bool {
+					value(at+"["+k.String()+"] (key)", k.Value(), f.MapKey().Kind())
+					value(at+"["+k.String()+"]", v, f.MapValue().Kind())
+					return true
+				})
+			case f.IsList():
+				for n := range v.List().Len() {
+					value(fmt.Sprintf("%s[%d]", at, n), v.List().Get(n), f.Kind())
+				}
+			default:
+				value(at, v, f.Kind())
+			}
+			return true
+		})
+	}
+	look(string(m.ProtoReflect().Descriptor().Name()), m.ProtoReflect())
+	return found
+}
+
+// exposed is all that Temporal knows of a loan.
+func (i *installation) exposed(loan string) (all []proto.Message) {
+	i.t.Helper()
+	all = append(all, history(i.t, i.temporal, loan))
+	described, err := i.temporal.DescribeWorkflowExecution(i.t.Context(), journey.WorkflowID(loan), "")
+	require.NoError(i.t, err)
+	all = append(all, described)
+	if described.WorkflowExecutionInfo.CloseTime == nil {
+		answer, err := i.temporal.QueryWorkflow(i.t.Context(), journey.WorkflowID(loan), "", "__temporal_workflow_metadata")
+		require.NoError(i.t, err)
+		metadata := &sdkpb.WorkflowMetadata{}
+		require.NoError(i.t, answer.Get(metadata))
+		require.Contains(i.t, metadata.CurrentDetails, "**Next:**")
+		all = append(all, metadata)
+	}
+	listed, err := i.temporal.ListWorkflow(i.t.Context(), &workflowservice.ListWorkflowExecutionsRequest{
+		Query: fmt.Sprintf("WorkflowId = %q", journey.WorkflowID(loan)),
+	})
+	require.NoError(i.t, err)
+	return append(all, listed)
+}
+
+// provider takes messages as it likes: by push it refuses for good, by chat it fails without an answer that helps. Both
+// repeat what they were sent.
+func provider(t *testing.T) string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		switch {
+		case r.Method == http.MethodGet:
+			http.Error(w, canary, http.StatusNotFound)
+		case strings.Contains(string(text), `"push"`):
+			http.Error(w, "no such device: "+string(text)+canary, http.StatusUnprocessableEntity)
+		default:
+			http.Error(w, "out of order: "+string(text)+canary, http.StatusServiceUnavailable)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// faultyStrategies holds a strategy whose welcome names what nothing fills in.
+func faultyStrategies(t *testing.T) string {
+	all, err := strategy.Load("")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	text := strings.Replace(all[0].Text, "welcome: {template: welcome}", "welcome: {template: notice-1}", 1)
+	text = strings.Replace(text, "name: gentle-installment", "name: faulty", 1)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "faulty.yaml"), []byte(text), 0o600))
+	return dir
+}
+
+func TestNothingPersonalLeavesPostgres(t *testing.T) {
+	t.Parallel()
+	i := install(t, 2*time.Second,
+		"TENDER_CHANNELS=sms=outbox,email=outbox,push=webhook,chat=webhook",
+		"TENDER_WEBHOOK_URL="+provider(t), "TENDER_WEBHOOK_TOKEN=secret", "TENDER_STRATEGIES="+faultyStrategies(t))
+	i.work()
+	lives := map[string]string{ // borrower's preferred channel, by loan
+		"plain": "sms", "bounces": "push", "fails": "chat", "clashes": "email", "faulty": "sms",
+	}
+	i.clash()
+	for loan, preferred := range lives {
+		i.disburseTo(loan, preferred)
+	}
+	for loan := range lives {
+		i.happens("borrower.updated", "borrower/B-"+loan, fmt.Sprintf(`{"name": "%s Again"}`, canary))
+		i.happens("borrower.replied", "borrower/B-"+loan, fmt.Sprintf(`{"channel": "sms", "text": "my neighbour is %s"}`, canary))
+		i.happens("hold.placed", "loan/"+loan, fmt.Sprintf(`{"hold": "H-1", "kind": "vulnerable_pause", "note": "%[1]s is ill", "owner": "%[1]s", "until": "2026-01-07T00:00:00Z"}`, canary))
+		i.happens("dispute.raised", "loan/"+loan, fmt.Sprintf(`{"dispute": "D-1", "text": "I am %s"}`, canary))
+		i.happens("dispute.resolved", "loan/"+loan, `{"dispute": "D-1", "outcome": "rejected"}`)
+		i.happens("hardship.reported", "loan/"+loan, fmt.Sprintf(`{"cause": "illness", "text": "%s"}`, canary))
+		i.happens("complaint.raised", "loan/"+loan, fmt.Sprintf(`{"complaint": "C-1", "kind": "conduct", "text": "%s"}`, canary))
+		i.happens("contact.recorded", "loan/"+loan, fmt.Sprintf(`{"contact": "X-%s", "channel": "call", "direction": "inbound", "purpose": "reply", "disposition": "right_party", "note": "%s"}`, loan, canary))
+		_, err := i.door.Take(t.Context(), i.cloudEvent("payment.posted", "loan/"+loan, `{"transaction": "T-`+canary+`", "amount": "1.00", "currency": "EUR", "value_date": "2026-01-06"}`), canary)
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), "T-"+canary)
+	}
+	// It goes wrong in every way that was planned.
+	i.eventually("a message bounces", func() bool { return i.had("bounces", "bounced") })
+	i.eventually("a template fails", func() bool { return i.inHistory("faulty", `"code":"template"`) })
+	i.eventually("a provider fails", func() bool { return i.attempted("fails") })
+	i.eventually("a row clashes", func() bool { return i.inHistory("clashes", "postgres_23505") })
+	i.eventually("a message is sent", func() bool { return i.had("plain", "sent") })
+	for loan := range lives {
+		for _, m := range i.exposed(loan) {
+			require.Empty(t, leaks(m), loan)
+		}
+	}
+	require.NotContains(t, strings.ToLower(i.logs.String()), strings.ToLower(canary))
+
+	// The search finds a leak that is planted: as an event past the door.
+	require.NoError(t, i.temporal.SignalWorkflow(t.Context(), journey.WorkflowID("plain"), "", workflows.EventSignal, event.Event{
+		Source: "test", ID: "leak", Type: event.HardshipReported, Loan: "plain", Number: 1_000_000, Data: json.RawMessage(`{"cause": "` + canary + `"}`),
+	}))
+	i.eventually("the leak is found", func() bool { return len(leaks(history(t, i.temporal, "plain"))) > 0 })
+}
+
+// disburseTo is disburse with the canary in every personal field, to a borrower who prefers a channel and has no other.
+func (i *installation) disburseTo(loan, preferred string) {
+	i.t.Helper()
+	strategyName := strategy.Default
+	if loan == "faulty" {
+		strategyName = "faulty"
+	}
+	i.happens("loan.disbursed", "loan/"+loan, fmt.Sprintf(`{
+		"borrower": {"id": "B-%[1]s", "name": "%[2]s", "language": "en", "time_zones": ["America/New_York"], "jurisdiction": "us",
+			"preferred": %[3]q, "points": [{"id": "only", "channel": %[3]q, "address": "%[2]s@example.com"}]},
+		"currency": "USD", "principal": "100.00", "disbursed_on": "2026-01-05", "time_zone": "America/New_York", "watermarks": false,
+		"strategy": %[4]q, "schedule": [{"due": "2026-01-12", "principal": "100.00"}]}`, loan, canary, preferred, strategyName))
+}
+
+// clash makes Postgres complain with the values of a row as soon as a message is reserved by email.
+func (i *installation) clash() {
+	i.t.Helper()
+	conn, err := pgx.Connect(i.t.Context(), i.settings.DatabaseURL)
+	require.NoError(i.t, err)
+	defer conn.Close(i.t.Context())
+	_, err = conn.Exec(i.t.Context(), `
+		create unique index clash on messages (left(address, 8)) where subject <> '';
+		insert into borrowers (id) values ('B-0');
+		insert into contacts (key, borrower_id, loan_ids, channel, direction, purpose, at) values ('c0', 'B-0', '{}', 'email', 'outbound', 'reply', now());
+		insert into messages (contact_key, address, subject, body) values ('c0', $1, 'taken', '')`, pgx.QueryExecModeSimpleProtocol, canary+"@example.com")
+	require.NoError(i.t, err)
+}
+
+// had reports whether a contact of a loan had a disposition.
+func (i *installation) had(loan, disposition string) bool {
+	for _, c := range i.contacts(loan) {
+		if strings.HasSuffix(c, ": "+disposition) {
+			return true
+		}
+	}
+	return false
+}
+
+// inHistory reports whether a text stands in a loan's history.
+func (i *installation) inHistory(loan, text string) bool {
+	return strings.Contains(fmt.Sprint(history(i.t, i.temporal, loan)), text) ||
+		strings.Contains(fmt.Sprint(history(i.t, i.temporal, loan)), strings.ReplaceAll(text, `"`, `\"`))
+}
+
+// attempted reports whether a reservation was made for a loan.
+func (i *installation) attempted(loan string) bool { return len(i.contacts(loan)) > 1 }
