@@ -64,14 +64,25 @@ type Transaction struct {
 // limit bounds every amount, so that no sum over a loan's life leaves the 19 digits that arithmetic is exact in.
 var limit = decimal.MustParse("1000000000000")
 
+// decimals are the decimal places of ISO 4217 where they are not two. The tables that golang.org/x/text has are those of
+// CLDR, which follow the shops: 0 for IDR or PKR, whose lending systems book hundredths.
+var decimals = map[string]int{
+	"BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0, "UYI": 0,
+	"VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+	"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+	"CLF": 4,
+}
+
 // MinorUnits returns how many decimal places amounts of an ISO 4217 currency have: JPY 0, USD 2, KWD 3.
 func MinorUnits(code string) (int, error) {
 	unit, err := currency.ParseISO(code)
-	if err != nil {
+	if err != nil || unit.String() != code || unit == currency.XXX || unit == currency.XTS {
 		return 0, fmt.Errorf("%q is not an ISO 4217 currency such as USD", code)
 	}
-	scale, _ := currency.Standard.Rounding(unit)
-	return scale, nil
+	if places, ok := decimals[code]; ok {
+		return places, nil
+	}
+	return 2, nil
 }
 
 // CheckAmount refuses an amount that is not positive, finer than the currency's minor units, or beyond any loan.
@@ -154,7 +165,7 @@ type Status struct {
 	// Next is the first unpaid installment that is due on AsOf or later; NextAmount is what is unpaid of it.
 	Next       bizclock.Date
 	NextAmount decimal.Decimal
-	// Unpaid is what is left of each installment, in the order of the schedule.
+	// Unpaid is what is left of each installment, in the order of the schedule, and then of what was charged after the last.
 	Unpaid []decimal.Decimal
 }
 
@@ -162,29 +173,17 @@ type Status struct {
 func (s Status) Settled() bool { return s.Outstanding.IsZero() }
 
 // AsOf returns where a loan stands on a date, after the transactions whose value date has come. Payments pay the oldest
-// installment first, whole; a fee adds to the first installment not yet due (or the last), a waiver lowers the oldest
-// unpaid one. Grace is in days.
+// installment first, whole; a fee adds to the first installment not yet due, and after the last one it is due by itself; a
+// waiver lowers the oldest unpaid one. Grace is in days.
 func AsOf(terms Terms, transactions []Transaction, grace int, date bizclock.Date) Status {
-	s := Status{AsOf: date, Unpaid: make([]decimal.Decimal, len(terms.Schedule))}
-	for n, i := range terms.Schedule {
-		s.Unpaid[n] = i.Total()
-	}
-	for _, t := range transactions {
-		if t.Kind == Fee && !t.ValueDate.After(date) {
-			n := slices.IndexFunc(terms.Schedule, func(i Installment) bool { return !i.Due.Before(t.ValueDate) })
-			if n < 0 {
-				n = len(s.Unpaid) - 1
-			}
-			s.Unpaid[n] = sum(s.Unpaid[n], t.Amount)
-		}
-	}
+	s := Status{AsOf: date}
+	due := withFees(terms.Schedule, transactions, date)
 	credit := credit(transactions, date)
-	for n := range s.Unpaid {
-		part := s.Unpaid[n].Min(credit)
-		s.Unpaid[n], credit = minus(s.Unpaid[n], part), minus(credit, part)
-	}
-	for n, i := range terms.Schedule {
-		left := s.Unpaid[n]
+	for _, i := range due {
+		left := i.Total()
+		part := left.Min(credit)
+		left, credit = minus(left, part), minus(credit, part)
+		s.Unpaid = append(s.Unpaid, left)
 		if left.IsZero() {
 			continue
 		}
@@ -207,6 +206,28 @@ func AsOf(terms Terms, transactions []Transaction, grace int, date bizclock.Date
 		s.DelinquentDays = max(0, s.PastDueDays-grace)
 	}
 	return s
+}
+
+// withFees returns the schedule with the fees charged until a date. A fee cannot have been due before it was charged: one
+// that no installment is left for is due on its value date, or whoever pays all but late would be charged off over a fee of
+// yesterday.
+func withFees(schedule []Installment, transactions []Transaction, date bizclock.Date) []Installment {
+	due := slices.Clone(schedule)
+	for _, t := range transactions {
+		if t.Kind != Fee || t.ValueDate.After(date) {
+			continue
+		}
+		n := slices.IndexFunc(due, func(i Installment) bool { return !i.Due.Before(t.ValueDate) })
+		if n < 0 {
+			n = len(due)
+		}
+		if n < len(schedule) || n < len(due) && due[n].Due == t.ValueDate {
+			due[n].Fee = sum(due[n].Fee, t.Amount)
+		} else {
+			due = slices.Insert(due, n, Installment{Due: t.ValueDate, Fee: t.Amount})
+		}
+	}
+	return due
 }
 
 // credit returns what payments, waivers and recoveries up to a date have brought, less what was undone.
