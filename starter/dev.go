@@ -1,0 +1,275 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"sync"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/devstack"
+	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/report"
+	"github.com/tender-engine/tender/internal/settings"
+	"github.com/tender-engine/tender/internal/store"
+)
+
+// ports are those of a stack. They are fixed, so that bookmarks and other terminals find it again.
+type ports struct{ temporal, ui, postgres int }
+
+var defaultPorts = ports{temporal: 7233, ui: 8233, postgres: 54320}
+
+func (a *app) dev() *cobra.Command {
+	var reset bool
+	var p ports
+	c := &cobra.Command{
+		Use:   "dev",
+		Short: "Run everything on this machine until Ctrl-C",
+		Long: `Run Temporal with its Web UI, Postgres, a worker and the gateway on this machine, in real time, until Ctrl-C. All
+journeys stay in the data folder and go on when it is started again. Nothing listens on anything but loopback.
+
+With DATABASE_URL set, that database is used in place of a Postgres of its own.`,
+		Example: "  tender dev --listen 127.0.0.1:9080",
+		Args:    takes(),
+	}
+	a.listenFlag(c.Flags())
+	c.Flags().BoolVar(&reset, "reset", false, "delete the data folder with all journeys first")
+	c.Flags().IntVar(&p.temporal, "temporal-port", defaultPorts.temporal, "port of Temporal")
+	c.Flags().IntVar(&p.ui, "ui-port", defaultPorts.ui, "port of Temporal's Web UI")
+	c.Flags().IntVar(&p.postgres, "postgres-port", defaultPorts.postgres, "port of Postgres")
+	c.RunE = a.does(func(ctx context.Context, _ []string) error { return a.runDev(ctx, p, reset) })
+	return c
+}
+
+func (a *app) listenFlag(flags *pflag.FlagSet) {
+	v, _ := settings.Find(listenVariable)
+	a.variableFlag(flags, v)
+}
+
+func (a *app) runDev(ctx context.Context, p ports, reset bool) (err error) {
+	s, err := settings.Load(a.env)
+	if err != nil {
+		return err
+	}
+	if _, err := devstack.ReadEnv(s.Dir); err == nil {
+		return &problem{exitRefused, "a stack runs in " + s.Dir + " already; stop it, or choose another folder with --dir, and other ports"}
+	}
+	if reset {
+		if s.DatabaseURL != "" {
+			return &problem{exitRefused, "--reset deletes a Postgres of its own, but DATABASE_URL names another; empty that one by hand, or unset DATABASE_URL"}
+		}
+		if err := devstack.Reset(s.Dir); err != nil {
+			return err
+		}
+	}
+	if err := p.check(s); err != nil {
+		return err
+	}
+	stack, err := devstack.Start(ctx, devstack.Options{
+		Dir: s.Dir, TemporalPort: p.temporal, UIPort: p.ui, PostgresPort: p.postgres, DatabaseURL: s.DatabaseURL,
+		SearchAttributes: journey.SearchAttributes, Log: a.err,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if ctx.Err() != nil {
+			_, _ = fmt.Fprintf(a.err, "\nStopping. The journeys stay in %s.\n", s.Dir)
+		}
+		err = errors.Join(err, stack.Close())
+	}()
+	if err := store.Migrate(ctx, stack.DatabaseURL, bizclock.Real); err != nil {
+		return err
+	}
+	if err := a.startCrew(ctx, stack, s.Listen); err != nil {
+		return err
+	}
+	if err := a.printAddresses(stack, s); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-stack.Failed():
+		return err
+	}
+}
+
+// check says of every port that is taken by what, before anything is started.
+func (p ports) check(s settings.Settings) error {
+	_, text, err := net.SplitHostPort(s.Listen)
+	if err != nil {
+		return err
+	}
+	gateway, err := strconv.Atoi(text)
+	if err != nil {
+		return fmt.Errorf("TENDER_LISTEN: %q is no port", text)
+	}
+	var errs []error
+	for _, part := range []struct {
+		name, flag string
+		port       int
+		skip       bool
+	}{
+		{"gateway", "--listen", gateway, false},
+		{"Temporal", "--temporal-port", p.temporal, false},
+		{"Web UI", "--ui-port", p.ui, false},
+		{"Postgres", "--postgres-port", p.postgres, s.DatabaseURL != ""},
+	} {
+		if part.skip || part.port == 0 {
+			continue
+		}
+		if err := devstack.CheckPort(part.port); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w (%s)", part.name, err, part.flag))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// startCrew starts a worker and a gateway as processes of a stack, with more variables, each NAME=value, if there are
+// any. It returns when both are ready.
+func (a *app) startCrew(ctx context.Context, stack *devstack.Stack, listen string, more ...string) error {
+	if err := stack.Announce(listenVariable, listen); err != nil {
+		return err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	// Nothing that is meant for another Postgres or Temporal may reach them.
+	env := append(append(onStack(a.env.Without("PG")), stack.Env()...), more...)
+	there, err := settings.Load(env)
+	if err != nil {
+		return err
+	}
+	temporal, err := there.DialTemporal(ctx)
+	if err != nil {
+		return err
+	}
+	defer temporal.Close()
+	console := &console{w: a.err}
+	start := func(name, command string, ready func(context.Context) error) func() error {
+		return func() error {
+			_, err := stack.Process(ctx, devstack.Spec{
+				Name: name, Path: program, Args: []string{command}, Env: env, Log: console.named(name), Ready: ready,
+			})
+			return err
+		}
+	}
+	var both errgroup.Group
+	both.Go(start("worker", "worker", func(ctx context.Context) error { return polled(ctx, temporal) }))
+	both.Go(start("gateway", "serve", func(ctx context.Context) error { return serving(ctx, listen, "/readyz") }))
+	return both.Wait()
+}
+
+// polled reports whether a worker asks for journeys.
+func polled(ctx context.Context, temporal client.Client) error {
+	queue, err := temporal.DescribeTaskQueue(ctx, journey.Queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	if err == nil && len(queue.GetPollers()) == 0 {
+		err = errors.New("it does not poll yet")
+	}
+	return err
+}
+
+// serving reports whether a gateway answers well.
+func serving(ctx context.Context, listen, path string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, gatewayURL(listen)+path, nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", path, response.Status)
+	}
+	return nil
+}
+
+// gatewayURL is where a gateway that listens on an address is found from this machine.
+func gatewayURL(listen string) string {
+	host, port, _ := net.SplitHostPort(listen)
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// addresses are where the parts of a stack are.
+type addresses struct {
+	UI       string `json:"ui"`
+	Gateway  string `json:"gateway"`
+	Temporal string `json:"temporal"`
+	Postgres string `json:"postgres"`
+	Data     string `json:"data"`
+}
+
+func (a *app) printAddresses(stack *devstack.Stack, s settings.Settings) error {
+	on := addresses{
+		UI: stack.UIURL, Gateway: gatewayURL(s.Listen), Temporal: stack.TemporalAddress,
+		Postgres: settings.Settings{DatabaseURL: stack.DatabaseURL}.DatabaseAddress(), Data: s.Dir,
+	}
+	return a.print(on, func(w io.Writer, _ report.Style) error {
+		_, err := fmt.Fprintf(w, `Tender is up. Ctrl-C stops it.
+
+  Web UI    %s
+  gateway   %s/v1/events
+  Temporal  %s
+  Postgres  %s
+  data      %s
+
+In another terminal, from this folder:
+
+  tender loan disburse -f examples/events/loan.disbursed.json
+  tender loan list
+
+`, on.UI, on.Gateway, on.Temporal, on.Postgres, on.Data)
+		return err
+	})
+}
+
+// console lets several processes write to one terminal, line by line.
+type console struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+// named returns a writer that puts a name before every line.
+func (c *console) named(name string) io.Writer { return &lines{console: c, name: name} }
+
+type lines struct {
+	console *console
+	name    string
+	rest    []byte
+}
+
+// Write writes the lines that are whole, and keeps the rest.
+func (l *lines) Write(p []byte) (int, error) {
+	l.console.mu.Lock()
+	defer l.console.mu.Unlock()
+	l.rest = append(l.rest, p...)
+	for {
+		n := bytes.IndexByte(l.rest, '\n')
+		if n < 0 {
+			return len(p), nil
+		}
+		if _, err := fmt.Fprintf(l.console.w, "%-7s | %s\n", l.name, l.rest[:n]); err != nil {
+			return 0, err
+		}
+		l.rest = l.rest[n+1:]
+	}
+}

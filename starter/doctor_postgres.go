@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/channel"
+	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/report"
+	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/store/sqlc"
+	"github.com/tender-engine/tender/internal/strategy"
+)
+
+// How long something may take before the doctor speaks of it, wall time, and how many cases it names.
+const (
+	patience  = 2 * time.Minute
+	mostCases = 10
+)
+
+// postgres looks at the server, the schema and both clocks.
+func (d *doctor) postgres(ctx context.Context) {
+	there, wanted, err := store.Schema(ctx, d.settings.DatabaseURL)
+	if err != nil {
+		d.dbErr = d.settings.PostgresAway(err)
+		d.say("Postgres", failed, "", "%v", d.dbErr)
+		return
+	}
+	d.say("Postgres", well, "", "answers at %s", d.settings.DatabaseAddress())
+	switch {
+	case there < wanted:
+		d.say("schema", failed, "run tender migrate", "is at version %d, and this program needs %d", there, wanted)
+	case there > wanted:
+		d.say("schema", failed, "use the program that wrote it, or a newer one", "is at version %d, and this program knows %d", there, wanted)
+	default:
+		d.say("schema", well, "", "is at version %d", there)
+	}
+	db, ok := d.open(ctx, "")
+	if !ok {
+		d.say("clock", failed, "", "%v", d.dbErr)
+		return
+	}
+	d.clock(ctx, db)
+}
+
+// skew is how far the clock of this machine may be from that of Postgres.
+const skew = 5 * time.Second
+
+func (d *doctor) clock(ctx context.Context, db *store.Store) {
+	wall, err := db.Queries.Now(ctx)
+	if err != nil {
+		d.fault("clock", err)
+		return
+	}
+	apart := time.Since(wall).Abs().Round(time.Second)
+	switch clock := db.Clock(); {
+	case apart > skew:
+		d.say("clock", warning, "let both machines keep time with NTP", "this machine and Postgres differ by %s; Postgres' time counts", apart)
+	case !clock.IsReal():
+		d.say("clock", warning, "let no real loan in: this is a stack to throw away", "business time runs %d times as fast as the wall's: it is %s",
+			clock.Rate, clock.Business(wall).Format(time.RFC3339))
+	default:
+		d.say("clock", well, "", "business time is the time on the wall")
+	}
+}
+
+// policy reads rulebooks and strategies as a worker would.
+func (d *doctor) policy(context.Context) {
+	if _, err := compliance.Load(d.settings.Rulebooks); err != nil {
+		d.say("rulebooks", failed, "correct the file, or TENDER_RULEBOOKS", "%v", err)
+	} else {
+		d.say("rulebooks", well, "", "can be read")
+	}
+	all, err := strategy.Load(d.settings.Strategies)
+	if err != nil {
+		d.say("strategies", failed, "correct the file, or TENDER_STRATEGIES", "%v", err)
+		return
+	}
+	names, standard := make([]string, len(all)), false
+	for n, s := range all {
+		names[n] = s.Name + "@" + s.Version
+		standard = standard || s.Name == d.settings.Strategy
+	}
+	if !standard {
+		d.say("strategies", failed, "set TENDER_STRATEGY to one of them", "the default %s is not among %s", d.settings.Strategy, strings.Join(names, ", "))
+		return
+	}
+	d.say("strategies", well, "", "%s; the default is %s", strings.Join(names, ", "), d.settings.Strategy)
+}
+
+// channels reads the channels as a worker would. It sends nothing.
+func (d *doctor) channels(context.Context) {
+	set, err := d.configured()
+	if err != nil {
+		d.say("channels", failed, "correct the variable; docs/settings.md lists them", "%v", err)
+		return
+	}
+	served, real := []string{}, false
+	for _, c := range contact.Channels {
+		if adapter, ok := set[c]; ok {
+			served = append(served, string(c)+"="+adapter.Name())
+			real = real || adapter.Name() != "outbox"
+		}
+	}
+	if !real {
+		d.say("channels", warning, "name real adapters in TENDER_CHANNELS before borrowers are to hear from you", "every message stays in the outbox: nobody receives one")
+		return
+	}
+	d.say("channels", well, "", "%s; other channels are not served", strings.Join(served, ", "))
+}
+
+func (d *doctor) configured() (channel.Set, error) {
+	return channel.Configure(d.settings.Getenv, channel.NewOutbox(nil, nil, d.settings.Getenv))
+}
+
+// ledgers looks for lending systems whose postings are not known to be complete: nobody is dunned until they are.
+func (d *doctor) ledgers(ctx context.Context) {
+	db, ok := d.open(ctx, "ledgers")
+	if !ok {
+		return
+	}
+	now, err := db.Now(ctx)
+	if err != nil {
+		d.fault("ledgers", err)
+		return
+	}
+	rows, err := db.Ledgers(ctx)
+	if err != nil {
+		d.fault("ledgers", err)
+		return
+	}
+	const do = "let the lending system send ledger.watermark each day after its postings, or say \"watermarks\": false at disbursement"
+	stale, waiting := []string{}, int64(0)
+	for _, row := range rows {
+		through, behind := bizclock.DateOf(row.Through), "never sent a watermark"
+		if through.After(bizclock.MustDate("0001-01-01")) {
+			behind = "is complete through " + through.String()
+		}
+		// Yesterday's postings are all in by some time today; the day before yesterday's should be.
+		if days := bizclock.DateOf(now).Sub(through); days > 2 || row.Waiting > 0 {
+			stale = append(stale, fmt.Sprintf("%s %s; of its %s %d wait for it", row.Source, behind, report.Count(row.Loans, "open loan"), row.Waiting))
+		}
+		waiting += row.Waiting
+	}
+	switch {
+	case waiting > 0:
+		d.say("ledgers", failed, do, "steps of %s wait for postings that may be missing", report.Count(waiting, "loan")).Cases = stale
+	case len(stale) > 0:
+		d.say("ledgers", warning, do, "%s behind, though no step waits yet", report.Count(int64(len(stale)), "lending system")).Cases = stale
+	default:
+		d.say("ledgers", well, "", "%s up to date", report.Count(int64(len(rows)), "lending system"))
+	}
+}
+
+// events looks for events that no journey was told of yet.
+func (d *doctor) events(ctx context.Context) {
+	db, ok := d.open(ctx, "events")
+	if !ok {
+		return
+	}
+	rows, err := db.Undelivered(ctx, sqlc.UndeliveredParams{Wall: time.Now().Add(-patience), Most: mostCases})
+	if err != nil {
+		d.fault("events", err)
+		return
+	}
+	if len(rows) == 0 {
+		d.say("events", well, "", "none waits to be handed to its journey")
+		return
+	}
+	count, err := db.CountUndelivered(ctx)
+	if err != nil {
+		d.fault("events", err)
+		return
+	}
+	f := d.say("events", failed, "a worker hands them over as soon as it and Temporal run; if both do, see journeys below, and the worker's log",
+		"%s not handed to the journey yet, the oldest came on %s", report.Count(count, "event"), rows[0].RecordedAt.UTC().Format(time.RFC3339))
+	for _, row := range rows {
+		f.Cases = append(f.Cases, fmt.Sprintf("%s %s of %s for loan %s, %s", row.Type, row.ID, row.Source, row.LoanID, report.Count(int64(row.Tries), "attempt")))
+	}
+}
+
+// contacts looks for messages of which nobody knows whether they left. They are never sent again.
+func (d *doctor) contacts(ctx context.Context) {
+	db, ok := d.open(ctx, "contacts")
+	if !ok {
+		return
+	}
+	now := time.Now()
+	rows, err := db.UncertainContacts(ctx, sqlc.UncertainContactsParams{Since: now.AddDate(0, 0, -30), Wall: now.Add(-patience), Most: mostCases})
+	if err != nil {
+		d.fault("contacts", err)
+		return
+	}
+	if len(rows) == 0 {
+		d.say("contacts", well, "", "none of the last 30 days is uncertain")
+		return
+	}
+	f := d.say("contacts", warning, "look in the provider's own log, and send message.delivered or message.failed with the contact's key; until then each counts as made",
+		"some of the last 30 days are uncertain: they may have left, and are not sent again")
+	for _, row := range rows {
+		f.Cases = append(f.Cases, strings.TrimSpace(fmt.Sprintf("%s about %s by %s (%s) on %s %s", row.Key, strings.Join(row.LoanIds, ", "), row.Channel, row.Adapter,
+			report.Moment(row.At.UTC()), row.Code)))
+	}
+}
+
+// tasks says what waits for a person.
+func (d *doctor) tasks(ctx context.Context) {
+	db, ok := d.open(ctx, "tasks")
+	if !ok {
+		return
+	}
+	open, err := db.OpenTasks(ctx)
+	if err != nil {
+		d.fault("tasks", err)
+		return
+	}
+	if open.Tasks == 0 {
+		d.say("tasks", well, "", "none waits for a person")
+		return
+	}
+	d.say("tasks", well, "", "%s for a person, the oldest since %s", report.Count(open.Tasks, "task"), report.Moment(open.Since.UTC()))
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+
+	"github.com/tender-engine/tender/internal/gateway"
+	"github.com/tender-engine/tender/internal/intake"
+	"github.com/tender-engine/tender/workflows"
+)
+
+func (a *app) serve() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the gateway: events in over HTTP",
+		Long: `Run the gateway until it is told to stop; then it finishes what it has begun. It listens on loopback unless told
+otherwise, and elsewhere only with TENDER_API_KEY set. Run as many as you need.`,
+		Example: "  TENDER_API_KEY=$(openssl rand -hex 32) tender serve --listen 0.0.0.0:8080",
+		Args:    takes(),
+	}
+	a.listenFlag(c.Flags())
+	c.RunE = a.does(func(ctx context.Context, _ []string) error { return a.runGateway(ctx) })
+	return c
+}
+
+func (a *app) runGateway(ctx context.Context) error {
+	s, db, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	// A gateway serves while Temporal is away: what an event forbids must bind all the same.
+	temporal, err := s.LazyTemporal()
+	if err != nil {
+		return err
+	}
+	defer temporal.Close()
+	return gateway.Serve(ctx, gateway.Config{
+		Door:  intake.New(db, &workflows.Courier{Temporal: temporal, Clock: db.Clock()}, intake.Options{Log: s.Log}),
+		Store: db,
+		Temporal: func(ctx context.Context) error {
+			_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
+			return err
+		},
+		APIKey: s.APIKey, Log: s.Log, Listen: s.Listen,
+		Listening: func(at net.Addr) { _, _ = fmt.Fprintf(a.err, "The gateway listens on http://%s.\n", at) },
+	})
+}
