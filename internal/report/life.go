@@ -322,7 +322,7 @@ func installments(schedule []loan.Installment) string {
 	if len(schedule) > 0 {
 		first = schedule[0].Due
 	}
-	return fmt.Sprintf("%s, the first due on %s", count(int64(len(schedule)), "installment"), first)
+	return fmt.Sprintf("%s, the first due on %s", Count(int64(len(schedule)), "installment"), first)
 }
 
 func value(s *string) string {

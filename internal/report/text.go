@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/strategy"
@@ -166,7 +167,7 @@ func (n Next) why() string {
 func (p *page) head(l Loan) {
 	p.printf("%s  %s", p.style.bold("Loan "+l.ID), p.style.paint(stagePaint(l), strings.ReplaceAll(string(l.Stage), "_", " ")))
 	if l.PastDueDays > 0 {
-		p.printf(", %s past due since %s", count(int64(l.PastDueDays), "day"), l.PastDueSince)
+		p.printf(", %s past due since %s", Count(int64(l.PastDueDays), "day"), l.PastDueSince)
 	}
 	p.printf("\n")
 	rows := [][]string{{"borrower", l.Borrower}}
@@ -424,11 +425,14 @@ func (p *page) considered(c strategy.Considered, home *time.Location) {
 	}
 }
 
+// noDate is how Postgres is asked to write a date that there is none of.
+var noDate = bizclock.NewDate(1, time.January, 1)
+
 // basis lists what a decision was made on.
 func (e Explanation) basis(home *time.Location) [][]string {
 	d := e.Decision
 	postings := "no watermark yet"
-	if !d.Watermark.IsZero() {
+	if d.Watermark.After(noDate) {
 		postings = "complete through " + d.Watermark.String()
 	}
 	state := "acted upon"
@@ -442,12 +446,13 @@ func (e Explanation) basis(home *time.Location) [][]string {
 		{"money", fmt.Sprintf("as of %s; the lending system's postings: %s", d.AsOf, postings)},
 	}
 	if e.Since > 0 {
-		rows = append(rows, []string{"since then", "came " + count(e.Since, "event") + ", not decided upon yet"})
+		rows = append(rows, []string{"since then", "came " + Count(e.Since, "event") + ", not decided upon yet"})
 	}
 	return rows
 }
 
-func count(n int64, thing string) string {
+// Count writes a number of things, such as 1 loan or 2 loans.
+func Count(n int64, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
