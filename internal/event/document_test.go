@@ -1,0 +1,146 @@
+package event_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/tender-engine/tender/internal/event"
+)
+
+var update = flag.Bool("update", false, "write docs/events.md anew")
+
+func TestDocumentIsUpToDate(t *testing.T) {
+	path := filepath.Join("..", "..", "docs", "events.md")
+	text := document(t)
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	there, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, text, string(there), "run: go test ./internal/event -update")
+}
+
+// document writes what a lending system must know of events.
+func document(t testing.TB) string {
+	var b strings.Builder
+	b.WriteString(preface)
+	b.WriteString("\n## The types\n\n| type | subject | what happened |\n|---|---|---|\n")
+	for _, kind := range event.Types() {
+		fmt.Fprintf(&b, "| [`%s`](#%s) | %s | %s |\n", kind, strings.NewReplacer(".", "", "_", "_").Replace(string(kind)), subjects(kind), kind.Summary())
+	}
+	for _, kind := range event.Types() {
+		fmt.Fprintf(&b, "\n## %s\n\n%s Subject: %s. ", kind, kind.Summary(), subjects(kind))
+		if kind.ToldToJourneys() {
+			b.WriteString("Journeys are told of it.\n")
+		} else {
+			b.WriteString("It stays in Postgres.\n")
+		}
+		fmt.Fprintf(&b, "[Example](../examples/events/%s.json).\n\n| field | form | | meaning |\n|---|---|---|---|\n", kind)
+		rows(&b, "", kind.Fields())
+		example(t, kind) // the link leads somewhere
+	}
+	return b.String()
+}
+
+func subjects(kind event.Type) string {
+	var all []string
+	for _, s := range kind.Subjects() {
+		if s == event.NoSubject {
+			return "none"
+		}
+		all = append(all, "`"+string(s)+"/<id>`")
+	}
+	return strings.Join(all, " or ")
+}
+
+func rows(b *strings.Builder, prefix string, fields []event.Field) {
+	for _, f := range fields {
+		var marks []string
+		if f.Required {
+			marks = append(marks, "required")
+		}
+		if f.Personal {
+			marks = append(marks, "**personal**")
+		}
+		form, inner := string(f.Form), f.Fields
+		if f.Form == event.List {
+			form, inner = "list", f.Fields[0].Fields
+			if len(inner) == 0 {
+				form = "list of " + string(f.Fields[0].Form)
+			}
+		}
+		doc := f.Doc
+		if f.Form == event.Word {
+			doc += ": `" + strings.Join(f.Words, "`, `") + "`"
+		}
+		name := prefix + f.Name
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", name, form, strings.Join(marks, ", "), strings.ReplaceAll(doc, "|", `\|`))
+		if f.Form == event.List {
+			name += "[]"
+		}
+		rows(b, name+".", inner)
+	}
+}
+
+const preface = `<!-- Written by go test ./internal/event -update from internal/event. Change it there. -->
+# Events
+
+Tender learns what happens by events, and by nothing else. Each is a [CloudEvent 1.0](https://cloudevents.io) in JSON,
+sent to ` + "`POST /v1/events`" + ` as ` + "`application/cloudevents+json`" + `, or up to 500 of them, in the order in which they happened, as a list in
+` + "`application/cloudevents-batch+json`" + `:
+
+    curl -i http://127.0.0.1:8080/v1/events -H 'Content-Type: application/cloudevents+json' -d @examples/events/loan.disbursed.json
+
+An API key, if one is set, goes along as ` + "`Authorization: Bearer <key>`" + `. ` + "`Tender-Actor`" + ` may name on whose behalf an event is sent.
+` + "`tender event send -f FILE`" + ` does the same without HTTP.
+
+## The envelope
+
+| attribute | |
+|---|---|
+| ` + "`source`, `id`" + ` | the event's identity. ` + "`source`" + ` names the sending system, such as ` + "`/lending/core`" + `; the watermarks of a source vouch for the loans that it disbursed. ` + "`id`" + ` is unique for the source, for ever |
+| ` + "`type`" + ` | one of those below |
+| ` + "`subject`" + ` | whom it is about: ` + "`loan/<id>`, `borrower/<id>` or `application/<id>`" + `, as the type says |
+| ` + "`time`" + ` | when it happened, in business time; when it was received if left out. Not in the future |
+| ` + "`data`" + ` | what the type asks for. Unknown fields are refused |
+
+Ids are 1 to 64 letters, digits, dots, dashes and underscores. They travel where nothing personal may, so one that looks like a
+phone number is refused. Amounts are strings such as ` + "`\"125.00\"`" + `, with at most the minor units of their currency. Dates are
+` + "`2026-01-31`" + `; times are RFC 3339.
+
+## What becomes of an event
+
+- It is stored, and what it forbids binds at once: an opt-out, a hold, a dispute, a death.
+- Then every journey that it concerns is told: that of the loan, or those of all open loans of the borrower. The answer has the
+  stage, the next step, its time and its reason for each of them. ` + "`pending`" + ` means: recorded, but not yet decided upon.
+- The same event sent again (same source, id and content) has no second effect and gets the same answer, for ever. So
+  send again whatever was not answered.
+- **Personal** fields never leave Postgres: not into Temporal, not into logs, not into answers. Names, addresses and words
+  of people belong in those fields and in no others.
+
+| status | problem | what to do |
+|---|---|---|
+| 202 | | done |
+| 207 | | a batch: look at the status of each item |
+| 400 | ` + "`invalid-event`, `refused`" + ` | ` + "`field`" + ` says what is wrong. ` + "`invalid-event`" + `: nothing was kept; correct it. ` + "`refused`" + `: the journey's no is kept; send the corrected event under a new id |
+| 404 | ` + "`unknown-loan`, `unknown-borrower`, …" + ` | nothing was kept; send it again once the loan is disbursed, the hold placed, … |
+| 409 | ` + "`identity-conflict`" + ` | the id was used for something else; give the event an id of its own |
+| 409 | ` + "`loan-exists`" + ` | another event disbursed this loan |
+| 413, 415 | ` + "`too-large`, `unsupported-media-type`" + ` | at most 1 MiB and 500 events, as CloudEvents |
+| 503 | ` + "`unavailable`" + ` | send it again after ` + "`Retry-After`" + ` seconds; what it forbids may bind already |
+
+## Where the providers of channels come in
+
+Receipts and replies come through the same door. A provider, or the small piece of glue that translates for it, sends
+` + "`message.delivered` or `message.failed`" + ` with the key under which Tender sent the message (SMTP: the Message-ID; webhook: the
+Idempotency-Key), and ` + "`borrower.replied`" + ` with what the borrower wrote. A reply that says stop, in any of the words of
+` + "`internal/intake/stopwords.yaml`" + `, stops every channel at once.
+`
