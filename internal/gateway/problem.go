@@ -90,6 +90,10 @@ func internal() *problem {
 
 // harmless returns what of an error may stand in a log: those of statements may quote.
 func harmless(err error) string {
+	var fault *intake.Fault
+	if errors.As(err, &fault) {
+		return fault.Code
+	}
 	if code := store.Code(err); code != "internal" {
 		return code
 	}

@@ -79,6 +79,14 @@ func (u *Unavailable) Is(target error) bool { return target == ErrUnavailable }
 // Unwrap returns the cause. It may quote personal values, so it is never printed.
 func (u *Unavailable) Unwrap() error { return u.cause }
 
+// Fault is something that should not happen, by the code of Postgres; its text stays there.
+type Fault struct{ Code string }
+
+// Error names the code.
+func (f *Fault) Error() string {
+	return "internal error " + f.Code + ": the event could not be stored; the log of Postgres says more"
+}
+
 // postgres turns an error of a statement into one that may leave Postgres: its own text may repeat personal values.
 func postgres(err error, kept bool) error {
 	var (
@@ -91,5 +99,5 @@ func postgres(err error, kept bool) error {
 	case store.Unavailable(err):
 		return &Unavailable{Who: "Postgres", Kept: kept, cause: err}
 	}
-	return fmt.Errorf("internal error %s: the event could not be stored; the log of Postgres says more", store.Code(err))
+	return &Fault{Code: store.Code(err)}
 }

@@ -82,8 +82,8 @@ type Told struct {
 // Take takes one event. actor is who sends it, as the audit trail shall name them.
 //
 // When Take returns nil, the event is stored, what it forbids binds, and every journey concerned has recorded it. Its
-// errors are [*event.Error], [*Refusal], [*Unknown], [ErrConflict], [ErrLoanExists] and [*Unavailable]; any other is a
-// fault of the house.
+// errors are [*event.Error], [*Refusal], [*Unknown], [ErrConflict], [ErrLoanExists], [*Unavailable] and [*Fault];
+// none of them repeats what is personal.
 func (d *Door) Take(ctx context.Context, e cloudevents.Event, actor string) (Result, error) {
 	taken := d.TakeAll(ctx, []cloudevents.Event{e}, actor)
 	return taken[0].Result, taken[0].Err
