@@ -49,7 +49,10 @@ func Decide(f Facts) (journey.Decision, Explanation) {
 	case step.At.IsZero() || !wake.IsZero() && wake.Before(step.At):
 		// Where the loan stands changes before the step is due: look again then.
 		decision.Wake = f.Journey.Clock.Wall(wake)
-		decision.Step.Activity, decision.Step.Queue = "", ""
+		decision.Step.Activity, decision.Step.Queue, decision.Step.Summary = "", "", "look again"
+		if step.Key != "" {
+			decision.Step.Summary += "; next: " + step.Summary
+		}
 	default:
 		decision.Wake = f.Journey.Clock.Wall(step.At)
 	}
@@ -214,7 +217,7 @@ func (t *thoughts) weigh(w want) Considered {
 	if w.stale && !from.After(t.Now) {
 		// Nobody is dunned on books that may be incomplete: look again in a while.
 		c.At, c.Reason = t.Now.Add(staleRecheck).Truncate(time.Second), ReasonStaleLedger
-		c.step = journey.Step{Kind: journey.Wait, Key: w.key, At: c.At, Reason: c.Reason}
+		c.step = journey.Step{Kind: journey.Wait, Key: w.key, At: c.At, Reason: c.Reason, Summary: "look again: " + w.key + " waits, " + c.Reason}
 		return c
 	}
 	if w.kind != journey.Send {
