@@ -14,7 +14,8 @@ select b.name, b.language, b.jurisdiction,
        coalesce(o.code, '')::text as last_code,
        exists (select from deliveries d
                where d.loan_id = l.id and d.number > sqlc.arg(number) and d.state <> 'refused'
-                 and not d.number = any (sqlc.arg(ahead)::bigint[])) as superseded
+                 -- known beyond a gap; no list at all is an empty one, or nothing would ever be superseded
+                 and not d.number = any (coalesce(sqlc.narg(ahead)::bigint[], '{}'))) as superseded
 from borrowers b
 join loans l on l.id = sqlc.arg(loan_id)
 left join contact_points p on p.borrower_id = b.id and p.id = sqlc.arg(point) and p.failed_at is null

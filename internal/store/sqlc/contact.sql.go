@@ -329,7 +329,8 @@ select b.name, b.language, b.jurisdiction,
        coalesce(o.code, '')::text as last_code,
        exists (select from deliveries d
                where d.loan_id = l.id and d.number > $1 and d.state <> 'refused'
-                 and not d.number = any ($2::bigint[])) as superseded
+                 -- known beyond a gap; no list at all is an empty one, or nothing would ever be superseded
+                 and not d.number = any (coalesce($2::bigint[], '{}'))) as superseded
 from borrowers b
 join loans l on l.id = $3
 left join contact_points p on p.borrower_id = b.id and p.id = $4 and p.failed_at is null
