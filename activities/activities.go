@@ -8,6 +8,7 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/tender-engine/tender/internal/channel"
 	"github.com/tender-engine/tender/internal/store"
 )
 
@@ -17,6 +18,9 @@ func fault(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
-	code := store.Code(err)
+	code, failure := store.Code(err), (*channel.Failure)(nil)
+	if errors.As(err, &failure) {
+		code = failure.Code
+	}
 	return temporal.NewApplicationError(code, code)
 }

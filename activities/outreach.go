@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -30,10 +31,11 @@ type Outreach struct {
 	Lender, Help string
 }
 
-// codes of steps that a reservation holds back.
+// codes of steps that a reservation holds back, and of reservations that are given back.
 const (
 	codeLapsed    = "lapsed"
 	codeNoAdapter = "no_adapter"
+	codeNotFound  = "not_found"
 )
 
 // SendMessage reserves a contact under the borrower's lock, where rules, holds, wishes and events are seen as they are
@@ -50,8 +52,8 @@ func (o *Outreach) SendMessage(ctx context.Context, order journey.Order) (journe
 	}
 	if r.doubtful {
 		// An earlier attempt got as far as its reservation, and nobody knows how much further.
-		finder, ok := adapter.(channel.Finder)
-		if !ok || finder.Name() != r.adapter {
+		finder, ok := o.finder(r.adapter)
+		if !ok {
 			return o.finish(ctx, order, r, contact.Uncertain, journey.ResultUncertain, channel.Receipt{}, "unknown")
 		}
 		receipt, found, err := finder.Find(ctx, r.key)
@@ -75,6 +77,17 @@ func (o *Outreach) SendMessage(ctx context.Context, order journey.Order) (journe
 	return o.settle(ctx, order, r, adapter, receipt, err)
 }
 
+// finder returns the adapter with a name, if it is still in use and can look messages up. The message in doubt may have
+// gone another way than the one that is ordered now.
+func (o *Outreach) finder(name string) (channel.Finder, bool) {
+	for _, served := range o.Channels.Channels() {
+		if finder, ok := o.Channels[served].(channel.Finder); ok && finder.Name() == name {
+			return finder, true
+		}
+	}
+	return nil, false
+}
+
 // settle records what became of a message.
 func (o *Outreach) settle(ctx context.Context, order journey.Order, r reserved, adapter channel.Adapter, receipt channel.Receipt, err error) (journey.Outcome, error) {
 	if err == nil {
@@ -87,7 +100,7 @@ func (o *Outreach) settle(ctx context.Context, order journey.Order, r reserved, 
 	switch fate := channel.FateOf(err); {
 	case fate == channel.Refused && failure.Permanent:
 		if failure.Unusable {
-			if err := o.Store.FailPoint(ctx, sqlc.FailPointParams{BorrowerID: order.Borrower, ID: order.Step.Point, At: &r.at}); err != nil {
+			if err := o.Store.FailPointOf(ctx, sqlc.FailPointOfParams{Key: r.key, At: &r.at}); err != nil {
 				return journey.Outcome{}, fault(err)
 			}
 		}
@@ -104,20 +117,39 @@ func (o *Outreach) settle(ctx context.Context, order journey.Order, r reserved, 
 // reserved is a contact that may be made, or the reason why none may.
 type reserved struct {
 	key, adapter string
-	at           time.Time
-	message      channel.Message
+	// channel is the one of an earlier attempt, when that is what the reservation is about.
+	channel contact.Channel
+	at      time.Time
+	message channel.Message
+	// attempt is the number of an attempt that is yet to be inserted; zero when there is none.
+	attempt int32
 	// doubtful is set when an earlier attempt holds the reservation and its fate is unknown.
 	doubtful bool
 	// done is set when there is nothing to send.
 	done *journey.Outcome
 }
 
+// stop returns the reservation with nothing to send.
+func (r reserved) stop(order journey.Order, result journey.Result, code string) reserved {
+	held := r.outcome(order, result, code)
+	r.done = &held
+	return r
+}
+
+// outcome names the channel on which the contact was made, which a later decision may have changed.
+func (r reserved) outcome(order journey.Order, result journey.Result, code string) journey.Outcome {
+	made := outcome(order, r.at, result, code, r.key)
+	if r.channel != "" {
+		made.Channel = r.channel
+	}
+	return made
+}
+
 // reserve takes the borrower's lock, looks at everything as it is now, and inserts the contact. With again, a
 // reservation that is known not to have led to a message is used once more.
 func (o *Outreach) reserve(ctx context.Context, order journey.Order, adapter channel.Adapter, again bool) (r reserved, err error) {
 	err = o.Store.InTx(ctx, func(tx store.Tx) error {
-		r, err = o.look(ctx, tx, order, again)
-		if err != nil || r.done != nil || r.doubtful || again {
+		if r, err = o.look(ctx, tx, order, adapter, again); err != nil || r.attempt == 0 {
 			return err
 		}
 		return o.insert(ctx, tx, order, adapter, r)
@@ -126,7 +158,7 @@ func (o *Outreach) reserve(ctx context.Context, order journey.Order, adapter cha
 }
 
 // look finds out, under the lock, whether the contact may be made.
-func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, again bool) (reserved, error) {
+func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, adapter channel.Adapter, again bool) (reserved, error) {
 	step := order.Step
 	now, err := tx.Lock(ctx, order.Borrower)
 	if err != nil {
@@ -141,58 +173,68 @@ func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, a
 	if err := tx.FinishDecision(ctx, sqlc.FinishDecisionParams{LoanID: order.Loan, Seq: order.Seq, Hash: order.Hash}); err != nil {
 		return reserved{}, err
 	}
-	r := reserved{key: row.LastKey, adapter: row.LastAdapter, at: now}
-	stop := func(result journey.Result, code string) (reserved, error) {
-		held := outcome(order, now, result, code, r.key)
-		r.done = &held
-		if !again {
-			return r, nil
-		}
-		// The reservation is given back: it is known that nothing left.
-		return r, tx.InsertOutcome(ctx, sqlc.InsertOutcomeParams{ContactKey: r.key, At: now, Code: code})
+	last := contact.Disposition(row.LastDisposition)
+	open := row.LastKey != "" && last == "" && row.LastCode == ""
+	r := reserved{key: row.LastKey, adapter: row.LastAdapter, channel: contact.Channel(row.LastChannel), at: now}
+	switch {
+	case last.Made(): // also when that became known only while it was looked for
+		return r.stop(order, resultOf(last), row.LastCode), nil
+	case open && !again:
+		r.doubtful = true
+		return r, nil
+	case !open: // there was none, or it did not leave
+		r = reserved{at: now}
 	}
-	if row.LastKey != "" && !again {
-		switch d := contact.Disposition(row.LastDisposition); {
-		case d.Made():
-			return stop(resultOf(d), row.LastCode)
-		case d == "" && row.LastCode == "":
-			r.doubtful = true
-			return r, nil
-		}
-	}
-	standing, err := tx.Standing(ctx, order.Borrower, now.Add(-o.Rules.Horizon()))
+	result, code, err := o.obstacle(ctx, tx, order, row, now, r.key)
 	if err != nil {
 		return r, err
 	}
-	ruling := o.Rules.For(row.Jurisdiction).Evaluate(without(standing, row.LastKey, again), compliance.Proposal{
+	same := r.channel == step.Channel && row.LastPoint == step.Point && r.adapter == adapter.Name()
+	switch {
+	case open && result == "" && same:
+		return o.repeat(ctx, tx, order, r)
+	case open: // it is known that nothing left: the reservation is given back
+		if err := tx.InsertOutcome(ctx, sqlc.InsertOutcomeParams{ContactKey: r.key, At: now, Code: cmp.Or(code, codeNotFound)}); err != nil {
+			return r, err
+		}
+	}
+	if result != "" {
+		return r.stop(order, result, code), nil
+	}
+	text, err := message.Render(step.Template, row.Language, step.Channel, o.fill(order, row.Name))
+	if err != nil {
+		return r.stop(order, journey.ResultFailed, "template"), nil
+	}
+	attempt := row.LastAttempt + 1
+	key := fmt.Sprintf("%s-%d", intent(order), attempt)
+	return reserved{key: key, at: now, attempt: attempt, message: channel.Message{
+		Key: key, Channel: step.Channel, To: row.Address, Subject: text.Subject, Body: text.Body,
+		Loan: order.Loan, Template: step.Template,
+	}}, nil
+}
+
+// obstacle returns what stands in the way of a contact; nothing when it may be made. The contact with the key own is
+// not counted against itself.
+func (o *Outreach) obstacle(ctx context.Context, tx store.Tx, order journey.Order, row sqlc.ReservationRow, now time.Time, own string) (journey.Result, string, error) {
+	step := order.Step
+	standing, err := tx.Standing(ctx, order.Borrower, now.Add(-o.Rules.Horizon()))
+	if err != nil {
+		return "", "", err
+	}
+	ruling := o.Rules.For(row.Jurisdiction).Evaluate(without(standing, own), compliance.Proposal{
 		At: now, Channel: step.Channel, Point: step.Point, Purpose: step.Purpose, Loans: []string{order.Loan},
 	})
 	switch deciding := ruling.Deciding(); {
 	case row.Superseded:
-		return stop(journey.ResultSuperseded, strconv.FormatInt(order.Number, 10))
+		return journey.ResultSuperseded, strconv.FormatInt(order.Number, 10), nil
 	case !step.Before.IsZero() && !now.Before(step.Before):
-		return stop(journey.ResultHeld, codeLapsed)
+		return journey.ResultHeld, codeLapsed, nil
 	case !ruling.Allowed() && deciding != nil:
-		if err := tx.InsertHeldBack(ctx, heldBack(order, now, deciding)); err != nil {
-			return r, err
-		}
-		return stop(journey.ResultHeld, deciding.Rule)
+		return journey.ResultHeld, deciding.Rule, tx.InsertHeldBack(ctx, heldBack(order, now, deciding))
 	case row.Address == "":
-		return stop(journey.ResultHeld, "tender/contact-point")
+		return journey.ResultHeld, "tender/contact-point", nil
 	}
-	if again {
-		return o.repeat(ctx, tx, order, r)
-	}
-	text, err := message.Render(step.Template, row.Language, step.Channel, o.fill(order, row.Name))
-	if err != nil {
-		return stop(journey.ResultFailed, "template")
-	}
-	r.key = fmt.Sprintf("%s-%d", intent(order), row.LastAttempt+1)
-	r.message = channel.Message{
-		Key: r.key, Channel: step.Channel, To: row.Address, Subject: text.Subject, Body: text.Body,
-		Loan: order.Loan, Template: step.Template,
-	}
-	return r, nil
+	return "", "", nil
 }
 
 // repeat returns the message of a reservation as it was rendered then.
@@ -208,14 +250,10 @@ func (o *Outreach) repeat(ctx context.Context, tx store.Tx, order journey.Order,
 // insert makes the reservation.
 func (o *Outreach) insert(ctx context.Context, tx store.Tx, order journey.Order, adapter channel.Adapter, r reserved) error {
 	step := order.Step
-	attempt, err := strconv.Atoi(r.key[len(intent(order))+1:])
-	if err != nil {
-		return err
-	}
 	if err := tx.InsertContact(ctx, sqlc.InsertContactParams{
 		Key: r.key, BorrowerID: order.Borrower, LoanIds: []string{order.Loan}, StepKey: step.Key, Channel: string(step.Channel),
 		Point: step.Point, Direction: string(contact.Outbound), Purpose: string(step.Purpose), Template: step.Template,
-		Adapter: adapter.Name(), At: r.at, Intent: intent(order), Attempt: int32(attempt),
+		Adapter: adapter.Name(), At: r.at, Intent: intent(order), Attempt: r.attempt,
 	}); err != nil {
 		return err
 	}
@@ -229,7 +267,7 @@ func (o *Outreach) finish(ctx context.Context, order journey.Order, r reserved, 
 	err := o.Store.InsertOutcome(ctx, sqlc.InsertOutcomeParams{
 		ContactKey: r.key, Disposition: string(d), At: r.at, Ref: receipt.Ref, Code: code, Detail: receipt.Detail,
 	})
-	return outcome(order, r.at, result, code, r.key), fault(err)
+	return r.outcome(order, result, code), fault(err)
 }
 
 func (o *Outreach) fill(order journey.Order, name string) message.Fill {
@@ -240,16 +278,16 @@ func (o *Outreach) fill(order journey.Order, name string) message.Fill {
 	return message.Fill{Name: name, Lender: o.Lender, Loan: order.Loan, Values: values}
 }
 
-// intent names what an order wants to achieve: this step, through this contact point. However often it is decided and
+// intent names what an order wants to achieve: this step. However often and for whichever channel it is decided and
 // tried, it is one message.
 func intent(order journey.Order) string {
-	sum := sha256.Sum256([]byte(order.Loan + "\n" + order.Step.Key + "\n" + string(order.Step.Channel) + "\n" + order.Step.Point))
+	sum := sha256.Sum256([]byte(order.Loan + "\n" + order.Step.Key))
 	return "c" + hex.EncodeToString(sum[:10])
 }
 
-// without leaves a reservation's own contact out of what is counted against it.
-func without(s contact.Standing, key string, leave bool) contact.Standing {
-	if !leave {
+// without leaves a contact out of what is counted.
+func without(s contact.Standing, key string) contact.Standing {
+	if key == "" {
 		return s
 	}
 	others := make([]contact.Attempt, 0, len(s.Attempts))

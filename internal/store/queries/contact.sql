@@ -4,12 +4,14 @@ select id, clock_timestamp()::timestamptz as now from borrowers where id = $1 fo
 
 -- name: Reservation :one
 -- What a reservation must know besides the borrower's standing, read under the borrower's lock: where the message goes,
--- the last attempt at this very step, channel and point, and whether an event came that the decision does not know.
+-- the last attempt at this very step, on whichever channel, and whether an event came that the decision does not know.
 select b.name, b.language, b.jurisdiction,
        coalesce(p.address, '')::text as address,
        coalesce(c.key, '')::text as last_key,
        coalesce(c.attempt, 0)::int as last_attempt,
        coalesce(c.adapter, '')::text as last_adapter,
+       coalesce(c.channel, '')::text as last_channel,
+       coalesce(c.point, '')::text as last_point,
        coalesce(o.disposition, '')::text as last_disposition,
        coalesce(o.code, '')::text as last_code,
        exists (select from deliveries d
@@ -19,7 +21,7 @@ select b.name, b.language, b.jurisdiction,
 from borrowers b
 join loans l on l.id = sqlc.arg(loan_id)
 left join contact_points p on p.borrower_id = b.id and p.id = sqlc.arg(point) and p.failed_at is null
-left join lateral (select key, attempt, adapter from contacts
+left join lateral (select key, attempt, adapter, channel, point from contacts
                    where borrower_id = b.id and intent = sqlc.arg(intent) order by attempt desc limit 1) c on true
 left join lateral (select disposition, code from outcomes where contact_key = c.key order by pk desc limit 1) o on true
 where b.id = sqlc.arg(borrower_id);
@@ -40,9 +42,6 @@ on conflict do nothing;
 
 -- name: MessageOf :one
 select address, subject, body from messages where contact_key = $1;
-
--- name: FailPoint :exec
-update contact_points set failed_at = sqlc.arg(at) where borrower_id = sqlc.arg(borrower_id) and id = sqlc.arg(id) and failed_at is null;
 
 -- name: PutOutbox :one
 -- The key decides: a second message under it changes nothing.

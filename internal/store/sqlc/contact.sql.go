@@ -35,21 +35,6 @@ func (q *Queries) ContactOf(ctx context.Context, key string) (ContactOfRow, erro
 	return i, err
 }
 
-const failPoint = `-- name: FailPoint :exec
-update contact_points set failed_at = $1 where borrower_id = $2 and id = $3 and failed_at is null
-`
-
-type FailPointParams struct {
-	At         *time.Time
-	BorrowerID string
-	ID         string
-}
-
-func (q *Queries) FailPoint(ctx context.Context, arg FailPointParams) error {
-	_, err := q.db.Exec(ctx, failPoint, arg.At, arg.BorrowerID, arg.ID)
-	return err
-}
-
 const finishTask = `-- name: FinishTask :one
 update tasks set done_at = $1, disposition = $2
 where key = $3 and done_at is null returning loan_id, step_key
@@ -325,6 +310,8 @@ select b.name, b.language, b.jurisdiction,
        coalesce(c.key, '')::text as last_key,
        coalesce(c.attempt, 0)::int as last_attempt,
        coalesce(c.adapter, '')::text as last_adapter,
+       coalesce(c.channel, '')::text as last_channel,
+       coalesce(c.point, '')::text as last_point,
        coalesce(o.disposition, '')::text as last_disposition,
        coalesce(o.code, '')::text as last_code,
        exists (select from deliveries d
@@ -334,7 +321,7 @@ select b.name, b.language, b.jurisdiction,
 from borrowers b
 join loans l on l.id = $3
 left join contact_points p on p.borrower_id = b.id and p.id = $4 and p.failed_at is null
-left join lateral (select key, attempt, adapter from contacts
+left join lateral (select key, attempt, adapter, channel, point from contacts
                    where borrower_id = b.id and intent = $5 order by attempt desc limit 1) c on true
 left join lateral (select disposition, code from outcomes where contact_key = c.key order by pk desc limit 1) o on true
 where b.id = $6
@@ -357,13 +344,15 @@ type ReservationRow struct {
 	LastKey         string
 	LastAttempt     int32
 	LastAdapter     string
+	LastChannel     string
+	LastPoint       string
 	LastDisposition string
 	LastCode        string
 	Superseded      bool
 }
 
 // What a reservation must know besides the borrower's standing, read under the borrower's lock: where the message goes,
-// the last attempt at this very step, channel and point, and whether an event came that the decision does not know.
+// the last attempt at this very step, on whichever channel, and whether an event came that the decision does not know.
 func (q *Queries) Reservation(ctx context.Context, arg ReservationParams) (ReservationRow, error) {
 	row := q.db.QueryRow(ctx, reservation,
 		arg.Number,
@@ -382,6 +371,8 @@ func (q *Queries) Reservation(ctx context.Context, arg ReservationParams) (Reser
 		&i.LastKey,
 		&i.LastAttempt,
 		&i.LastAdapter,
+		&i.LastChannel,
+		&i.LastPoint,
 		&i.LastDisposition,
 		&i.LastCode,
 		&i.Superseded,
