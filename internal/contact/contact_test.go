@@ -140,8 +140,11 @@ func TestTheLatestWishThatFitsDecides(t *testing.T) {
 func TestTheUsablePointOfAChannelIsThatOfTheLowestRank(t *testing.T) {
 	t.Parallel()
 	s := contact.Standing{Points: []contact.Point{
-		{ID: "mail", Channel: contact.Email}, {ID: "work", Channel: contact.SMS, Rank: 2}, {ID: "wrong", Channel: contact.SMS, Failed: true},
-		{ID: "mobile", Channel: contact.SMS, Rank: 1}, {ID: "same", Channel: contact.SMS, Rank: 1},
+		{ID: "mail", Channel: contact.Email},
+		{ID: "work", Channel: contact.SMS, Rank: 2},
+		{ID: "wrong", Channel: contact.SMS, Failed: true},
+		{ID: "mobile", Channel: contact.SMS, Rank: 1},
+		{ID: "same", Channel: contact.SMS, Rank: 1},
 	}}
 	point, ok := s.Usable(contact.SMS)
 	require.True(t, ok)

@@ -37,10 +37,19 @@ func (j Journey) Accepts(e event.Event) error {
 		if decode(e, &p) {
 			return j.after(p.On, "on")
 		}
+	case event.LoanRescheduled:
+		var p event.Rescheduling
+		if decode(e, &p) && len(p.Schedule) > 0 {
+			return j.after(p.Schedule[0].Due, "schedule[0].due")
+		}
 	case event.PromiseMade:
 		var p event.Promise
-		if decode(e, &p) && p.Currency != j.Terms.Currency {
-			return wrong("data.currency", "loan %s: promise in %s, but the loan is in %s", j.Loan, p.Currency, j.Terms.Currency)
+		switch {
+		case !decode(e, &p):
+		case p.Currency != j.Terms.Currency:
+			return wrong("data.currency", "loan %s: promise in %s, but the loan is in %s; name the amount in that", j.Loan, p.Currency, j.Terms.Currency)
+		default:
+			return j.after(p.By, "by")
 		}
 	}
 	return nil

@@ -56,34 +56,63 @@ var changes = map[event.Type]func(*Journey, event.Event){
 		j.StrategyName, j.Terms = p.Strategy, p.Terms()
 		j.NoWatermarks = p.Watermarks != nil && !*p.Watermarks
 	}),
-	event.LoanRescheduled: reading(func(j *Journey, _ event.Event, p event.Rescheduling) { j.Terms.Schedule = p.Schedule }),
-	event.LoanCancelled:   reading(func(j *Journey, _ event.Event, p event.Ending) { j.Cancelled = p.On }),
-	event.LoanSettled:     reading(func(j *Journey, _ event.Event, p event.Ending) { j.Settled = p.On }),
-	event.LoanWrittenOff:  reading(func(j *Journey, _ event.Event, p event.Ending) { j.WrittenOff = p.On }),
-	event.PaymentPosted:   posting(loan.Payment),
-	event.PaymentReversed: func(j *Journey, e event.Event) {
-		j.Settled = bizclock.Date{} // what was settled with money that went back is not settled
-		posting(loan.Reversal)(j, e)
-	},
+	event.LoanRescheduled: reading(func(j *Journey, e event.Event, p event.Rescheduling) {
+		if j.speaks(e, "schedule") {
+			j.Terms.Schedule = p.Schedule
+		}
+	}),
+	event.LoanCancelled: reading(func(j *Journey, e event.Event, p event.Ending) {
+		if j.speaks(e, "cancelled") {
+			j.Cancelled = p.On
+		}
+	}),
+	event.LoanSettled: reading(func(j *Journey, e event.Event, p event.Ending) {
+		if j.speaks(e, "settled") {
+			j.Settled = p.On
+		}
+	}),
+	event.LoanWrittenOff: reading(func(j *Journey, e event.Event, p event.Ending) {
+		if j.speaks(e, "written_off") {
+			j.WrittenOff = p.On
+		}
+	}),
+	event.PaymentPosted: posting(loan.Payment),
+	event.PaymentReversed: reading(func(j *Journey, e event.Event, p event.Posting) {
+		j.post(loan.Reversal, p)
+		if j.speaks(e, "settled") {
+			j.Settled = bizclock.Date{} // what was settled with money that went back is not settled
+		}
+	}),
 	event.PaymentRefunded: posting(loan.Refund),
 	event.FeeCharged:      posting(loan.Fee),
 	event.FeeWaived:       posting(loan.Waiver),
 	event.RecoveryPosted:  posting(loan.Recovery),
-	event.BorrowerDied:    func(j *Journey, e event.Event) { j.Died = e.At },
+	event.BorrowerDied: func(j *Journey, e event.Event) {
+		if j.Died.IsZero() || e.At.Before(j.Died) { // several may tell of it
+			j.Died = e.At
+		}
+	},
 	event.HoldPlaced: reading(func(j *Journey, e event.Event, p event.HoldPlacement) {
+		if p.Kind == "" {
+			return // a journey that held it could not be read again
+		}
 		from := p.From
 		if from.IsZero() {
 			from = e.At
 		}
-		j.hold(contact.Hold{ID: p.Hold, Kind: p.Kind, Point: p.Point, From: from, Until: p.Until})
+		j.hold(e, contact.Hold{ID: p.Hold, Kind: p.Kind, Point: p.Point, From: from, Until: p.Until})
 	}),
-	event.HoldReleased: reading(func(j *Journey, _ event.Event, p event.HoldRelease) { j.release(p.Hold) }),
+	event.HoldReleased: reading(func(j *Journey, e event.Event, p event.HoldRelease) { j.release(e, p.Hold) }),
 	event.DisputeRaised: reading(func(j *Journey, e event.Event, p event.Dispute) {
-		j.hold(contact.Hold{ID: p.Dispute, Kind: contact.DisputeOpen, From: e.At})
+		j.hold(e, contact.Hold{ID: p.Dispute, Kind: contact.DisputeOpen, From: e.At})
 	}),
-	event.DisputeResolved: reading(func(j *Journey, _ event.Event, p event.DisputeResolution) { j.release(p.Dispute) }),
+	event.DisputeResolved: reading(func(j *Journey, e event.Event, p event.DisputeResolution) { j.release(e, p.Dispute) }),
 	event.PromiseMade: reading(func(j *Journey, e event.Event, p event.Promise) {
-		j.Promises = append(slices.Clone(j.Promises), Promise{ID: p.Promise, Amount: p.Amount.String(), By: p.By, Made: e.At})
+		if !j.speaks(e, "promise/"+p.Promise) {
+			return
+		}
+		others := slices.DeleteFunc(slices.Clone(j.Promises), func(other Promise) bool { return other.ID == p.Promise })
+		j.Promises = append(others, Promise{ID: p.Promise, Amount: p.Amount.String(), By: p.By, Made: e.At})
 	}),
 	event.HardshipReported: reading(func(j *Journey, e event.Event, p event.Hardship) {
 		j.Hardships = append(slices.Clone(j.Hardships), Note{Code: p.Cause, At: e.At})
@@ -96,6 +125,16 @@ var changes = map[event.Type]func(*Journey, event.Event){
 			}
 		}
 	}),
+	event.MessageFailed: reading(func(j *Journey, e event.Event, p event.Receipt) {
+		// What seemed sent did not arrive: the step is not done.
+		n := slices.IndexFunc(j.Done, func(d Done) bool { return d.Contact == p.Contact && d.Contact != "" && d.Result.Made() })
+		if n < 0 {
+			return
+		}
+		d := j.Done[n]
+		j.Done = slices.Delete(slices.Clone(j.Done), n, n+1)
+		done(j, e, Outcome{Key: d.Key, At: e.At, Result: ResultBounced, Code: p.Code, Channel: d.Channel, Contact: d.Contact})
+	}),
 	event.StepPerformed: reading(done),
 	event.StepFailed:    reading(done),
 }
@@ -103,9 +142,9 @@ var changes = map[event.Type]func(*Journey, event.Event){
 // reading returns a change that decodes the event's data, and does nothing when it does not decode.
 func reading[P any](change func(*Journey, event.Event, P)) func(*Journey, event.Event) {
 	return func(j *Journey, e event.Event) {
-		var p P
-		if decode(e, &p) {
-			change(j, e, p)
+		var p *P // JSON's null leaves it nil
+		if decode(e, &p) && p != nil {
+			change(j, e, *p)
 		}
 	}
 }
@@ -116,11 +155,28 @@ func decode(e event.Event, payload any) bool {
 }
 
 func posting(kind loan.Kind) func(*Journey, event.Event) {
-	return reading(func(j *Journey, _ event.Event, p event.Posting) {
-		j.Transactions = append(slices.Clone(j.Transactions), loan.Transaction{
-			ID: p.Transaction, Kind: kind, ValueDate: p.ValueDate, Amount: p.Amount, Reverses: p.Reverses,
-		})
+	return reading(func(j *Journey, _ event.Event, p event.Posting) { j.post(kind, p) })
+}
+
+func (j *Journey) post(kind loan.Kind, p event.Posting) {
+	j.Transactions = append(slices.Clone(j.Transactions), loan.Transaction{
+		ID: p.Transaction, Kind: kind, ValueDate: p.ValueDate, Amount: p.Amount, Reverses: p.Reverses,
 	})
+}
+
+// speaks reports whether an event has the last word on a fact, and remembers that it had: an event that was overtaken
+// must not undo what a later one said.
+func (j *Journey) speaks(e event.Event, fact string) bool {
+	if e.Number < j.Spoken[fact] {
+		return false
+	}
+	spoken := maps.Clone(j.Spoken)
+	if spoken == nil {
+		spoken = map[string]int64{}
+	}
+	spoken[fact] = e.Number
+	j.Spoken = spoken
+	return true
 }
 
 func done(j *Journey, _ event.Event, o Outcome) {
@@ -142,19 +198,25 @@ func callResult(d contact.Disposition) Result {
 	switch {
 	case d.Conversation():
 		return ResultReached
-	case d == contact.NotInService, d == contact.WrongNumber, d == contact.ThirdParty, d == contact.Deceased:
+	case d == contact.NotInService, d == contact.WrongNumber, d == contact.Deceased:
 		return ResultUnreachable
 	}
-	return ""
+	return "" // another person who answers does not mean that the borrower cannot be reached
 }
 
-func (j *Journey) hold(h contact.Hold) {
-	j.release(h.ID)
-	j.Holds = append(j.Holds, h)
+func (j *Journey) hold(e event.Event, h contact.Hold) {
+	if j.release(e, h.ID) {
+		j.Holds = append(j.Holds, h)
+	}
 }
 
-func (j *Journey) release(id string) {
+// release ends a hold unless a later event spoke of it.
+func (j *Journey) release(e event.Event, id string) bool {
+	if !j.speaks(e, "hold/"+id) {
+		return false
+	}
 	j.Holds = slices.DeleteFunc(slices.Clone(j.Holds), func(h contact.Hold) bool { return h.ID == id })
+	return true
 }
 
 // Decide stores what a recorded decision says.
@@ -170,7 +232,7 @@ func (j *Journey) Decide(d Decision) {
 	for _, a := range d.Attributes {
 		attributes[a.Name] = a.Value
 	}
-	j.Last = Standpoint{Seq: d.Seq, Hash: d.Hash, Stage: d.Stage, Attributes: attributes, Arrears: d.Arrears, Calm: d.Calm}
+	j.Last = Standpoint{Seq: d.Seq, Hash: d.Hash, Stage: d.Stage, Attributes: attributes, Arrears: d.Arrears, Calm: d.Calm, Paid: d.Paid}
 	if !d.Forget.IsZero() {
 		j.Done = slices.DeleteFunc(slices.Clone(j.Done), func(done Done) bool { return done.At.Before(d.Forget) })
 	}

@@ -55,7 +55,9 @@ type Decision struct {
 	// Arrears is the oldest unpaid due date; zero when nothing is past due. Calm is when arrears last ended.
 	Arrears bizclock.Date `json:"arrears,omitzero"`
 	Calm    time.Time     `json:"calm,omitzero"`
-	Step    Step          `json:"step"`
+	// Paid is since when nothing is owed; zero while something is.
+	Paid time.Time `json:"paid,omitzero"`
+	Step Step      `json:"step"`
 	// Wake is the wall instant at which Step is due, or at which Decide wants to be asked again; zero: not before the
 	// next event.
 	Wake time.Time `json:"wake,omitzero"`

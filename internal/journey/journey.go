@@ -48,6 +48,9 @@ type Journey struct {
 	// Through is the number up to which every event is known; Ahead are the numbers beyond it that are known too.
 	Through int64   `json:"through,omitempty"`
 	Ahead   []int64 `json:"ahead,omitempty"`
+	// Spoken is the number of the event that had the last word on a fact that later events replace, such as the schedule:
+	// events can overtake one another.
+	Spoken map[string]int64 `json:"spoken,omitempty"`
 	// Last is what the last recorded decision said that the next one builds on.
 	Last Standpoint `json:"last,omitzero"`
 }
@@ -94,6 +97,8 @@ type Standpoint struct {
 	Arrears bizclock.Date `json:"arrears,omitzero"`
 	// Calm is when arrears last ended.
 	Calm time.Time `json:"calm,omitzero"`
+	// Paid is since when nothing is owed; zero while something is.
+	Paid time.Time `json:"paid,omitzero"`
 }
 
 // Clone returns a copy that shares nothing that anyone writes to.
@@ -105,7 +110,7 @@ func (j Journey) Clone() Journey {
 	j.Hardships = slices.Clone(j.Hardships)
 	j.Done = slices.Clone(j.Done)
 	j.Ahead = slices.Clone(j.Ahead)
-	return j // Last.Attributes is replaced whole, never written to
+	return j // Spoken and Last.Attributes are replaced whole, never written to
 }
 
 // Knows reports whether the event with a number was applied.
