@@ -139,7 +139,8 @@ phone number is refused. Amounts are strings such as ` + "`\"125.00\"`" + `, wit
 
 ## Where the providers of channels come in
 
-Receipts and replies come through the same door. A provider, or the small piece of glue that translates for it, sends
+Receipts and replies come through the same door. Twilio's receipts need no glue: set ` + "`TENDER_TWILIO_CALLBACK_URL`" + ` to where Twilio
+reaches ` + "`/v1/callbacks/twilio`" + `; what Twilio did not sign is refused. A provider, or the small piece of glue that translates for it, sends
 ` + "`message.delivered` or `message.failed`" + ` with the key under which Tender sent the message (SMTP: the Message-ID; webhook: the
 Idempotency-Key), and ` + "`borrower.replied`" + ` with what the borrower wrote. A reply that says stop, in any of the words of
 ` + "`internal/intake/stopwords.yaml`" + `, stops every channel at once.

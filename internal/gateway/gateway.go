@@ -31,6 +31,8 @@ type Config struct {
 	Temporal func(context.Context) error
 	// APIKey is the bearer token that callers must show. Default: none, and then the gateway serves this machine only.
 	APIKey string
+	// Twilio says how to know Twilio's reports on SMS. Default: none are taken.
+	Twilio Twilio
 	// Log is told of what went wrong, without ids of borrowers and without anything they said. Default: nobody is told.
 	Log *slog.Logger
 
@@ -61,7 +63,7 @@ type gateway struct {
 // route is one thing that can be asked of the gateway.
 type route struct {
 	method, path string
-	// open is set when no API key is needed: for probes, and for the description of the interface.
+	// open is set when no API key is needed: for probes, for the description of the interface, and where another signs.
 	open bool
 	do   func(http.ResponseWriter, *http.Request) error
 }
@@ -71,6 +73,7 @@ func (g *gateway) routes() []route {
 		{"POST", "/v1/events", false, g.takeEvents},
 		{"GET", "/v1/loans", false, g.listLoans},
 		{"GET", "/v1/loans/{id}", false, g.showLoan},
+		{"POST", "/v1/callbacks/twilio", true, g.twilio}, // Twilio signs instead
 		{"GET", "/healthz", true, g.healthy},
 		{"GET", "/readyz", true, g.ready},
 		{"GET", "/metrics", false, g.metrics.serve},
