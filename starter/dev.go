@@ -234,8 +234,9 @@ func (a *app) printAddresses(stack *devstack.Stack, s settings.Settings) error {
 
 In another terminal, from this folder:
 
-  tender loan disburse -f examples/events/loan.disbursed.json
+  tender loan disburse -f FILE    such as examples/events/loan.disbursed.json, with dates of your own
   tender loan list
+  tender doctor
 
 `, on.UI, on.Gateway, on.Temporal, on.Postgres, on.Data)
 		return err

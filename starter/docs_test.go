@@ -33,3 +33,24 @@ func TestEveryQueryForTheWebUIIsOneThatTheServerUnderstands(t *testing.T) {
 		require.Contains(t, string(text), "`"+name+"`", "a search attribute that is not documented")
 	}
 }
+
+func TestWhatTheManualShowsIsWhatCommandsPrint(t *testing.T) {
+	t.Parallel()
+	const manual = "../docs/operating.md"
+	text, err := os.ReadFile(manual)
+	require.NoError(t, err)
+	x := newTerminal(t)
+	shown := regexp.MustCompile("(?s)```text\n\\$ tender ([^\n]*)\n(.*?)```\n")
+	require.NotEmpty(t, shown.FindAll(text, -1))
+	now := shown.ReplaceAllFunc(text, func(block []byte) []byte {
+		line := string(shown.FindSubmatch(block)[1])
+		got := x.run(line)
+		require.Equal(t, exitDone, got.code, got.err)
+		return []byte("```text\n$ tender " + line + "\n" + got.out + "```\n")
+	})
+	if *update {
+		require.NoError(t, os.WriteFile(manual, now, 0o644))
+		return
+	}
+	require.Equal(t, string(text), string(now), "run go test ./starter -update")
+}

@@ -142,7 +142,7 @@ func (d *doctor) ledgers(ctx context.Context) {
 		}
 		// Yesterday's postings are all in by some time today; the day before yesterday's should be.
 		if days := bizclock.DateOf(now).Sub(through); days > 2 || row.Waiting > 0 {
-			stale = append(stale, fmt.Sprintf("%s %s; of its %s %d wait for it", row.Source, behind, report.Count(row.Loans, "open loan"), row.Waiting))
+			stale = append(stale, fmt.Sprintf("%s %s; %s, %d waiting for it", row.Source, behind, report.Count(row.Loans, "open loan"), row.Waiting))
 		}
 		waiting += row.Waiting
 	}

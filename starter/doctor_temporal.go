@@ -186,7 +186,24 @@ func (d *doctor) journeys(ctx context.Context) {
 	if !ok {
 		return
 	}
-	d.stuck(ctx, temporal, late)
+	open := []string{}
+	for _, row := range late {
+		if row.Seq > 0 { // others wait to be told of their disbursement; see events
+			open = append(open, row.ID)
+		}
+	}
+	running, err := temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: runningLoans})
+	if err == nil && running.GetCount() < counts.Open {
+		// Some are gone, or never began: which ones is found by asking.
+		var more []string
+		more, err = db.OpenLoanIDs(ctx, mostDescribed)
+		open = append(open, more...)
+	}
+	if err != nil {
+		d.fault("stuck journeys", err)
+		return
+	}
+	d.stuck(ctx, temporal, open)
 }
 
 func atLeast(n, most int) string {
@@ -207,20 +224,22 @@ func lateness(row sqlc.LateJourneysRow) string {
 	return fmt.Sprintf("%s: %s was due on %s", row.ID, step, row.NextAt.UTC().Format(time.RFC3339))
 }
 
+const runningLoans = "WorkflowType = '" + workflows.LoanWorkflow + "' AND ExecutionStatus = 'Running'"
+
 // mostDescribed is how many workflows are asked one by one, where the server cannot say itself which have problems.
 const mostDescribed = 200
 
 // stuck looks for workflows whose code fails, and for activities that fail again and again.
-func (d *doctor) stuck(ctx context.Context, temporal client.Client, late []sqlc.LateJourneysRow) {
+func (d *doctor) stuck(ctx context.Context, temporal client.Client, open []string) {
 	const name = "stuck journeys"
-	ids, all, err := suspects(ctx, temporal, late)
+	ids, all, err := suspects(ctx, temporal, open)
 	if err != nil {
 		d.fault(name, err)
 		return
 	}
-	overdue := map[string]bool{}
-	for _, row := range late {
-		overdue[journey.WorkflowID(row.ID)] = true
+	needed := map[string]bool{}
+	for _, loan := range open {
+		needed[journey.WorkflowID(loan)] = true
 	}
 	var broken, failing, gone []string
 	for _, id := range ids {
@@ -229,8 +248,8 @@ func (d *doctor) stuck(ctx context.Context, temporal client.Client, late []sqlc.
 		case err != nil:
 			d.fault(name, err)
 			return
-		case ill.gone && overdue[id]: // another may just have ended
-			gone = append(gone, id+" has no running workflow although its loan is open")
+		case ill.gone && needed[id]: // another may just have ended
+			gone = append(gone, id+" does not run although its loan is open")
 		case ill.broken != "":
 			broken = append(broken, id+": "+ill.broken)
 		case ill.failing != "":
@@ -245,7 +264,7 @@ func (d *doctor) stuck(ctx context.Context, temporal client.Client, late []sqlc.
 		d.say(name, warning, "look at what the code names; it is tried again and again until it succeeds or its time is up", "activities of %s fail", report.Count(int64(len(failing)), "workflow")).Cases = failing
 	}
 	if len(gone) > 0 {
-		d.say(name, failed, "somebody terminated or deleted them; docs/operating.md says how such a loan goes on", "%s gone", report.Count(int64(len(gone)), "workflow")).Cases = gone
+		d.say(name, failed, "see \"A journey that is gone\" in docs/operating.md", "%s gone", report.Count(int64(len(gone)), "workflow")).Cases = gone
 	}
 	if len(broken)+len(failing)+len(gone) > 0 {
 		return
@@ -258,8 +277,8 @@ func (d *doctor) stuck(ctx context.Context, temporal client.Client, late []sqlc.
 }
 
 // suspects returns the workflows that may be stuck, and whether these are all. A server since 1.30 knows itself which
-// have problems; before, the overdue ones are asked, and as many others as can be.
-func suspects(ctx context.Context, temporal client.Client, late []sqlc.LateJourneysRow) (ids []string, all bool, err error) {
+// have problems; before, those of the loans given are asked, and as many others as can be.
+func suspects(ctx context.Context, temporal client.Client, open []string) (ids []string, all bool, err error) {
 	seen := map[string]bool{}
 	add := func(id string) {
 		if !seen[id] && len(ids) < mostDescribed {
@@ -267,10 +286,9 @@ func suspects(ctx context.Context, temporal client.Client, late []sqlc.LateJourn
 			ids = append(ids, id)
 		}
 	}
-	for _, row := range late {
-		add(journey.WorkflowID(row.ID))
+	for _, loan := range open {
+		add(journey.WorkflowID(loan))
 	}
-	running := fmt.Sprintf("WorkflowType = %q AND ExecutionStatus = 'Running'", workflows.LoanWorkflow)
 	list := func(query string) (more bool, err error) {
 		page, err := temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: query, PageSize: mostDescribed})
 		for _, e := range page.GetExecutions() {
@@ -278,10 +296,10 @@ func suspects(ctx context.Context, temporal client.Client, late []sqlc.LateJourn
 		}
 		return len(page.GetNextPageToken()) > 0, err
 	}
-	more, err := list(running + ` AND TemporalReportedProblems IN ("category=WorkflowTaskFailed", "category=WorkflowTaskTimedOut")`)
+	more, err := list(runningLoans + ` AND TemporalReportedProblems IN ("category=WorkflowTaskFailed", "category=WorkflowTaskTimedOut")`)
 	var unknown *serviceerror.InvalidArgument
 	if errors.As(err, &unknown) {
-		more, err = list(running)
+		more, err = list(runningLoans)
 	}
 	return ids, !more && len(ids) < mostDescribed, err
 }

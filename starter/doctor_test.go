@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"slices"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -84,7 +86,7 @@ func TestTheDoctorSeesWhatPostgresKnows(t *testing.T) {
 
 	ledgers := d.about(t, "ledgers")
 	require.Equal(t, failed, ledgers.Health)
-	require.Equal(t, []string{"/lending/core is complete through 2026-02-06; of its 2 open loans 1 wait for it"}, ledgers.Cases,
+	require.Equal(t, []string{"/lending/core is complete through 2026-02-06; 2 open loans, 1 waiting for it"}, ledgers.Cases,
 		"a loan without watermarks does not wait for them")
 	events := d.about(t, "events")
 	require.Equal(t, failed, events.Health)
@@ -130,7 +132,9 @@ func TestTheDoctorSeesJourneysThatAreStuckOrGone(t *testing.T) {
 	require.Equal(t, well, d.about(t, "search attributes").Health)
 	require.Equal(t, "start one: tender worker", d.about(t, "workers").Do)
 
-	temporal, err := client.DialContext(t.Context(), client.Options{HostPort: stack.TemporalAddress, Namespace: devstack.Namespace})
+	temporal, err := client.DialContext(t.Context(), client.Options{
+		HostPort: stack.TemporalAddress, Namespace: devstack.Namespace, Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+	})
 	require.NoError(t, err)
 	defer temporal.Close()
 	broken := worker.New(temporal, journey.Queue, worker.Options{})
@@ -145,11 +149,11 @@ func TestTheDoctorSeesJourneysThatAreStuckOrGone(t *testing.T) {
 	require.Eventually(t, func() bool {
 		d, _ = examine(t, x, "--only", "journeys")
 		stuck = d.about(t, "stuck journeys")
-		return stuck.Health == failed && len(stuck.Cases) == 1 && stuck.Cases[0] != "loan-L-1002 has no running workflow although its loan is open"
+		return stuck.Health == failed && len(stuck.Cases) == 1 && stuck.Cases[0] != "loan-L-1002 does not run although its loan is open"
 	}, time.Minute, 200*time.Millisecond, "%v", d)
 	require.Regexp(t, `^loan-L-1001: attempt \d+: no such step`, stuck.Cases[0])
 	gone := d.Findings[len(d.Findings)-1]
-	require.Equal(t, []string{"loan-L-1002 has no running workflow although its loan is open"}, gone.Cases)
+	require.Equal(t, []string{"loan-L-1002 does not run although its loan is open"}, gone.Cases)
 	require.NoError(t, temporal.TerminateWorkflow(t.Context(), journey.WorkflowID("L-1001"), "", "the test is over"))
 }
 

@@ -239,7 +239,7 @@ func answer(ctx context.Context, db *store.Store, told intake.Told) (string, err
 	case told.Pending:
 		return "recorded, and not yet decided upon; ask again with tender loan show " + told.Loan, nil
 	}
-	text := "accepted\n  now " + strings.ReplaceAll(string(told.Stage), "_", " ")
+	text := "accepted\n  now " + string(told.Stage)
 	next := cmp.Or(told.Next, "wait")
 	if told.At.IsZero() {
 		return text + "; next: " + next + ", " + strategy.Sentence(told.Reason), nil

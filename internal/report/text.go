@@ -165,7 +165,7 @@ func (n Next) why() string {
 
 // head writes where a loan stands.
 func (p *page) head(l Loan) {
-	p.printf("%s  %s", p.style.bold("Loan "+l.ID), p.style.paint(stagePaint(l), strings.ReplaceAll(string(l.Stage), "_", " ")))
+	p.printf("%s  %s", p.style.bold("Loan "+l.ID), p.style.paint(stagePaint(l), string(l.Stage)))
 	if l.PastDueDays > 0 {
 		p.printf(", %s past due since %s", Count(int64(l.PastDueDays), "day"), l.PastDueSince)
 	}
@@ -386,8 +386,15 @@ func then(d *strategy.Explanation, chosen *strategy.Considered, home *time.Locat
 		return []string{"it is due on " + at}
 	}
 	lines := []string{"it was planned for " + Moment(chosen.Planned.In(home)) + ", and moved to " + at}
+	var free time.Time
 	for _, f := range chosen.Findings {
 		lines = append(lines, finding(f, home))
+		if f.Until.After(free) {
+			free = f.Until
+		}
+	}
+	if !free.IsZero() && d.Step.At.After(free) {
+		lines = append(lines, "from then on it is spread over the hours that are allowed, so that not all messages leave at once")
 	}
 	if len(chosen.Findings) == 0 && chosen.Planned.Before(d.At) {
 		lines = append(lines, "its time had come before this decision was made on "+Moment(d.At.In(home)))

@@ -97,6 +97,10 @@ select count(*) filter (where closed_at is null) as open, count(*) filter (where
        count(*) filter (where closed_at is null and next_reason = 'stale_ledger') as waiting_for_ledger
 from loans;
 
+-- name: OpenLoanIDs :many
+-- Open loans that have a journey, for something was decided about them.
+select id from loans where closed_at is null and seq > 0 order by id limit sqlc.arg(most);
+
 -- name: LateJourneys :many
 -- Open loans whose next step should have been taken before a business instant, or that were received before a wall
 -- instant and never decided upon: their worker is away, or their journey is stuck.

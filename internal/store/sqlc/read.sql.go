@@ -732,6 +732,31 @@ func (q *Queries) Now(ctx context.Context) (time.Time, error) {
 	return column_1, err
 }
 
+const openLoanIDs = `-- name: OpenLoanIDs :many
+select id from loans where closed_at is null and seq > 0 order by id limit $1
+`
+
+// Open loans that have a journey, for something was decided about them.
+func (q *Queries) OpenLoanIDs(ctx context.Context, most int32) ([]string, error) {
+	rows, err := q.db.Query(ctx, openLoanIDs, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const openTasks = `-- name: OpenTasks :one
 select count(*) as tasks, coalesce(min(at), '0001-01-01')::timestamptz as since from tasks where done_at is null
 `
