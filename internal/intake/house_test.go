@@ -55,7 +55,7 @@ func houseAt(t testing.TB, url string, options ...intake.Options) *house {
 	return h
 }
 
-// take sends one event, written as [happened] writes it.
+// take sends one event, written as happened writes it.
 func (h *house) take(text string) (intake.Result, error) {
 	h.t.Helper()
 	e, err := intake.Parse([]byte(text))
