@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
+	"github.com/tender-engine/tender/internal/channel"
 	"github.com/tender-engine/tender/internal/gateway"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/workflows"
@@ -46,6 +47,7 @@ func (a *app) runGateway(ctx context.Context) error {
 			_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
 			return err
 		},
+		Twilio: gateway.Twilio{Token: s.Getenv(channel.EnvTwilioToken), Callback: s.Getenv(channel.EnvTwilioCallback)},
 		APIKey: s.APIKey, Log: s.Log, Listen: s.Listen,
 		Listening: func(at net.Addr) { _, _ = fmt.Fprintf(a.err, "The gateway listens on http://%s.\n", at) },
 	})
