@@ -96,6 +96,19 @@ func loadOwn(dir string, books map[string]*Rulebook) error {
 // Rulebooks returns all rulebooks, sorted by name.
 func (l *Library) Rulebooks() []*Rulebook { return slices.Clone(l.books) }
 
+// Rule returns a rule by the name that findings give it, such as house/one-message-a-day or tender/hold.
+func (l *Library) Rule(name string) (Rule, bool) {
+	all := slices.Clone(own)
+	for _, book := range l.books {
+		all = append(all, book.Rules...)
+	}
+	n := slices.IndexFunc(all, func(rule *Rule) bool { return rule.ref == name })
+	if n < 0 {
+		return Rule{}, false
+	}
+	return *all[n], true
+}
+
 // Horizon is how far back any rule looks: older contacts count nowhere.
 func (l *Library) Horizon() time.Duration {
 	days := 0

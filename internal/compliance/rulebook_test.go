@@ -253,3 +253,18 @@ func TestVerdictsAreOrderedBySeverity(t *testing.T) {
 	require.NoError(t, v.UnmarshalText([]byte("defer")))
 	require.False(t, v.Allows())
 }
+
+func TestARuleIsFoundByTheNameThatFindingsGiveIt(t *testing.T) {
+	library, err := Shipped()
+	require.NoError(t, err)
+	for name, title := range map[string]string{
+		"house/one-message-a-day": "At most one message a day to a borrower, across loans and channels",
+		"tender/hold":             "A hold stops contacts",
+	} {
+		rule, ok := library.Rule(name)
+		require.True(t, ok, name)
+		require.Equal(t, title, rule.Title)
+	}
+	_, ok := library.Rule("house/no-such-rule")
+	require.False(t, ok)
+}
