@@ -15,12 +15,12 @@ import (
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
+	"github.com/tender-engine/tender/internal/courier"
 	"github.com/tender-engine/tender/internal/devstack"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/report"
 	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
-	"github.com/tender-engine/tender/workflows"
 )
 
 // world is all that a command touches besides the servers, so that tests run commands in process.
@@ -272,7 +272,7 @@ func (a *app) writing(ctx context.Context, do func(*store.Store, *intake.Door) e
 		return err
 	}
 	defer temporal.Close()
-	return do(db, intake.New(db, &workflows.Courier{Temporal: temporal, Clock: db.Clock()}, intake.Options{}))
+	return do(db, intake.New(db, &courier.Courier{Temporal: temporal, Clock: db.Clock()}, intake.Options{}))
 }
 
 // style is how text is written to this terminal.

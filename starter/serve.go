@@ -9,9 +9,9 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/tender-engine/tender/internal/channel"
+	"github.com/tender-engine/tender/internal/courier"
 	"github.com/tender-engine/tender/internal/gateway"
 	"github.com/tender-engine/tender/internal/intake"
-	"github.com/tender-engine/tender/workflows"
 )
 
 func (a *app) serve() *cobra.Command {
@@ -41,7 +41,7 @@ func (a *app) runGateway(ctx context.Context) error {
 	}
 	defer temporal.Close()
 	return gateway.Serve(ctx, gateway.Config{
-		Door:  intake.New(db, &workflows.Courier{Temporal: temporal, Clock: db.Clock()}, intake.Options{Log: s.Log}),
+		Door:  intake.New(db, &courier.Courier{Temporal: temporal, Clock: db.Clock()}, intake.Options{Log: s.Log}),
 		Store: db,
 		Temporal: func(ctx context.Context) error {
 			_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})

@@ -21,6 +21,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/channel"
 	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/courier"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/strategy"
@@ -110,8 +111,8 @@ func (i *installation) bulk(number int64) error {
 	if number%2 == 0 {
 		return i.temporal.SignalWorkflow(ctx, journey.WorkflowID("L-1"), "", workflows.EventSignal, e)
 	}
-	courier := workflows.Courier{Temporal: i.temporal, Clock: i.store.Clock()}
-	_, err := courier.Deliver(ctx, e, nil)
+	c := courier.Courier{Temporal: i.temporal, Clock: i.store.Clock()}
+	_, err := c.Deliver(ctx, e, nil)
 	return err
 }
 

@@ -19,8 +19,8 @@ const (
 	EventSignal = "event"
 )
 
-// refusedType marks the error of an event that a validator refused.
-const refusedType = "refused"
+// Refused is the type of the error of an event that a validator refused.
+const Refused = "refused"
 
 // listen sets a handler for every type of event.
 func (l *loan) listen(ctx workflow.Context) error {
@@ -45,9 +45,9 @@ func (l *loan) validate(_ workflow.Context, e event.Event) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &wrong):
-		return temporal.NewNonRetryableApplicationError(wrong.Reason, refusedType, nil, wrong.Field)
+		return temporal.NewNonRetryableApplicationError(wrong.Reason, Refused, nil, wrong.Field)
 	}
-	return temporal.NewNonRetryableApplicationError(err.Error(), refusedType, nil)
+	return temporal.NewNonRetryableApplicationError(err.Error(), Refused, nil)
 }
 
 // accept records an event and answers with the decision that covers it, or pending when that has to wait for a

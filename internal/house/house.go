@@ -34,7 +34,7 @@ var storeys = [][]string{
 	{"internal/intake", "internal/store", "internal/channel", "internal/devstack"},
 	{"activities"},
 	{"workflows"},
-	{"internal/settings", "internal/report"},
+	{"internal/courier", "internal/settings", "internal/report"},
 	{"internal/gateway", "internal/rehearse", "internal/worker", "internal/demo"},
 	{"worker", "starter"},
 	{"internal/house"},

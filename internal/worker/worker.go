@@ -19,6 +19,7 @@ import (
 	"github.com/tender-engine/tender/activities"
 	"github.com/tender-engine/tender/internal/channel"
 	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/courier"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/settings"
@@ -55,7 +56,7 @@ func Run(ctx context.Context, s settings.Settings, console io.Writer, ready func
 	if ready != nil {
 		ready()
 	}
-	door := intake.New(store, &workflows.Courier{Temporal: temporal, Clock: store.Clock()}, intake.Options{Log: s.Log})
+	door := intake.New(store, &courier.Courier{Temporal: temporal, Clock: store.Clock()}, intake.Options{Log: s.Log})
 	if err := door.Sweep(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}

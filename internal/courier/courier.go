@@ -1,4 +1,5 @@
-package workflows
+// Package courier hands events to the workflows of loans: the client's side of what package workflows listens to.
+package courier
 
 import (
 	"context"
@@ -15,6 +16,7 @@ import (
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/workflows"
 )
 
 // Courier hands events to the workflows of loans. It implements intake.Courier.
@@ -71,7 +73,7 @@ func (c *Courier) send(ctx context.Context, e event.Event, resume *journey.Journ
 	if e.Type != event.LoanDisbursed && resume == nil {
 		return c.Temporal.UpdateWorkflow(ctx, update)
 	}
-	state := State{Journey: journey.Journey{Loan: e.Loan, Clock: c.Clock}}
+	state := workflows.State{Journey: journey.Journey{Loan: e.Loan, Clock: c.Clock}}
 	if resume != nil {
 		state.Journey = *resume
 	}
@@ -80,7 +82,7 @@ func (c *Courier) send(ctx context.Context, e event.Event, resume *journey.Journ
 		TaskQueue:                journey.Queue,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		StaticSummary:            "loan " + e.Loan,
-	}, LoanWorkflow, state)
+	}, workflows.LoanWorkflow, state)
 	return c.Temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: start, UpdateOptions: update,
 	})
@@ -93,7 +95,7 @@ func verdict(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &refused) && refused.Type() == refusedType:
+	case errors.As(err, &refused) && refused.Type() == workflows.Refused:
 		refusal := &intake.Refusal{Reason: refused.Message()}
 		if refused.HasDetails() {
 			_ = refused.Details(&refusal.Field) // without a field the reason still stands
