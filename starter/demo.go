@@ -69,16 +69,18 @@ func (a *app) runDemo(ctx context.Context, file string, day time.Duration, began
 		Scenario: scenario, Day: day, Start: a.startDemo, Out: a.out, Began: began,
 		Stay: watched && a.env.Get("CI") == "",
 	}
-	width := 0
+	program := ""
+	if o.Stay {
+		program = os.Args[0]
+	}
 	if a.output == jsonFormat {
 		o.Out = a.err
 	}
 	if watched && a.env.Get("TERM") != "dumb" {
 		o.Size = terminalSize
-		width, _ = terminalSize()
 	}
 	o.Show = func(sum demo.Summary) error {
-		return a.print(sum, func(w io.Writer, _ report.Style) error { return sum.Write(w, width, o.Stay) })
+		return a.print(sum, func(w io.Writer, _ report.Style) error { return sum.Write(w, program) })
 	}
 	sum, err := demo.Run(ctx, o)
 	if err != nil {
