@@ -75,8 +75,15 @@ func (d *Decider) facts(ctx context.Context, j journey.Journey, now time.Time) (
 	s, err := d.strategy(ctx, hash)
 	return strategy.Facts{
 		Journey: j, Standing: standing, Rules: d.Rules.For(known.Jurisdiction), Strategy: s, Jurisdiction: known.Jurisdiction,
-		Served: d.Served, Now: now, Watermark: bizclock.DateOf(known.Watermark), Refused: known.Refused,
+		Served: d.Served, Now: now, Watermark: through(known.Watermark), Refused: known.Refused,
 	}, err
+}
+
+func through(watermark *time.Time) bizclock.Date {
+	if watermark == nil {
+		return bizclock.Date{}
+	}
+	return bizclock.DateOf(*watermark)
 }
 
 // strategy returns the strategy with a hash. Postgres keeps every version that was ever published, so that journeys
@@ -109,7 +116,7 @@ func (d *Decider) record(ctx context.Context, j journey.Journey, decision journe
 	row := sqlc.RecordDecisionParams{
 		LoanID: j.Loan, PreviousSeq: j.Last.Seq, PreviousHash: j.Last.Hash, Seq: decision.Seq, Hash: decision.Hash,
 		Body: body, HeldBack: held, At: &decision.At, TimeZone: j.TimeZone,
-		Strategy: e.Strategy, Stage: string(decision.Stage), Bucket: decision.Bucket, PastDueDays: int32(e.PastDueDays),
+		Strategy: e.Strategy, Stage: string(decision.Stage), Bucket: decision.Bucket,
 		NextStep: decision.Step.Key, NextReason: decision.Step.Reason, NextRule: decision.Step.Rule,
 	}
 	if row.PastDue, err = decimal.Parse(e.PastDue); err != nil {

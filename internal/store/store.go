@@ -191,6 +191,8 @@ func setClock(ctx context.Context, url string, clock bizclock.Clock) error {
 		epoch := time.Unix(0, 0).UTC()
 		clock = bizclock.Clock{Start: epoch, Origin: epoch, Rate: 1}
 	}
+	// Postgres keeps microseconds.
+	clock.Start, clock.Origin = clock.Start.Truncate(time.Microsecond), clock.Origin.Truncate(time.Microsecond)
 	q := sqlc.New(conn)
 	if _, err := q.SetClock(ctx, sqlc.SetClockParams{ClockStart: clock.Start, ClockOrigin: clock.Origin, ClockRate: clock.Rate}); err != nil {
 		return err

@@ -8,16 +8,16 @@ insert into borrowers (id, name, language, time_zones, jurisdiction, preferred) 
 insert into contact_points (borrower_id, id, channel, address) values
     ('B-1', 'mobile', 'sms', '+12025550142'), ('B-1', 'mail', 'email', 'ada@canary.example');
 
-insert into loans (id, borrower_id, currency, disbursed_at, source, last_number, seq, strategy, stage, bucket, past_due_since,
-                   past_due_days, past_due, outstanding, last_step, next_step, next_at, next_reason, next_rule, decided_at, closed_at) values
-    ('L-1001', 'B-1', 'USD', '2026-01-02 16:00Z', '/lending/core', 4, 7, 'gentle-installment@1', 'early_arrears', '1-29', '2026-02-01',
-     8, 150.00, 600.00, 'notice-1@2026-02-01 sent', 'notice-2@2026-02-01', '2026-02-11 14:20Z', 'arrears', 'us-federal/contact-hours', '2026-02-09 15:00Z', null),
-    ('L-1002', 'B-2', 'CNY', '2026-01-05 02:00Z', '/lending/core', 2, 3, 'gentle-installment@1', 'due_soon', 'current', null,
-     0, 0, 9000.00, 'welcome@2026-01-05 sent', '', null, 'hold', '', '2026-02-09 02:00Z', null),
-    ('L-1003', 'B-3', 'JPY', '2025-12-01 00:00Z', '/lending/core', 2, 9, 'gentle-installment@1', 'closed', 'current', null,
-     0, 0, 0, 'thank-you@2026-01-15 sent', 'close@2026-01-16', '2026-01-16 03:00Z', 'settled', '', '2026-01-16 03:00Z', '2026-01-16 03:00Z'),
-    ('L-1004', 'B-1', 'USD', '2026-02-10 11:59Z', '/lending/core', 1, 0, '', 'welcome', '', null,
-     0, 0, 0, '', '', null, '', '', null, null);
+insert into loans (id, borrower_id, currency, disbursed_at, source, time_zone, last_number, seq, strategy, stage, bucket, past_due_since,
+                   past_due, outstanding, last_step, next_step, next_at, next_reason, next_rule, decided_at, closed_at) values
+    ('L-1001', 'B-1', 'USD', '2026-01-02 16:00Z', '/lending/core', 'America/Chicago', 4, 7, 'gentle-installment@1', 'early_arrears', '1-29', '2026-02-01',
+     150.00, 600.00, 'notice-1@2026-02-01 sent', 'notice-2@2026-02-01', '2026-02-11 14:20Z', 'arrears', 'us-federal/contact-hours', '2026-02-09 15:00Z', null),
+    ('L-1002', 'B-2', 'CNY', '2026-01-05 02:00Z', '/lending/core', 'Asia/Shanghai', 2, 3, 'gentle-installment@1', 'due_soon', 'current', null,
+     0, 9000.00, 'welcome@2026-01-05 sent', '', null, 'hold', '', '2026-02-09 02:00Z', null),
+    ('L-1003', 'B-3', 'JPY', '2025-12-01 00:00Z', '/lending/core', 'Asia/Tokyo', 2, 9, 'gentle-installment@1', 'closed', 'current', null,
+     0, 0, 'thank-you@2026-01-15 sent', 'close@2026-01-16', '2026-01-16 03:00Z', 'settled', '', '2026-01-16 03:00Z', '2026-01-16 03:00Z'),
+    ('L-1004', 'B-1', 'USD', '2026-02-10 11:59Z', '/lending/core', 'America/Chicago', 1, 0, '', 'welcome', '', null,
+     0, 0, '', '', null, '', '', null, null);
 
 insert into holds (borrower_id, id, loan_id, kind, from_at, until_at, owner, note, placed_by, released_at) values
     ('B-2', 'H-1', 'L-1002', 'breathing_space', '2026-02-01 00:00Z', '2026-03-31 16:00Z', 'advice desk', 'letter of 30 January', 'kim', null),

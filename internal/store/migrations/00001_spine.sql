@@ -71,7 +71,6 @@ create table loans (
     stage          text        not null default '',
     bucket         text        not null default '',
     past_due_since date,
-    past_due_days  int         not null default 0,
     past_due       numeric     not null default 0,
     outstanding    numeric     not null default 0,
     last_step      text        not null default '',
@@ -86,7 +85,7 @@ create table loans (
     recorded_at    timestamptz not null default now()
 );
 create index on loans (borrower_id);
-create index on loans (stage, past_due_days);
+create index on loans (stage, past_due_since);
 
 -- Every event that ever came, for ever: identity, digest of the content, and what is not personal of it.
 create table events (
@@ -174,7 +173,7 @@ create index on contacts (borrower_id, at);
 create unique index on contacts (intent, attempt) where intent <> '';
 create index on contacts using gin (loan_ids);
 
--- What came of contacts; the latest row speaks. No disposition, but a code: it is known never to have left.
+-- What came of contacts; outcome_of says which row speaks. No disposition, but a code: it is known never to have left.
 create table outcomes (
     pk          bigint      generated always as identity primary key,
     contact_key text        not null references contacts,
@@ -245,6 +244,15 @@ create table strategies (
     recorded_at timestamptz not null default now()
 );
 
+-- What came of a contact: the latest word of whoever knows how it ended, whenever that was recorded; until then, what the
+-- sending itself said.
+-- +goose StatementBegin
+create function outcome_of(key text) returns table (disposition text, code text) language sql stable as $$
+    select o.disposition, o.code from outcomes o where o.contact_key = key
+    order by o.disposition in ('', 'sent', 'uncertain'), o.pk desc limit 1
+$$;
+-- +goose StatementEnd
+
 -- All that rulebooks and strategy may know about reaching a borrower, as the JSON of contact.Standing: every wish, every
 -- hold that is not released, and the contacts made at or after an instant.
 -- +goose StatementBegin
@@ -270,7 +278,7 @@ create function standing(borrower text, since timestamptz) returns jsonb languag
                                             'direction', c.direction, 'purpose', c.purpose, 'loans', c.loan_ids,
                                             'disposition', nullif(o.disposition, '')) order by c.at, c.key)
         from contacts c
-        left join lateral (select disposition, code from outcomes where contact_key = c.key order by pk desc limit 1) o on true
+        left join lateral outcome_of(c.key) o on true
         where c.borrower_id = b.id and c.at >= since
           and not coalesce(o.disposition = '' and o.code <> '', false)) -- never left: counts for nothing
 ))
@@ -294,3 +302,4 @@ drop table strategies, watermarks, notices, tasks, outbox, messages, outcomes, c
     deliveries, event_particulars, events, loans, holds, wishes, contact_points, borrowers, installation;
 drop function refuse_change;
 drop function standing;
+drop function outcome_of;

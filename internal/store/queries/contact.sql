@@ -23,7 +23,7 @@ join loans l on l.id = sqlc.arg(loan_id)
 left join contact_points p on p.borrower_id = b.id and p.id = sqlc.arg(point) and p.failed_at is null
 left join lateral (select key, attempt, adapter, channel, point from contacts
                    where borrower_id = b.id and intent = sqlc.arg(intent) order by attempt desc limit 1) c on true
-left join lateral (select disposition, code from outcomes where contact_key = c.key order by pk desc limit 1) o on true
+left join lateral outcome_of(c.key) o on true
 where b.id = sqlc.arg(borrower_id);
 
 -- name: InsertContact :exec

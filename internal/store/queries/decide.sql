@@ -7,7 +7,7 @@ from borrowers b where b.id = sqlc.arg(borrower_id);
 -- What a decision needs besides the journey and the borrower's standing.
 select b.jurisdiction,
        standing(b.id, sqlc.arg(since)::timestamptz)::jsonb as standing,
-       coalesce(w.through, '0001-01-01')::date as watermark,
+       w.through as watermark,
        coalesce((select array_agg(d.number order by d.number) from deliveries d
                  where d.loan_id = l.id and d.state = 'refused' and d.number > sqlc.arg(through)), '{}')::bigint[] as refused,
        coalesce((select s.hash from strategies s where s.name = sqlc.arg(strategy_name)
@@ -35,7 +35,7 @@ with previous as (
 )
 update loans set
     seq = sqlc.arg(seq), time_zone = sqlc.arg(time_zone), strategy = sqlc.arg(strategy), stage = sqlc.arg(stage), bucket = sqlc.arg(bucket),
-    past_due_since = sqlc.narg(past_due_since), past_due_days = sqlc.arg(past_due_days),
+    past_due_since = sqlc.narg(past_due_since),
     past_due = sqlc.arg(past_due), outstanding = sqlc.arg(outstanding), last_step = sqlc.arg(last_step),
     next_step = sqlc.arg(next_step), next_at = sqlc.narg(next_at), next_reason = sqlc.arg(next_reason),
     next_rule = sqlc.arg(next_rule), decided_at = sqlc.arg(at),

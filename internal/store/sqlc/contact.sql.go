@@ -323,7 +323,7 @@ join loans l on l.id = $3
 left join contact_points p on p.borrower_id = b.id and p.id = $4 and p.failed_at is null
 left join lateral (select key, attempt, adapter, channel, point from contacts
                    where borrower_id = b.id and intent = $5 order by attempt desc limit 1) c on true
-left join lateral (select disposition, code from outcomes where contact_key = c.key order by pk desc limit 1) o on true
+left join lateral outcome_of(c.key) o on true
 where b.id = $6
 `
 

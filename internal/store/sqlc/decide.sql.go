@@ -31,7 +31,7 @@ func (q *Queries) FinishDecision(ctx context.Context, arg FinishDecisionParams) 
 const known = `-- name: Known :one
 select b.jurisdiction,
        standing(b.id, $1::timestamptz)::jsonb as standing,
-       coalesce(w.through, '0001-01-01')::date as watermark,
+       w.through as watermark,
        coalesce((select array_agg(d.number order by d.number) from deliveries d
                  where d.loan_id = l.id and d.state = 'refused' and d.number > $2), '{}')::bigint[] as refused,
        coalesce((select s.hash from strategies s where s.name = $3
@@ -52,7 +52,7 @@ type KnownParams struct {
 type KnownRow struct {
 	Jurisdiction   string
 	Standing       json.RawMessage
-	Watermark      time.Time
+	Watermark      *time.Time
 	Refused        []int64
 	LatestStrategy string
 }
@@ -100,27 +100,27 @@ func (q *Queries) PublishStrategy(ctx context.Context, arg PublishStrategyParams
 const recordDecision = `-- name: RecordDecision :exec
 with previous as (
     update decisions set final = true
-    where decisions.loan_id = $17 and decisions.seq = $18 and decisions.hash = $19 and not final
+    where decisions.loan_id = $16 and decisions.seq = $17 and decisions.hash = $18 and not final
 ), candidate as (
     insert into decisions (loan_id, seq, hash, at, body)
-    values ($17, $1, $20, $15, $21)
+    values ($16, $1, $19, $14, $20)
     on conflict do nothing
 ), prevented as (
     insert into held_back (loan_id, step_key, rule, verdict, why, at, until)
-    select $17, p.step_key, p.rule, p.verdict, p.why, $15, p.until
-    from jsonb_to_recordset($22::jsonb)
+    select $16, p.step_key, p.rule, p.verdict, p.why, $14, p.until
+    from jsonb_to_recordset($21::jsonb)
         as p(step_key text, rule text, verdict text, why text, until timestamptz)
     on conflict do nothing
 )
 update loans set
     seq = $1, time_zone = $2, strategy = $3, stage = $4, bucket = $5,
-    past_due_since = $6, past_due_days = $7,
-    past_due = $8, outstanding = $9, last_step = $10,
-    next_step = $11, next_at = $12, next_reason = $13,
-    next_rule = $14, decided_at = $15,
-    closed_at = case when $16::jsonb is null then null else $15 end,
-    journey = $16::jsonb
-where loans.id = $17 and loans.seq <= $1
+    past_due_since = $6,
+    past_due = $7, outstanding = $8, last_step = $9,
+    next_step = $10, next_at = $11, next_reason = $12,
+    next_rule = $13, decided_at = $14,
+    closed_at = case when $15::jsonb is null then null else $14 end,
+    journey = $15::jsonb
+where loans.id = $16 and loans.seq <= $1
 `
 
 type RecordDecisionParams struct {
@@ -130,7 +130,6 @@ type RecordDecisionParams struct {
 	Stage        string
 	Bucket       string
 	PastDueSince *time.Time
-	PastDueDays  int32
 	PastDue      decimal.Decimal
 	Outstanding  decimal.Decimal
 	LastStep     string
@@ -157,7 +156,6 @@ func (q *Queries) RecordDecision(ctx context.Context, arg RecordDecisionParams) 
 		arg.Stage,
 		arg.Bucket,
 		arg.PastDueSince,
-		arg.PastDueDays,
 		arg.PastDue,
 		arg.Outstanding,
 		arg.LastStep,

@@ -133,7 +133,6 @@ type Loan struct {
 	Stage        string
 	Bucket       string
 	PastDueSince *time.Time
-	PastDueDays  int32
 	PastDue      decimal.Decimal
 	Outstanding  decimal.Decimal
 	LastStep     string

@@ -250,10 +250,7 @@ const listLoans = `-- name: ListLoans :many
 select l.id, l.borrower_id, l.currency, l.disbursed_at, l.source, l.last_number, l.seq, l.strategy, l.stage,
        l.bucket, l.past_due_since, l.past_due, l.outstanding, l.last_step, l.next_step, l.next_at, l.next_reason, l.next_rule,
        l.decided_at, l.closed_at,
-       -- the zone of the contract, in which days past due count
-       coalesce((select e.data->>'time_zone' from deliveries d join events e on e.pk = d.event_pk
-                 where d.loan_id = l.id and e.type = 'loan.disbursed' and d.state <> 'refused'
-                 order by d.number desc limit 1), '')::text as contract_zone,
+       l.time_zone as contract_zone, -- in which days past due count
        coalesce(b.time_zones[1], '')::text as home_zone,
        coalesce((select array_agg(distinct h.kind order by h.kind) from holds h
         where h.borrower_id = l.borrower_id and h.released_at is null and (h.loan_id is null or h.loan_id = l.id)
@@ -368,7 +365,7 @@ const loanContacts = `-- name: LoanContacts :many
 select c.key, c.at, c.channel, c.point, c.direction, c.purpose, c.template, c.step_key, c.loan_ids,
        coalesce(o.disposition, '')::text as disposition, coalesce(o.code, '')::text as code
 from contacts c
-left join lateral (select disposition, code from outcomes where contact_key = c.key order by pk desc limit 1) o on true
+left join lateral outcome_of(c.key) o on true
 where c.loan_ids @> array[$1::text] order by c.at, c.key
 `
 
@@ -832,7 +829,7 @@ func (q *Queries) SetClock(ctx context.Context, arg SetClockParams) (int64, erro
 const uncertainContacts = `-- name: UncertainContacts :many
 select c.key, c.loan_ids, c.channel, c.adapter, c.at, coalesce(o.code, '')::text as code
 from contacts c
-left join lateral (select disposition, code from outcomes where contact_key = c.key order by pk desc limit 1) o on true
+left join lateral outcome_of(c.key) o on true
 where c.direction = 'outbound' and c.recorded_at > $1 and c.recorded_at < $2
   and (o.disposition is null or o.disposition = 'uncertain')
 order by c.at desc limit $3
