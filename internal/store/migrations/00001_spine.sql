@@ -8,7 +8,8 @@ create table installation (
     clock_rate   bigint      not null check (clock_rate >= 1)
 );
 
--- All personal data hangs on the borrower: here, in contact_points, event_particulars, messages and outbox.
+-- All personal data hangs on the borrower: here, in contact_points, event_particulars, messages and outbox, and in what a
+-- hold says of its owner and evidence.
 create table borrowers (
     id           text        primary key,
     name         text        not null default '',
@@ -181,17 +182,17 @@ create table outcomes (
     at          timestamptz not null,
     ref         text        not null default '',
     code        text        not null default '',
-    detail      text        not null default '',
     recorded_at timestamptz not null default now()
 );
 create index on outcomes (contact_key);
 
--- The text of a contact, and where it went.
+-- The text of a contact, where it went, and what the provider said of it in its own words.
 create table messages (
     contact_key text primary key references contacts,
     address     text not null,
     subject     text not null,
-    body        text not null
+    body        text not null,
+    detail      text not null default ''
 );
 
 -- What the outbox adapter "sent": the default channel of an installation without providers.

@@ -34,7 +34,12 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 insert into messages (contact_key, address, subject, body) values ($1, $2, $3, $4);
 
 -- name: InsertOutcome :exec
-insert into outcomes (contact_key, disposition, at, ref, code, detail) values ($1, $2, $3, $4, $5, $6);
+-- The provider's own words go to the message, where they are erased with it.
+with words as (
+    update messages set detail = sqlc.arg(detail) where messages.contact_key = sqlc.arg(contact_key) and sqlc.arg(detail) <> ''
+)
+insert into outcomes (contact_key, disposition, at, ref, code)
+values (sqlc.arg(contact_key), sqlc.arg(disposition), sqlc.arg(at), sqlc.arg(ref), sqlc.arg(code));
 
 -- name: InsertHeldBack :exec
 insert into held_back (loan_id, step_key, rule, verdict, why, at, until) values ($1, $2, $3, $4, $5, $6, $7)

@@ -169,7 +169,11 @@ func (q *Queries) InsertNotice(ctx context.Context, arg InsertNoticeParams) erro
 }
 
 const insertOutcome = `-- name: InsertOutcome :exec
-insert into outcomes (contact_key, disposition, at, ref, code, detail) values ($1, $2, $3, $4, $5, $6)
+with words as (
+    update messages set detail = $6 where messages.contact_key = $1 and $6 <> ''
+)
+insert into outcomes (contact_key, disposition, at, ref, code)
+values ($1, $2, $3, $4, $5)
 `
 
 type InsertOutcomeParams struct {
@@ -181,6 +185,7 @@ type InsertOutcomeParams struct {
 	Detail      string
 }
 
+// The provider's own words go to the message, where they are erased with it.
 func (q *Queries) InsertOutcome(ctx context.Context, arg InsertOutcomeParams) error {
 	_, err := q.db.Exec(ctx, insertOutcome,
 		arg.ContactKey,

@@ -151,6 +151,7 @@ type Message struct {
 	Address    string
 	Subject    string
 	Body       string
+	Detail     string
 }
 
 type Notice struct {
@@ -178,7 +179,6 @@ type Outcome struct {
 	At          time.Time
 	Ref         string
 	Code        string
-	Detail      string
 	RecordedAt  time.Time
 }
 
