@@ -20,13 +20,13 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/courier"
 	"github.com/tender-engine/tender/internal/devstack/devstacktest"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/worker"
-	"github.com/tender-engine/tender/workflows"
 )
 
 func TestMain(m *testing.M) { devstacktest.Main(m) }
@@ -34,6 +34,7 @@ func TestMain(m *testing.M) { devstacktest.Main(m) }
 // installation is a whole Tender on real servers, with a namespace and a database of its own.
 type installation struct {
 	t        *testing.T
+	env      settings.Environ
 	settings settings.Settings
 	temporal client.Client
 	store    *store.Store
@@ -66,10 +67,15 @@ var monday = time.Date(2026, 1, 5, 14, 0, 0, 0, time.UTC)
 // install starts an installation on which a business day takes day, without workers.
 func install(t *testing.T, day time.Duration, env ...string) *installation {
 	t.Helper()
+	return installOn(t, devstacktest.Postgres(t), day, env...)
+}
+
+// installOn is install on an empty database.
+func installOn(t *testing.T, url string, day time.Duration, env ...string) *installation {
+	t.Helper()
 	ctx := t.Context()
 	stack := devstacktest.Temporal(t, nil)
 	namespace := strings.ToLower(strings.ReplaceAll(strings.ReplaceAll(t.Name(), "/", "-"), "_", "-")) + fmt.Sprint(time.Now().UnixNano())
-	url := devstacktest.Postgres(t)
 	clock, err := bizclock.Day(monday, time.Now(), day)
 	require.NoError(t, err)
 	require.NoError(t, store.Migrate(ctx, url, clock))
@@ -79,12 +85,12 @@ func install(t *testing.T, day time.Duration, env ...string) *installation {
 	require.NoError(t, namespaces.Register(ctx, &workflowservice.RegisterNamespaceRequest{
 		Namespace: namespace, WorkflowExecutionRetentionPeriod: durationpb.New(24 * time.Hour),
 	}))
-	s, err := settings.Load(settings.Environ(append([]string{
+	i := &installation{t: t, logs: &logs{}, env: append([]string{
 		"TEMPORAL_ADDRESS=" + stack.TemporalAddress, "TEMPORAL_NAMESPACE=" + namespace, "DATABASE_URL=" + url,
 		"TENDER_LENDER_NAME=Example Lender", "TENDER_HELP=call 555-0100", "TENDER_LOG=error",
-	}, env...)))
+	}, env...)}
+	s, err := settings.Load(i.env)
 	require.NoError(t, err)
-	i := &installation{t: t, logs: &logs{}}
 	s.Log = slog.New(slog.NewTextHandler(i.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.Temporal.Logger = log.NewStructuredLogger(s.Log)
 	i.settings = s
@@ -97,7 +103,7 @@ func install(t *testing.T, day time.Duration, env ...string) *installation {
 	i.eventually("the namespace can be used", func() bool {
 		return worker.RegisterSearchAttributes(ctx, i.temporal, namespace) == nil
 	})
-	i.door = intake.New(i.store, &workflows.Courier{Temporal: i.temporal, Clock: clock}, intake.Options{Log: s.Log})
+	i.door = intake.New(i.store, &courier.Courier{Temporal: i.temporal, Clock: clock}, intake.Options{Log: s.Log})
 	return i
 }
 
