@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -116,6 +117,16 @@ func TestALaterStartKeepsWeekdaysAndDistances(t *testing.T) {
 	require.Equal(t, dueBefore.AddDays(14), s.Lives[0].schedule[1].date)
 	require.Equal(t, before.End().AddDate(0, 0, 14), s.End())
 	require.Contains(t, string(s.Lives[0].disbursed), `"disbursed_on":"2026-01-19"`)
+}
+
+func TestTheScenarioInTheDocumentationIsRight(t *testing.T) {
+	text, err := os.ReadFile("../../docs/demo.md")
+	require.NoError(t, err)
+	_, rest, found := strings.Cut(string(text), "```yaml\n")
+	require.True(t, found)
+	yaml, _, _ := strings.Cut(rest, "```")
+	_, err = Parse("docs/demo.md", []byte(yaml))
+	require.NoError(t, err)
 }
 
 func TestDaysAreCountedWhereTheDemonstrationStarts(t *testing.T) {
