@@ -82,11 +82,11 @@ func (d Date) At(clock time.Duration, loc *time.Location) time.Time {
 	return time.Date(d.year, d.month, d.day, 0, 0, 0, int(clock), loc)
 }
 
-// The dates that arithmetic returns stay within these, so that each has a form in text, and each of its instants too, in
-// whichever zone. Lending systems write 9999-12-31 for "never".
-var first, last = Date{1, time.January, 1}, Date{9999, time.December, 30}
+// The dates that arithmetic returns stay within these, so that each of them, and each instant within years of it, has a form
+// in text. Lending systems write 9999-12-31 for "never".
+var first, last = Date{1, time.January, 1}, Date{9990, time.December, 31}
 
-// AddDays returns the date n days later, or earlier when n is negative: within the years 1 to 9999. No date stays none.
+// AddDays returns the date n days later, or earlier when n is negative: within the years 1 to 9990. No date stays none.
 func (d Date) AddDays(n int) Date {
 	const never = 10_000 * 366
 	if d.IsZero() {

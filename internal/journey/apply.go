@@ -232,7 +232,7 @@ func (j *Journey) Decide(d Decision) {
 	for _, a := range d.Attributes {
 		attributes[a.Name] = a.Value
 	}
-	j.Last = Standpoint{Seq: d.Seq, Hash: d.Hash, Stage: d.Stage, Attributes: attributes, Arrears: d.Arrears, Calm: d.Calm, Paid: d.Paid}
+	j.Last = Standpoint{Seq: d.Seq, Hash: d.Hash, Stage: d.Stage, Attributes: attributes, Arrears: d.Arrears, Late: d.Late, Calm: d.Calm, Paid: d.Paid}
 	if !d.Forget.IsZero() {
 		j.Done = slices.DeleteFunc(slices.Clone(j.Done), func(done Done) bool { return done.At.Before(d.Forget) })
 	}

@@ -52,8 +52,10 @@ type Decision struct {
 	Strategy string    `json:"strategy,omitempty"`
 	Stage    Stage     `json:"stage"`
 	Bucket   string    `json:"bucket"`
-	// Arrears is the oldest unpaid due date; zero when nothing is past due. Calm is when arrears last ended.
+	// Arrears is the oldest unpaid due date, Late since when that is known; zero when nothing is past due. Calm is when
+	// arrears last ended.
 	Arrears bizclock.Date `json:"arrears,omitzero"`
+	Late    time.Time     `json:"late,omitzero"`
 	Calm    time.Time     `json:"calm,omitzero"`
 	// Paid is since when nothing is owed; zero while something is.
 	Paid time.Time `json:"paid,omitzero"`

@@ -95,7 +95,8 @@ type Standpoint struct {
 	Attributes map[string]string `json:"attributes,omitempty"`
 	// Arrears is the oldest due date that was unpaid when arrears were last decided upon; zero when there are none.
 	Arrears bizclock.Date `json:"arrears,omitzero"`
-	// Calm is when arrears last ended.
+	// Late is since when the present arrears are known, Calm when arrears last ended.
+	Late time.Time `json:"late,omitzero"`
 	Calm time.Time `json:"calm,omitzero"`
 	// Paid is since when nothing is owed; zero while something is.
 	Paid time.Time `json:"paid,omitzero"`

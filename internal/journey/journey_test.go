@@ -17,7 +17,7 @@ import (
 func decision() journey.Decision {
 	return journey.Decision{
 		Seq: 12, Number: 4, Ahead: []int64{6}, Hash: "0123456789abcdef", At: monday, Strategy: "c48d4cd0c584824a",
-		Stage: journey.EarlyArrears, Bucket: "1-29", Arrears: day("2026-01-20"), Calm: monday.Add(time.Hour), Paid: monday.Add(2 * time.Hour),
+		Stage: journey.EarlyArrears, Bucket: "1-29", Arrears: day("2026-01-20"), Late: monday.Add(time.Minute), Calm: monday.Add(time.Hour), Paid: monday.Add(2 * time.Hour),
 		Step: journey.Step{
 			Kind: journey.Send, Key: "notice-1@2026-01-20", At: monday, Reason: "arrears", Rule: "house/one-message-a-day",
 			Channel: contact.SMS, Point: "mobile", Purpose: contact.Collection, Template: "notice-1", Before: monday.Add(3 * time.Hour),
@@ -112,7 +112,7 @@ func TestAJourneyStoresWhatADecisionSays(t *testing.T) {
 	d.Number, d.Ahead, d.Forget, d.Strategy = 1, nil, time.Time{}, ""
 	j.Decide(d)
 	require.Equal(t, journey.Standpoint{
-		Seq: 12, Hash: "0123456789abcdef", Stage: journey.EarlyArrears, Arrears: day("2026-01-20"), Calm: monday.Add(time.Hour), Paid: monday.Add(2 * time.Hour),
+		Seq: 12, Hash: "0123456789abcdef", Stage: journey.EarlyArrears, Arrears: day("2026-01-20"), Late: monday.Add(time.Minute), Calm: monday.Add(time.Hour), Paid: monday.Add(2 * time.Hour),
 		Attributes: map[string]string{"Stage": "early_arrears", "Bucket": "current", "Holds": ""},
 	}, j.Last)
 	require.Equal(t, "pinned", j.Strategy, "a decision that names no strategy leaves the pinned one")
