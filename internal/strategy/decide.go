@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tender-engine/tender/internal/bizclock"
@@ -38,7 +39,7 @@ func Decide(f Facts) (journey.Decision, Explanation) {
 	t := look(f)
 	decision := journey.Decision{
 		Seq: f.Journey.Last.Seq + 1, At: f.Now, Strategy: f.Strategy.Hash, Stage: t.stage,
-		Bucket: f.Strategy.Buckets.Name(t.status.DelinquentDays), Arrears: t.status.PastDueSince, Calm: t.calm,
+		Bucket: f.Strategy.Buckets.Name(t.status.DelinquentDays), Arrears: t.status.PastDueSince, Late: t.late, Calm: t.calm, Paid: t.paid,
 	}
 	decision.Number, decision.Ahead = f.Journey.Covered(f.Refused)
 	considered, step := t.choose()
@@ -57,7 +58,7 @@ func Decide(f Facts) (journey.Decision, Explanation) {
 		decision.Wake = f.Journey.Clock.Wall(step.At)
 	}
 	if len(f.Journey.Done) > 120 {
-		decision.Forget = f.Now.AddDate(-1, -3, 0)
+		decision.Forget = t.forgettable()
 	}
 	explanation := t.explain(decision, considered)
 	decision.Hash = explanation.hash()
@@ -74,32 +75,85 @@ type thoughts struct {
 	today      bizclock.Date
 	status     loan.Status
 	stage      journey.Stage
-	settled    bool
-	// calm is when arrears last ended.
-	calm time.Time
+	// begun is set once the loan is known, settled when nothing is owed.
+	begun, settled bool
+	// late is since when the present arrears are known, calm when arrears last ended, paid since when nothing is owed.
+	late, calm, paid time.Time
+}
+
+// places holds each time zone once read: reading one opens a file.
+var places sync.Map
+
+// place returns the location of an IANA name, and whether there is one.
+func place(name string) (*time.Location, bool) {
+	if zone, ok := places.Load(name); ok {
+		return zone.(*time.Location), true
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "" || name == "Local" { // which would be the machine's
+		return nil, false
+	}
+	places.Store(name, zone)
+	return zone, true
 }
 
 func look(f Facts) *thoughts {
 	t := &thoughts{Facts: f, zone: time.UTC, calm: f.Journey.Last.Calm}
-	if zone, err := time.LoadLocation(f.Journey.TimeZone); err == nil {
+	if zone, ok := place(f.Journey.TimeZone); ok {
 		t.zone = zone
 	}
 	t.home = t.zone
 	for _, name := range f.Standing.Zones {
-		if zone, err := time.LoadLocation(name); err == nil {
+		if zone, ok := place(name); ok {
 			t.home = zone
 			break
 		}
 	}
 	j := f.Journey
 	t.today = bizclock.DateOf(f.Now.In(t.zone))
+	t.begun = !j.Disbursed.IsZero() && !j.DisbursedOn.IsZero() && len(j.Terms.Schedule) > 0
 	t.status = loan.AsOf(j.Terms, j.Transactions, f.Strategy.GraceDays, t.today)
-	t.settled = !j.Disbursed.IsZero() && (t.status.Settled() || !j.Settled.IsZero())
-	if !j.Last.Arrears.IsZero() && (t.status.PastDueSince.IsZero() || t.settled) {
+	t.settled = t.begun && (t.status.Settled() || !j.Settled.IsZero())
+	if !t.begun || t.settled || !j.Cancelled.IsZero() {
+		// When the lending system says that it is over, nothing is owed, whatever the postings add up to.
+		t.status = loan.Status{AsOf: t.today}
+	}
+	switch {
+	case t.status.PastDueSince.IsZero() && !j.Last.Arrears.IsZero():
 		t.calm = f.Now
+	case !t.status.PastDueSince.IsZero():
+		if t.late = j.Last.Late; t.late.IsZero() {
+			t.late = f.Now
+		}
+	}
+	if t.settled {
+		if t.paid = j.Last.Paid; t.paid.IsZero() {
+			t.paid = f.Now
+		}
 	}
 	t.stage = t.findStage()
 	return t
+}
+
+// anchor is the date that names the steps of the present arrears: the oldest unpaid due date. Arrears that come again after
+// all was well, as by a chargeback, are named after the day on which they had ended: who believed that all was paid is
+// written to from the beginning.
+func (t *thoughts) anchor() bizclock.Date {
+	since := t.status.PastDueSince
+	if since.IsZero() || t.calm.IsZero() {
+		return since
+	}
+	return latest(since, bizclock.DateOf(t.calm.In(t.zone)))
+}
+
+// forgettable is the instant before which done steps will not be asked for again. Those of the present arrears will be,
+// however old these are.
+func (t *thoughts) forgettable() time.Time {
+	forget := t.Now.AddDate(-1, -3, 0)
+	if since := t.status.PastDueSince; !since.IsZero() && since.In(t.zone).Before(forget) {
+		return since.In(t.zone)
+	}
+	return forget
 }
 
 func (t *thoughts) findStage() journey.Stage {
@@ -131,31 +185,44 @@ func (s *Strategy) remindedDays() int {
 	return s.Reminders[0].DaysBefore
 }
 
-// nextChange returns the next instant at which stage or bucket change although nothing happens; zero when they do not.
-func (t *thoughts) nextChange() time.Time {
-	if t.settled || t.Journey.Disbursed.IsZero() || !t.Journey.Cancelled.IsZero() {
+// nextChange returns the next instant at which stage, bucket or what may be done change although nothing happens; zero
+// when they do not.
+func (t *thoughts) nextChange() (next time.Time) {
+	if t.settled || !t.begun || !t.Journey.Cancelled.IsZero() {
 		return time.Time{}
 	}
-	s, dates := t.Strategy, []bizclock.Date{}
+	at := func(instant time.Time) {
+		if instant.After(t.Now) && (next.IsZero() || instant.Before(next)) {
+			next = instant
+		}
+	}
+	on := func(date bizclock.Date) {
+		if date.After(t.today) {
+			at(date.In(t.zone))
+		}
+	}
+	s := t.Strategy
 	if since := t.status.PastDueSince; !since.IsZero() {
 		for _, days := range slices.Concat([]int{1, s.Stages.LateArrears, s.Stages.PreChargeOff}, s.Buckets) {
-			dates = append(dates, since.AddDays(days+s.GraceDays))
+			on(since.AddDays(days + s.GraceDays))
 		}
 	}
-	if next := t.status.Next; !next.IsZero() {
-		dates = append(dates, next.AddDays(-s.remindedDays()), next.AddDays(1))
+	if due := t.status.Next; !due.IsZero() {
+		on(due.AddDays(-s.remindedDays()))
+		on(due.AddDays(1))
 	}
-	dates = append(dates, t.Journey.DisbursedOn.AddDays(7))
-	first := bizclock.Date{}
-	for _, d := range dates {
-		if d.After(t.today) && (first.IsZero() || d.Before(first)) {
-			first = d
+	on(t.Journey.DisbursedOn.AddDays(7))
+	on(t.Journey.DisbursedOn.AddDays(firstWeek))
+	for _, tx := range t.Journey.Transactions {
+		on(tx.ValueDate) // a posting counts from then
+	}
+	for _, h := range t.Standing.Holds {
+		if h.Loan == "" || h.Loan == t.Journey.Loan {
+			at(h.From)
+			at(h.Until)
 		}
 	}
-	if first.IsZero() {
-		return time.Time{}
-	}
-	return first.In(t.zone)
+	return next
 }
 
 // choose weighs what every thread of the journey wants next, and returns the earliest of what is allowed.
@@ -166,6 +233,8 @@ func (t *thoughts) choose() ([]Considered, journey.Step) {
 		return nil, journey.Step{Kind: journey.Wait, Reason: "not_disbursed"}
 	case !j.Cancelled.IsZero():
 		return nil, journey.Step{Kind: journey.CloseStep, Key: "close@" + j.Cancelled.String(), At: t.Now, Reason: "cancelled"}
+	case !t.begun:
+		return nil, journey.Step{Kind: journey.Wait, Reason: "not_disbursed"}
 	}
 	wishes := t.wants()
 	considered := make([]Considered, len(wishes))
@@ -193,7 +262,7 @@ func (t *thoughts) rest(considered []Considered) journey.Step {
 		step.Reason = string(journey.ChargedOff)
 		return step
 	}
-	if _, told := t.Journey.LastDone(key("charge-off", t.status.PastDueSince), is(journey.ResultTold)); told {
+	if _, told := t.Journey.LastDone(key("charge-off", t.anchor()), is(journey.ResultTold)); told {
 		step.Reason = ReasonWriteOff
 		return step
 	}
@@ -213,40 +282,80 @@ func (t *thoughts) weigh(w want) Considered {
 		c.Outcome, c.Reason = Dropped, w.drop
 		return c
 	}
-	from := later(c.Planned, t.Now)
-	if w.stale && !from.After(t.Now) {
+	from, free := t.released(w, later(c.Planned, t.Now))
+	switch {
+	case !free && w.kind != journey.Send:
+		c.Outcome, c.Reason, c.Rule = Dropped, ReasonHold, holdRule
+	case free && w.stale && !from.After(t.Now):
 		// Nobody is dunned on books that may be incomplete: look again in a while.
-		c.At, c.Reason = t.Now.Add(staleRecheck).Truncate(time.Second), ReasonStaleLedger
+		looked := t.Now.Sub(c.Planned) / staleRecheck
+		c.At, c.Reason = c.Planned.Add((looked+1)*staleRecheck), ReasonStaleLedger
 		c.step = journey.Step{Kind: journey.Wait, Key: w.key, At: c.At, Reason: c.Reason, Summary: "look again: " + w.key + " waits, " + c.Reason}
-		return c
-	}
-	if w.kind != journey.Send {
+	case w.kind != journey.Send:
 		c.At = from
 		c.step = t.step(w, c)
-		return c
+	default:
+		t.weighMessage(w, &c)
 	}
-	best := t.reach(w, from)
+	return c
+}
+
+// weighMessage finds the first moment and the best way at which a message is allowed.
+func (t *thoughts) weighMessage(w want, c *Considered) {
+	from := later(c.Planned, t.Now)
+	best := t.reach(w, c.Planned, from)
+	for w.away != nil && !best.at.IsZero() {
+		on := bizclock.DateOf(best.at.In(t.zone))
+		to := w.away(on)
+		if to == on {
+			break
+		}
+		c.Planned = t.onDate(to, w.key)
+		from = later(c.Planned, best.at)
+		best = t.reach(w, c.Planned, from)
+	}
 	c.At, c.Channel, c.Rule, c.Findings = best.at, best.channel, best.rule, best.findings
+	released, free := t.released(w, from)
 	switch {
-	case best.at.IsZero() && best.held():
-		c.Outcome, c.Reason = Dropped, ReasonHold
+	case best.at.IsZero() && !free:
+		c.Outcome, c.Reason, c.Rule = Dropped, ReasonHold, holdRule
 	case best.at.IsZero() && w.must:
 		// Where no channel is permitted, a person has to see to it.
 		if _, open := t.Journey.LastDone(w.key, is(journey.ResultAssigned)); open {
 			c.Outcome, c.Reason = Dropped, ReasonTaskOpen
-			return c
+			return
 		}
-		w.kind, w.reason, c.At, c.Reason = journey.Task, ReasonNoChannel, from, ReasonNoChannel
-		c.step = t.step(w, c)
+		w.kind, w.reason, c.At, c.Reason = journey.Task, ReasonNoChannel, released, ReasonNoChannel
+		c.step = t.step(w, *c)
 	case best.at.IsZero():
 		c.Outcome, c.Reason = Dropped, ReasonNoChannel
 	case !w.lapses.IsZero() && !best.at.Before(w.lapses):
-		c.Outcome, c.Reason = Dropped, ReasonLapsed
+		c.Outcome, c.Reason, c.At = Dropped, ReasonLapsed, time.Time{}
 	default:
-		c.step = t.step(w, c)
+		c.step = t.step(w, *c)
 		c.step.Channel, c.step.Point, c.step.Rule = best.channel, best.point, best.rule
 	}
-	return c
+}
+
+// released returns the first instant from which no hold on all of the borrower's contact points stops what is wanted, and
+// whether there is one. It binds people as it binds machines: they are given no task that would make them call.
+func (t *thoughts) released(w want, from time.Time) (time.Time, bool) {
+	if w.purpose == "" {
+		return from, true // it is no contact
+	}
+	for again := true; again; {
+		again = false
+		for _, h := range t.Standing.Holds {
+			if !h.Covers(t.Journey.Loan, "", from) || h.Kind.Allows(w.purpose) {
+				continue
+			}
+			if h.Until.IsZero() {
+				return time.Time{}, false
+			}
+			from, again = h.Until, true
+		}
+	}
+	return from, true
 }
 
 // way is how a borrower can be reached, and when.
@@ -258,18 +367,12 @@ type way struct {
 	findings []compliance.Finding
 }
 
-func (w way) held() bool { return strings.HasPrefix(w.rule, holdRule) }
-
 // reach returns the first way in the borrower's order of channels, among those that are open on the earliest day.
 // With no way at all it returns the rule that forbids the first.
-func (t *thoughts) reach(w want, from time.Time) way {
+func (t *thoughts) reach(w want, planned, from time.Time) way {
 	var ways []way
-	for _, channel := range t.channels() {
-		point, ok := t.Standing.Usable(channel)
-		if !ok {
-			continue
-		}
-		next := t.when(w, from, channel, point.ID)
+	for _, point := range t.points() {
+		next := t.when(w, planned, from, point)
 		if !next.at.IsZero() && next.at.Equal(from) {
 			return next // allowed at once on the channel that comes first
 		}
@@ -292,14 +395,31 @@ func (t *thoughts) reach(w want, from time.Time) way {
 	return earliest
 }
 
-// when returns the first moment at or after from at which a channel is allowed. A moment that a window sets is spread
-// over the window's first third, so that not all loans wake at once.
-func (t *thoughts) when(w want, from time.Time, channel contact.Channel, point string) way {
-	p := compliance.Proposal{At: from, Channel: channel, Point: point, Purpose: w.purpose, Loans: []string{t.Journey.Loan}}
+// points returns the usable contact points in the order in which they are tried.
+func (t *thoughts) points() (all []contact.Point) {
+	for _, channel := range t.channels() {
+		first := len(all)
+		for _, p := range t.Standing.Points {
+			if p.Channel == channel && !p.Failed {
+				all = append(all, p)
+			}
+		}
+		slices.SortStableFunc(all[first:], func(a, b contact.Point) int { return cmp.Compare(a.Rank, b.Rank) })
+	}
+	return all
+}
+
+// when returns the first moment at or after from at which a contact point may be used. A moment that a window sets is
+// spread over the window's first third, so that not all loans wake at once.
+func (t *thoughts) when(w want, planned, from time.Time, point contact.Point) way {
+	p := compliance.Proposal{At: from, Channel: point.Channel, Point: point.ID, Purpose: w.purpose, Loans: []string{t.Journey.Loan}}
 	ruling := t.Rules.Evaluate(t.Standing, p)
-	found := way{at: ruling.NextAllowed, channel: channel, point: point}
+	found := way{at: ruling.NextAllowed, channel: point.Channel, point: point.ID}
 	if ruling.Allowed() {
 		found.at = from
+		if p.At = t.turn(w, planned, p); p.At.After(from) && t.Rules.Evaluate(t.Standing, p).Allowed() {
+			found.at = p.At
+		}
 		return found
 	}
 	if deciding := ruling.Deciding(); deciding != nil {
@@ -323,6 +443,24 @@ func (t *thoughts) when(w want, from time.Time, channel contact.Channel, point s
 	return found
 }
 
+// turn returns the moment in the window that a proposal lies in at which it is the turn of a step that was planned before
+// that window opened: the same however often it is asked, or an event in the window's first hour would let a message go at
+// once. What was planned in this window need not wait.
+func (t *thoughts) turn(w want, planned time.Time, p compliance.Proposal) time.Time {
+	now := p.At
+	for p.At = later(planned, now.Add(-24*time.Hour)); p.At.Before(now); {
+		opens, closes, ok := t.Rules.Window(t.Standing, p)
+		switch {
+		case !ok || opens.Equal(p.At) && closes.After(now):
+			return now // it has been open all the while
+		case closes.After(now):
+			return t.spread(w.key, opens, closes)
+		}
+		p.At = closes
+	}
+	return now
+}
+
 // channels returns the channels in the order in which they are tried.
 func (t *thoughts) channels() []contact.Channel {
 	order := append([]contact.Channel{t.Standing.Preferred}, t.Strategy.Channels...)
@@ -335,19 +473,28 @@ func (t *thoughts) channels() []contact.Channel {
 	return all
 }
 
-// onDate returns the moment planned for a date: in the first third of that day's window, always the same for the same
-// loan and step. A date without a window plans for the start of the day, and leaves the rest to the rules.
+// onDate returns the moment planned for a date of the contract: in the first third of the borrower's window, always the
+// same for the same loan and step, and where it can be, on that date for the borrower too. A date without a window plans
+// for its beginning, and leaves the rest to the rules.
 func (t *thoughts) onDate(date bizclock.Date, key string) time.Time {
-	start := date.In(t.home)
-	p := compliance.Proposal{At: start, Purpose: contact.Collection, Channel: contact.SMS, Loans: []string{t.Journey.Loan}}
+	p := compliance.Proposal{Purpose: contact.Collection, Channel: contact.SMS, Loans: []string{t.Journey.Loan}}
 	if channels := t.channels(); len(channels) > 0 {
 		p.Channel = channels[0]
 	}
-	opens, closes, ok := t.Rules.Window(t.Standing, p)
-	if !ok || !opens.Before(date.AddDays(1).In(t.home)) {
-		return start
+	begins, ends := date.In(t.zone), date.AddDays(1).In(t.zone)
+	for _, common := range []struct{ from, until time.Time }{
+		{later(begins, date.In(t.home)), earlier(ends, date.AddDays(1).In(t.home))},
+		{begins, ends},
+	} {
+		p.At = common.from
+		if opens, closes, ok := t.Rules.Window(t.Standing, p); ok && opens.Before(common.until) {
+			if at := t.spread(key, opens, closes); at.Before(common.until) {
+				return at
+			}
+			return t.spread(key, opens, common.until)
+		}
 	}
-	return t.spread(key, opens, closes)
+	return begins
 }
 
 // spread returns a moment in the first third of a window, by a stable hash, on a whole second.
@@ -392,6 +539,13 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
 func is(want journey.Result) func(journey.Result) bool {
 	return func(r journey.Result) bool { return r == want }
 }
@@ -415,6 +569,10 @@ func (t *thoughts) attributes(d journey.Decision) []journey.Attribute {
 		}
 	}
 	slices.Sort(classes)
+	next := d.Step.At
+	if d.Close {
+		next = time.Time{}
+	}
 	all := []journey.Attribute{
 		{Name: "Stage", Type: journey.Keyword, Value: string(d.Stage)},
 		{Name: "Bucket", Type: journey.Keyword, Value: d.Bucket},
@@ -422,7 +580,7 @@ func (t *thoughts) attributes(d journey.Decision) []journey.Attribute {
 		{Name: "Strategy", Type: journey.Keyword, Value: t.Strategy.Name + "@" + t.Strategy.Version},
 		{Name: "Holds", Type: journey.Keywords, Value: strings.Join(classes, ",")},
 		{Name: "PastDueSince", Type: journey.Time, Value: instant(since)},
-		{Name: "NextStepAt", Type: journey.Time, Value: instant(d.Step.At)},
+		{Name: "NextStepAt", Type: journey.Time, Value: instant(next)},
 	}
 	changed := slices.DeleteFunc(all, func(a journey.Attribute) bool { return t.Journey.Last.Attributes[a.Name] == a.Value })
 	slices.SortFunc(changed, func(a, b journey.Attribute) int { return cmp.Compare(a.Name, b.Name) })

@@ -156,7 +156,7 @@ var sentences = map[string]string{
 	ReasonTaskOpen:    "a person has it",
 	ReasonLapsed:      "its time has passed",
 	ReasonGivenUp:     "it failed too often",
-	ReasonStaleLedger: "the lending system's postings are not known to be complete through the due date",
+	ReasonStaleLedger: "the lending system's postings are not known to be complete through the due date and the last notice",
 	ReasonSettled:     "everything is paid",
 	ReasonWriteOff:    "the lending system was told; its write-off is awaited",
 }

@@ -1,140 +1,185 @@
 package strategy_test
 
 import (
-	"encoding/json"
-	"fmt"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/tender-engine/tender/internal/bizclock"
-	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
-	"github.com/tender-engine/tender/internal/journey"
-	"github.com/tender-engine/tender/internal/strategy"
 )
 
-// life runs one loan through business time with the same Decide as the workflow, and a ledger in memory.
-type life struct {
-	t        *testing.T
-	facts    strategy.Facts
-	now      time.Time
-	number   int64
-	told     []string // every step with its time, as a line of prose
-	down     [2]time.Time
-	last     journey.Decision
-	lastWhy  strategy.Explanation
-	finished bool
-}
-
-var newYork = must(time.LoadLocation("America/New_York"))
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
-// born returns the life of a loan of 300 in three installments, disbursed on Monday, 5 January 2026 at 10:00.
-func born(t *testing.T) *life {
-	all, err := strategy.Load("")
-	require.NoError(t, err)
-	rules, err := compliance.Shipped()
-	require.NoError(t, err)
-	start := time.Date(2026, 1, 5, 10, 0, 0, 0, newYork)
-	l := &life{t: t, now: start, facts: strategy.Facts{
-		Strategy: all[0], Rules: rules.For("us"), Jurisdiction: "us", Served: contact.Channels,
-		Journey: journey.Journey{Loan: "L-1", Clock: bizclock.Real},
-		Standing: contact.Standing{
-			Borrower: "B-1", Zones: []string{"America/New_York"}, Preferred: contact.SMS,
-			Points: []contact.Point{{ID: "mobile", Channel: contact.SMS}, {ID: "mail", Channel: contact.Email}},
-		},
-	}}
-	l.happens(event.LoanDisbursed, `{"borrower":{"id":"B-1"},"currency":"USD","principal":"300","disbursed_on":"2026-01-05",
-		"time_zone":"America/New_York","watermarks":false,"schedule":[
-		{"due":"2026-01-20","principal":"100"},{"due":"2026-02-04","principal":"100"},{"due":"2026-02-19","principal":"100"}]}`)
-	return l
-}
-
-// happens applies an event now.
-func (l *life) happens(kind event.Type, data string) {
-	l.number++
-	l.facts.Journey.Apply(event.Event{Type: kind, Loan: "L-1", Number: l.number, At: l.now, Data: json.RawMessage(data)})
-}
-
-func (l *life) pays(amount, date string) {
-	l.happens(event.PaymentPosted, fmt.Sprintf(`{"transaction":"T-%d","amount":%q,"currency":"USD","value_date":%q}`, l.number, amount, date))
-}
-
-// until lives on to the start of a date, doing what Decide says.
-func (l *life) until(date string) {
-	end := bizclock.MustDate(date).In(newYork)
-	for range 10_000 {
-		l.facts.Now = l.now
-		l.last, l.lastWhy = strategy.Decide(l.facts)
-		l.facts.Journey.Decide(l.last)
-		if l.last.Close {
-			l.finished = true
-			l.tell("close %s", l.last.Step.Reason)
-			return
-		}
-		if wake := l.last.Wake; wake.IsZero() || !wake.Before(end) {
-			l.now = end
-			return
-		} else if wake.After(l.now) {
-			if l.now = wake; l.now.After(l.down[0]) && l.now.Before(l.down[1]) {
-				l.now = l.down[1]
-			}
-			continue // an event could have come: decide again
-		}
-		require.NotEmpty(l.t, l.last.Step.Activity, "a step that is due, and nothing to do: %+v", l.last)
-		l.does(l.last.Step)
-	}
-	l.t.Fatal("the life goes in circles:\n" + strings.Join(l.told, "\n"))
-}
-
-func (l *life) does(s journey.Step) {
-	outcome := journey.Outcome{Key: s.Key, At: l.now, Channel: s.Channel}
-	switch s.Kind {
-	case journey.Send:
-		outcome.Result = journey.ResultSent
-		l.facts.Standing.Attempts = append(l.facts.Standing.Attempts, contact.Attempt{
-			Key: s.Key, At: l.now, Channel: s.Channel, Point: s.Point, Direction: contact.Outbound, Purpose: s.Purpose,
-			Disposition: contact.Sent, Loans: []string{"L-1"},
+// lives are told as stories, each in a file of testdata/lives.
+var lives = map[string]func(*testing.T) *life{
+	"never pays": func(t *testing.T) *life {
+		l := born(t)
+		l.says("2026-03-23 10:00", event.LoanWrittenOff, `{"on":"2026-03-23"}`)
+		l.until("2026-12-01")
+		return l
+	},
+	"pays early": func(t *testing.T) *life {
+		l := born(t)
+		l.pays("2026-01-15", "2026-01-30", "2026-02-14")
+		l.until("2026-06-01")
+		return l
+	},
+	"pays on the day": func(t *testing.T) *life {
+		l := born(t)
+		l.pays("2026-01-20", "2026-02-04", "2026-02-19")
+		l.until("2026-06-01")
+		return l
+	},
+	"forgets once": func(t *testing.T) *life {
+		l := born(t)
+		l.pays("2026-01-22", "2026-02-03", "2026-02-18")
+		l.until("2026-06-01")
+		return l
+	},
+	"pays after the second notice": func(t *testing.T) *life {
+		l := born(t)
+		l.pays("2026-01-27", "2026-02-03", "2026-02-18")
+		l.until("2026-06-01")
+		return l
+	},
+	"pays in parts": func(t *testing.T) *life {
+		l := born(t)
+		l.paysPart("2026-01-19", "60.00")
+		l.paysPart("2026-01-22", "40.00")
+		l.paysPart("2026-02-06", "50.00")
+		l.paysPart("2026-02-23", "100.00")
+		l.paysPart("2026-03-02", "50.00")
+		l.until("2026-06-01")
+		return l
+	},
+	"is late every month": func(t *testing.T) *life {
+		l := born(t)
+		l.pays("2026-01-23", "2026-02-12", "2026-03-05")
+		l.until("2026-06-01")
+		return l
+	},
+	"settles early": func(t *testing.T) *life {
+		l := born(t)
+		l.pays("2026-01-20")
+		l.says("2026-01-28 11:00", event.LoanSettled, `{"on":"2026-01-28","reason":"early_settlement"}`)
+		l.until("2026-06-01")
+		return l
+	},
+	"answers stop": func(t *testing.T) *life {
+		l := born(t)
+		l.wishes("2026-01-10 18:00", event.BorrowerReplied, contact.Wish{})
+		l.says("2026-02-02 16:00", event.CallCompleted, `{"task":"t-notice-1@2026-01-20","disposition":"right_party"}`)
+		l.until("2026-06-01")
+		return l
+	},
+	"disputes, is held and is released": func(t *testing.T) *life {
+		l := born(t)
+		l.holds("2026-01-22 15:00", "D-1", contact.DisputeOpen)
+		l.releases("2026-02-10 15:00", "D-1")
+		l.paysPart("2026-02-20", "300.00")
+		l.until("2026-06-01")
+		return l
+	},
+	"has died": func(t *testing.T) *life {
+		l := born(t)
+		l.at("2026-01-21 14:00", func() {
+			l.person.Holds = []contact.Hold{{ID: "deceased", Kind: contact.DeceasedHold, From: l.now}}
+			l.happens(event.BorrowerDied, `{"on":"2026-01-19"}`)
 		})
-		l.tell("%s by %s", s.Key, s.Channel)
-	case journey.Task:
-		outcome.Result, outcome.Contact = journey.ResultAssigned, "t-"+s.Key
-		l.tell("task %s: %s", s.Key, s.Reason)
-	case journey.Tell:
-		outcome.Result = journey.ResultTold
-		l.tell("tell the lending system %s", s.Key)
+		l.until("2026-06-01")
+		return l
+	},
+	"is reached elsewhere when a number is wrong": func(t *testing.T) *life {
+		l := born(t)
+		l.at("2026-01-12 12:00", func() {
+			l.person.Points[0].Failed = true
+			l.happens(event.ContactRecorded, `{"contact":"x","disposition":"wrong_number"}`)
+		})
+		l.pays("2026-01-23")
+		l.until("2026-02-01")
+		return l
+	},
+	"is cancelled": func(t *testing.T) *life {
+		l := born(t)
+		l.says("2026-01-22 11:00", event.LoanCancelled, `{"on":"2026-01-22"}`)
+		l.until("2026-06-01")
+		return l
+	},
+	"pays, and the payment is taken back": func(t *testing.T) *life {
+		l := born(t)
+		l.pays("2026-01-27")
+		l.posts("2026-01-30 12:00", event.PaymentReversed, "100.00")
+		l.paysPart("2026-02-20", "300.00")
+		l.until("2026-06-01")
+		return l
+	},
+	"promises, and does not keep it": func(t *testing.T) *life {
+		l := born(t)
+		l.says("2026-01-23 12:00", event.PromiseMade, `{"promise":"P-1","amount":"100.00","currency":"USD","by":"2026-02-02"}`)
+		l.paysPart("2026-02-12", "300.00")
+		l.until("2026-06-01")
+		return l
+	},
+	"tells of hardship": func(t *testing.T) *life {
+		l := born(t)
+		l.says("2026-01-23 12:00", event.HardshipReported, `{"cause":"illness"}`)
+		l.paysPart("2026-02-12", "300.00")
+		l.until("2026-06-01")
+		return l
+	},
+	"borrows in a longer loan, and all is well": func(t *testing.T) *life {
+		dues := []string{}
+		for month := range 12 {
+			dues = append(dues, day("2026-02-15").AddDays(month*61/2).String())
+		}
+		l := born(t, terms{dues: dues})
+		for _, due := range dues {
+			l.pays(day(due).AddDays(-1).String())
+		}
+		l.until("2027-06-01")
+		return l
+	},
+	"comes back after an outage of eight days": func(t *testing.T) *life {
+		l := born(t)
+		l.down[0], l.down[1] = l.clock("2026-01-20 12:00"), l.clock("2026-01-28 23:00")
+		l.paysPart("2026-02-20", "300.00")
+		l.until("2026-06-01")
+		return l
+	},
+	"has a lending system whose books stay behind": func(t *testing.T) *life {
+		l := born(t, terms{watermarks: true})
+		l.closesBooks("2026-01-20 01:00", "2026-01-19")
+		l.closesBooks("2026-01-23 01:00", "2026-01-22") // and then the feed dies
+		l.closesBooks("2026-02-20 09:00", "2026-02-19")
+		l.paysPart("2026-02-25", "300.00")
+		l.until("2026-06-01")
+		return l
+	},
+	"lives elsewhere than the contract": func(t *testing.T) *life {
+		l := born(t, terms{zone: "Asia/Shanghai", zones: []string{"Pacific/Honolulu"}})
+		l.pays("2026-01-27")
+		l.until("2026-02-08")
+		return l
+	},
+	"may live in one of two zones": func(t *testing.T) *life {
+		l := born(t, terms{zones: []string{"America/New_York", "America/Los_Angeles"}})
+		l.pays("2026-01-23")
+		l.until("2026-02-08")
+		return l
+	},
+	"lives nobody knows where": func(t *testing.T) *life {
+		l := born(t, terms{zones: []string{}})
+		l.until("2026-04-01")
+		return l
+	},
+}
+
+func TestLives(t *testing.T) {
+	t.Parallel()
+	for name, tell := range lives {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tell(t).golden(t, name)
+		})
 	}
-	l.facts.Journey.Apply(journey.StepEvent(l.last, outcome, "", l.now))
-}
-
-func (l *life) tell(format string, args ...any) {
-	l.told = append(l.told, l.now.In(newYork).Format("Mon 01-02 15:04 ")+fmt.Sprintf(format, args...))
-}
-
-// steps returns what was done, without the times of day.
-func (l *life) steps() string {
-	lines := make([]string, len(l.told))
-	for n, line := range l.told {
-		lines[n] = line[:9] + line[15:]
-	}
-	return strings.Join(lines, "\n")
-}
-
-func TestPrint(t *testing.T) {
-	l := born(t)
-	l.until("2026-04-10")
-	fmt.Println(strings.Join(l.told, "\n"))
-	fmt.Println(l.last.Details)
-	text, _ := json.Marshal(l.last)
-	fmt.Println(len(text), string(text))
+	require.NotEmpty(t, lives)
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -124,6 +125,9 @@ func Parse(file string, text []byte) (*Strategy, error) {
 	return s, s.check(at)
 }
 
+// treatments are the names of those that every strategy has; no reminder and no step of a ladder can be called so.
+var treatments = []string{"welcome", "first-week", "follow-up", "back-on-track", "charge-off", "estate", "hardship", "thank-you", "close"}
+
 func (s *Strategy) check(at *strictyaml.File) error {
 	if err := event.CheckID(s.Name); err != nil {
 		return at.Errorf("$.name", "%v", err)
@@ -140,15 +144,19 @@ func (s *Strategy) check(at *strictyaml.File) error {
 		}
 	}
 	templates := message.Templates()
-	for path, template := range s.templates() {
-		if !slices.Contains(templates, template) {
-			return at.Errorf(path, "there is no template %q; use one of %s", template, strings.Join(templates, ", "))
+	named := s.templates()
+	for _, path := range slices.Sorted(maps.Keys(named)) {
+		if !slices.Contains(templates, named[path]) {
+			return at.Errorf(path, "there is no template %q; use one of %s", named[path], strings.Join(templates, ", "))
 		}
 	}
 	names := map[string]bool{}
+	for _, name := range treatments {
+		names[name] = true
+	}
 	name := func(path, name string) error {
 		if event.CheckID(name) != nil || names[name] {
-			return at.Errorf(path, "%q must be an id of its own", name)
+			return at.Errorf(path, "%q must be an id of its own, and none of %s", name, strings.Join(treatments, ", "))
 		}
 		names[name] = true
 		return nil
@@ -156,6 +164,20 @@ func (s *Strategy) check(at *strictyaml.File) error {
 	for n, b := range s.Buckets {
 		if b < 1 || n > 0 && b <= s.Buckets[n-1] {
 			return at.Errorf(fmt.Sprintf("$.buckets[%d]", n), "%d must be positive and greater than the one before", b)
+		}
+	}
+	for _, days := range []struct {
+		path string
+		days int
+	}{
+		{"$.grace_days", s.GraceDays},
+		{"$.follow_ups.keep_from_due_days", s.FollowUps.KeepFromDueDays},
+		{"$.ladder.min_gap_days", s.Ladder.MinGapDays},
+		{"$.rest_days.promise", s.RestDays.Promise},
+		{"$.rest_days.hardship", s.RestDays.Hardship},
+	} {
+		if days.days < 0 {
+			return at.Errorf(days.path, "%d must not be negative", days.days)
 		}
 	}
 	if d := s.FollowUps.First.Day; d < 1 || d > 7 {

@@ -1,6 +1,7 @@
 package strategy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,8 @@ type want struct {
 	stale bool
 	// drop is set when the thread itself knows why not, for the explanation.
 	drop string
+	// away moves a date on which the message would not be welcome; it is asked again wherever the rules put the message.
+	away func(bizclock.Date) bizclock.Date
 	fill map[string]string
 }
 
@@ -45,8 +48,20 @@ func (w want) planned(t *thoughts) time.Time {
 // tries is how often a step that failed is tried again before it is given up, or given to a person.
 const tries = 4
 
-// supersededPause is how long, on the wall, a step waits for the event that superseded it.
-const supersededPause = 2 * time.Second
+// The pauses after which a step is tried again double with every try.
+const (
+	// supersededPause is how long, on the wall, a step waits at first for the event that superseded it.
+	supersededPause, longestSuperseded = 2 * time.Second, 10 * time.Minute
+	// heldPause keeps a step from coming back at once that a reservation held back although it seems to be allowed.
+	heldPause, longestHeld = time.Minute, time.Hour
+	// failedPause is how long a step rests at first after it failed.
+	failedPause, longestFailed = time.Hour, 24 * time.Hour
+)
+
+// doubled returns a pause after so many tries.
+func doubled(first, longest time.Duration, tries int) time.Duration {
+	return min(first<<min(max(tries-1, 0), 16), longest)
+}
 
 // number is the number of the last event that this decision is made on, as a superseded step reports it.
 func (t *thoughts) number() string {
@@ -78,36 +93,44 @@ func (t *thoughts) pending(w *want) bool {
 	if _, made := t.Journey.LastDone(w.key, final); made {
 		return false
 	}
+	again := time.Time{}
 	if s, ok := t.Journey.LastDone(w.key, is(journey.ResultSuperseded)); ok && s.Code == t.number() {
 		// An event came first that has not arrived here: it is on its way.
-		pause := supersededPause * time.Duration(max(1, t.Journey.Clock.Rate))
-		w.date, w.at = bizclock.Date{}, later(w.planned(t), s.At.Add(pause))
+		pause := doubled(supersededPause, longestSuperseded, s.Times) * time.Duration(max(1, t.Journey.Clock.Rate))
+		again = s.At.Add(pause)
 	}
-	failures, last := 0, time.Time{}
-	for _, result := range []journey.Result{journey.ResultFailed, journey.ResultBounced} {
-		if failed, ok := t.Journey.LastDone(w.key, is(result)); ok {
-			failures, last = failures+failed.Times, later(last, failed.At)
+	if h, ok := t.Journey.LastDone(w.key, is(journey.ResultHeld)); ok {
+		again = later(again, h.At.Add(doubled(heldPause, longestHeld, h.Times)))
+	}
+	failures, last := t.failures(w.key)
+	if w.kind == journey.Send && failures >= tries {
+		if !w.must {
+			w.drop = ReasonGivenUp
+			return true
 		}
-	}
-	switch {
-	case failures == 0:
-		return true
-	case failures < tries || w.kind != journey.Send:
-	case !w.must:
-		w.drop = ReasonGivenUp
-		return true
-	default:
 		if _, assigned := t.Journey.LastDone(w.key, is(journey.ResultAssigned)); assigned {
 			w.drop = ReasonTaskOpen
 			return true
 		}
-		w.kind, w.reason = journey.Task, ReasonNoChannel
+		w.kind, w.reason, failures = journey.Task, ReasonGivenUp, failures-tries // now, and by a person
 	}
-	// wait an hour, two, four, … up to a day
-	pause := min(time.Hour<<min(failures-1, 5), 24*time.Hour)
-	at := later(w.planned(t), last.Add(pause))
-	w.date, w.at = bizclock.Date{}, at
+	if failures > 0 {
+		again = later(again, last.Add(doubled(failedPause, longestFailed, failures)))
+	}
+	if !again.IsZero() {
+		w.date, w.at = bizclock.Date{}, later(w.planned(t), again)
+	}
 	return true
+}
+
+// failures returns how often a step failed or bounced, and when it did last.
+func (t *thoughts) failures(key string) (count int, last time.Time) {
+	for _, result := range []journey.Result{journey.ResultFailed, journey.ResultBounced} {
+		if failed, ok := t.Journey.LastDone(key, is(result)); ok {
+			count, last = count+failed.Times, later(last, failed.At)
+		}
+	}
+	return count, last
 }
 
 func key(treatment string, anchor bizclock.Date) string { return treatment + "@" + anchor.String() }
@@ -119,6 +142,9 @@ func (t *thoughts) duties() (all []want) {
 		all = append(all, want{key: key("estate", bizclock.DateOf(j.Died.In(t.zone))), kind: journey.Task, at: j.Died, reason: "estate"})
 	}
 	for _, h := range j.Hardships {
+		if h.At.Before(t.Now.AddDate(-1, 0, 0)) {
+			continue // whether it was seen to may be forgotten by now
+		}
 		all = append(all, want{key: key("hardship-"+h.Code, bizclock.DateOf(h.At.In(t.zone))), kind: journey.Task, at: h.At, reason: "hardship"})
 	}
 	since := t.status.PastDueSince
@@ -126,7 +152,7 @@ func (t *thoughts) duties() (all []want) {
 		return all
 	}
 	w := want{
-		key: key("charge-off", since), kind: journey.Tell, date: since.AddDays(t.Strategy.ChargeOff.Day), reason: "charge_off",
+		key: key("charge-off", t.anchor()), kind: journey.Tell, date: t.slept(since.AddDays(t.Strategy.ChargeOff.Day)), reason: "charge_off",
 		stale: t.staleLedger(),
 		fill:  map[string]string{"past_due": loan.Write(t.status.PastDue, j.Terms.Currency), "currency": j.Terms.Currency, "past_due_since": since.String()},
 	}
@@ -134,6 +160,9 @@ func (t *thoughts) duties() (all []want) {
 }
 
 func (t *thoughts) welcome() []want {
+	if t.status.Next.IsZero() {
+		return nil // it names the first payment
+	}
 	return []want{{
 		key: key("welcome", t.Journey.DisbursedOn), kind: journey.Send, at: t.Journey.Disbursed, reason: "welcome",
 		purpose: contact.Informational, template: t.Strategy.Welcome.Template, fill: t.fill(),
@@ -156,15 +185,10 @@ func (t *thoughts) thanks() []want {
 	if !t.settled {
 		return nil
 	}
-	on := t.Journey.Settled
-	for _, tx := range t.Journey.Transactions {
-		if on.Before(tx.ValueDate) {
-			on = tx.ValueDate
-		}
-	}
+	on := bizclock.DateOf(t.paid.In(t.zone))
 	return []want{{
-		key: key("thank-you", on), kind: journey.Send, date: on, reason: ReasonSettled, purpose: contact.Informational,
-		template: t.Strategy.Thanks.Template, fill: t.fill(), lapses: later(on.AddDays(7).In(t.zone), on.In(t.zone)),
+		key: key("thank-you", on), kind: journey.Send, at: t.paid, reason: ReasonSettled, purpose: contact.Informational,
+		template: t.Strategy.Thanks.Template, fill: t.fill(), lapses: on.AddDays(7).In(t.zone),
 	}}
 }
 
@@ -173,16 +197,17 @@ func (t *thoughts) backOnTrack() []want {
 	if t.calm.IsZero() || t.unlessOpen() != "" || !t.status.PastDueSince.IsZero() {
 		return nil
 	}
-	wrote := false
+	about := ""
 	for _, d := range t.Journey.Done {
-		switch {
-		case strings.HasPrefix(d.Key, "back-on-track@") && d.Result.Made():
-			wrote = false
+		switch treatment, anchor, _ := strings.Cut(d.Key, "@"); {
+		case treatment == "back-on-track" && d.Result.Made():
+			about = ""
 		case t.level(d.Key) >= 0 && d.Result.Made() && d.At.Before(t.calm):
-			wrote = true
+			about = anchor
 		}
 	}
-	if !wrote {
+	anchor, err := bizclock.ParseDate(about)
+	if err != nil || !t.paidFor(anchor) {
 		return nil
 	}
 	on := bizclock.DateOf(t.calm.In(t.zone))
@@ -190,6 +215,18 @@ func (t *thoughts) backOnTrack() []want {
 		key: key("back-on-track", on), kind: journey.Send, at: t.calm, reason: "back_on_track", purpose: contact.Informational,
 		template: t.Strategy.BackOnTrack.Template, fill: t.fill(), lapses: on.AddDays(3).In(t.zone),
 	}}
+}
+
+// paidFor reports whether arrears ended because money came, and not by a waiver or a new schedule: nobody is thanked for a
+// payment that was not made.
+func (t *thoughts) paidFor(anchor bizclock.Date) bool {
+	since := func(kinds ...loan.Kind) bool {
+		return slices.ContainsFunc(t.Journey.Transactions, func(tx loan.Transaction) bool {
+			return slices.Contains(kinds, tx.Kind) && !tx.ValueDate.Before(anchor)
+		})
+	}
+	due := slices.ContainsFunc(t.Journey.Terms.Schedule, func(i loan.Installment) bool { return i.Due == anchor })
+	return since(loan.Payment, loan.Recovery) || due && !since(loan.Waiver)
 }
 
 // level returns the place on the ladder of a step's key, or -1.
@@ -211,36 +248,40 @@ func (t *thoughts) ladder() []want {
 	if since.IsZero() || t.unlessOpen() != "" {
 		return nil
 	}
-	steps, n := t.Strategy.Ladder.Steps, 0
-	for n < len(steps) {
-		if _, made := t.Journey.LastDone(key(steps[n].Name, since), journey.Result.Made); !made {
-			break
+	steps, anchor, n := t.Strategy.Ladder.Steps, t.anchor(), 0
+	for _, d := range t.Journey.Done {
+		if level := t.level(d.Key); level >= n && d.Result.Made() && d.Key == key(steps[level].Name, anchor) {
+			n = level + 1
 		}
-		n++
 	}
 	if n == len(steps) {
 		return nil
 	}
-	on := since.AddDays(steps[n].Day)
+	on := t.slept(since.AddDays(steps[n].Day))
 	for _, d := range t.Journey.Done {
 		if level := t.level(d.Key); level >= 0 && d.Result.Made() {
 			gap := t.Strategy.Ladder.MinGapDays
-			if n > 0 && d.Key == key(steps[n-1].Name, since) {
+			if n > 0 && d.Key == key(steps[n-1].Name, anchor) {
 				gap = max(gap, steps[n].Day-steps[n-1].Day)
 			}
 			on = latest(on, bizclock.DateOf(d.At.In(t.zone)).AddDays(gap))
 		}
 	}
 	for _, p := range t.Journey.Promises {
-		if rest := p.By.AddDays(t.Strategy.RestDays.Promise + 1); !bizclock.DateOf(p.Made.In(t.zone)).Before(since) {
-			on = latest(on, rest)
+		if !p.By.Before(since) {
+			on = latest(on, p.By.AddDays(t.Strategy.RestDays.Promise+1))
+		}
+	}
+	for _, tx := range t.Journey.Transactions {
+		if came := !tx.ValueDate.After(t.today); tx.Kind == loan.Payment && tx.ValueDate.After(since) && (came || tx.ValueDate.Sub(on) <= awaitedDays) {
+			on = latest(on, tx.ValueDate.AddDays(t.Strategy.Ladder.MinGapDays)) // who pays a part is not written to at once
 		}
 	}
 	for _, h := range t.Journey.Hardships {
 		on = latest(on, bizclock.DateOf(h.At.In(t.zone)).AddDays(t.Strategy.RestDays.Hardship))
 	}
 	w := want{
-		key: key(steps[n].Name, since), kind: journey.Send, date: on, reason: "arrears", purpose: contact.Collection,
+		key: key(steps[n].Name, anchor), kind: journey.Send, date: on, reason: "arrears", purpose: contact.Collection,
 		template: steps[n].Template, must: true, fill: t.fill(), stale: t.staleLedger(),
 	}
 	return []want{w}
@@ -249,10 +290,28 @@ func (t *thoughts) ladder() []want {
 // staleRecheck is how long a step waits for the lending system's postings before it looks again.
 const staleRecheck = 4 * time.Hour
 
+// slept moves a date by a night when the present arrears came to light late: after a chargeback, an outage, a posting with
+// an old date. What corrects them may be on its way.
+func (t *thoughts) slept(on bizclock.Date) bizclock.Date {
+	if late := bizclock.DateOf(t.late.In(t.zone)); late.After(t.status.PastDueSince.AddDays(1)) {
+		return latest(on, late.AddDays(1))
+	}
+	return on
+}
+
+// awaitedDays is how long the ladder waits for the value date of a payment that is known already.
+const awaitedDays = 7
+
 // staleLedger reports whether the lending system's postings are not known to be complete through the oldest unpaid due
-// date.
+// date, and through the day of the last notice: books that have not moved since then cannot know what it brought.
 func (t *thoughts) staleLedger() bool {
-	return !t.Journey.NoWatermarks && t.Watermark.Before(t.status.PastDueSince)
+	through := t.status.PastDueSince
+	for _, d := range t.Journey.Done {
+		if t.level(d.Key) >= 0 && d.Result.Made() {
+			through = latest(through, bizclock.DateOf(d.At.In(t.zone)))
+		}
+	}
+	return !t.Journey.NoWatermarks && t.Watermark.Before(through)
 }
 
 func (t *thoughts) reminders() (all []want) {
@@ -277,15 +336,24 @@ func (t *thoughts) reminders() (all []want) {
 	return all
 }
 
+// firstWeek is how many days after the disbursement the first follow-up has no meaning any more.
+const firstWeek = 8
+
 func (t *thoughts) followUps() []want {
 	s := t.Strategy.FollowUps
 	if t.unlessOpen() != "" || !t.status.PastDueSince.IsZero() {
 		return nil
 	}
+	begins := t.Journey.DisbursedOn.AddDays(s.First.Day)
+	for _, r := range t.Strategy.Reminders {
+		if begins == t.status.Next.AddDays(-r.DaysBefore) {
+			begins = begins.AddDays(1) // a day has room for one message, and the reminder cannot wait
+		}
+	}
 	first := want{
-		key: key("first-week", t.Journey.DisbursedOn), kind: journey.Send, date: t.Journey.DisbursedOn.AddDays(s.First.Day),
+		key: key("first-week", t.Journey.DisbursedOn), kind: journey.Send, date: begins,
 		reason: "follow_up", purpose: contact.Informational, template: s.First.Template, fill: t.fill(),
-		lapses: t.Journey.DisbursedOn.AddDays(8).In(t.zone),
+		lapses: t.Journey.DisbursedOn.AddDays(firstWeek).In(t.zone),
 	}
 	if t.Now.Before(first.lapses) {
 		if _, made := t.Journey.LastDone(first.key, journey.Result.Final); !made {
@@ -304,17 +372,27 @@ func (t *thoughts) followUps() []want {
 			last = later(last, d.At)
 		}
 	}
-	on := bizclock.DateOf(last.In(t.zone)).AddDays(s.Then.Every[min(count, len(s.Then.Every)-1)])
-	planned := on
-	for _, i := range t.Journey.Terms.Schedule {
-		if !i.Due.AddDays(-s.KeepFromDueDays).After(on) && !i.Due.AddDays(1).Before(on) {
-			on = i.Due.AddDays(2)
+	every := s.Then.Every[min(count, len(s.Then.Every)-1)]
+	planned := bizclock.DateOf(last.In(t.zone)).AddDays(every)
+	for failures := tries; failures >= tries; {
+		if failures, _ = t.failures(key("follow-up", planned)); failures >= tries {
+			planned = planned.AddDays(every) // one that was given up is not the last one
 		}
 	}
 	return []want{{
-		key: key("follow-up", planned), kind: journey.Send, date: on, reason: "follow_up", purpose: contact.Informational,
-		template: s.Then.Template, fill: t.fill(),
+		key: key("follow-up", planned), kind: journey.Send, date: t.awayFromDue(planned), reason: "follow_up", purpose: contact.Informational,
+		template: s.Then.Template, fill: t.fill(), away: t.awayFromDue,
 	}}
+}
+
+// awayFromDue moves a date on until no due date is near.
+func (t *thoughts) awayFromDue(on bizclock.Date) bizclock.Date {
+	for _, i := range t.Journey.Terms.Schedule {
+		if !i.Due.AddDays(-t.Strategy.FollowUps.KeepFromDueDays).After(on) && !i.Due.AddDays(1).Before(on) {
+			on = i.Due.AddDays(2)
+		}
+	}
+	return on
 }
 
 // fill are the amounts and dates that messages name.

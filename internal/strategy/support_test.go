@@ -1,0 +1,552 @@
+package strategy_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/message"
+	"github.com/tender-engine/tender/internal/strategy"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var (
+	shipped = sync.OnceValue(func() *strategy.Strategy { return must(strategy.Load(""))[0] })
+	library = sync.OnceValue(func() *compliance.Library { return must(compliance.Shipped()) })
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func day(text string) bizclock.Date { return bizclock.MustDate(text) }
+
+func place(name string) *time.Location { return must(time.LoadLocation(name)) }
+
+// testing is what tests and rapid's checks have in common.
+type tester interface {
+	require.TestingT
+	Helper()
+}
+
+// world is one borrower with one or more loans, lived through with the same Decide as the workflow, and with a ledger in
+// memory. Everything that must hold of every decision and every step is asked on the way, in whichever test.
+type world struct {
+	t      tester
+	now    time.Time
+	person contact.Standing
+	lives  []*life
+	plans  []plan
+	// down is when nothing runs: what falls into it happens at its end.
+	down [2]time.Time
+	// provider says what becomes of a message; nil: it is sent.
+	provider func(journey.Step) (journey.Result, string)
+	story    []string
+	zone     *time.Location
+	// probe is asked for a moment between two instants, at which a decision made again must not be another one. nil: its middle.
+	probe func(from, until time.Time) time.Time
+	// settling counts the steps that were done without time passing.
+	settling int
+}
+
+// plan is something that will happen.
+type plan struct {
+	at time.Time
+	do func()
+}
+
+// life is that of one loan.
+type life struct {
+	*world
+	facts  strategy.Facts
+	number int64
+	last   journey.Decision
+	why    strategy.Explanation
+	over   bool
+	// stale is set when something happened that was not decided upon yet.
+	stale bool
+	// decided counts the decisions.
+	decided int
+	// made is when each message left that is not known to have failed; contacts are their keys by that of the contact.
+	made     map[string]time.Time
+	contacts map[string]string
+}
+
+// terms say how a loan of these tests differs from the usual one: 300 dollars in three installments of 100, due on 20
+// January, 4 and 19 February 2026, disbursed in New York on Monday, 5 January at 10:00, to someone who lives there, prefers
+// SMS and can be reached by e-mail too. Its lending system sends no watermarks.
+type terms struct {
+	zone       string
+	zones      []string
+	at         string
+	dues       []string
+	watermarks bool
+	strategy   *strategy.Strategy
+	clock      bizclock.Clock
+	where      string
+}
+
+// born begins the life of loan L-1.
+func born(t tester, some ...terms) *life {
+	t.Helper()
+	c := terms{}
+	if len(some) > 0 {
+		c = some[0]
+	}
+	if c.zone == "" {
+		c.zone = "America/New_York"
+	}
+	if c.zones == nil {
+		c.zones = []string{"America/New_York"}
+	}
+	if c.at == "" {
+		c.at = "2026-01-05 10:00"
+	}
+	w := &world{t: t, zone: place(c.zone)}
+	w.now = w.clock(c.at)
+	w.person = contact.Standing{
+		Borrower: "B-1", Zones: c.zones, Preferred: contact.SMS,
+		Points: []contact.Point{{ID: "mobile", Channel: contact.SMS}, {ID: "mail", Channel: contact.Email}},
+	}
+	return w.loan("L-1", c)
+}
+
+// loan disburses a loan now.
+func (w *world) loan(id string, c terms) *life {
+	w.t.Helper()
+	if c.dues == nil {
+		c.dues = []string{"2026-01-20", "2026-02-04", "2026-02-19"}
+	}
+	if c.strategy == nil {
+		c.strategy = shipped()
+	}
+	if c.where == "" {
+		c.where = "us"
+	}
+	if c.clock == (bizclock.Clock{}) {
+		c.clock = bizclock.Real
+	}
+	l := &life{world: w, made: map[string]time.Time{}, contacts: map[string]string{}, facts: strategy.Facts{
+		Strategy: c.strategy, Rules: library().For(c.where), Jurisdiction: c.where, Served: contact.Channels,
+		Journey: journey.Journey{Loan: id, Clock: c.clock},
+	}}
+	w.lives = append(w.lives, l)
+	var schedule []string
+	for _, due := range c.dues {
+		schedule = append(schedule, fmt.Sprintf(`{"due":%q,"principal":"100.00"}`, due))
+	}
+	zone := w.zone.String()
+	l.happens(event.LoanDisbursed, fmt.Sprintf(`{"borrower":{"id":"B-1"},"currency":"USD","principal":"%d.00","disbursed_on":%q,
+		"time_zone":%q,"watermarks":%t,"schedule":[%s]}`,
+		100*len(c.dues), bizclock.DateOf(w.now.In(w.zone)), zone, c.watermarks, strings.Join(schedule, ",")))
+	return l
+}
+
+// clock reads a time of day in the zone of the loan, such as "2026-01-25 12:00", or the beginning of a date.
+func (w *world) clock(text string) time.Time {
+	if len(text) == len(time.DateOnly) {
+		return day(text).In(w.zone)
+	}
+	return must(time.ParseInLocation("2006-01-02 15:04", text, w.zone))
+}
+
+// at plans something.
+func (w *world) at(when string, do func()) {
+	at := w.clock(when)
+	n, _ := slices.BinarySearchFunc(w.plans, at, func(p plan, at time.Time) int {
+		if p.at.After(at) {
+			return 1
+		}
+		return -1 // after what is planned for the same instant
+	})
+	w.plans = slices.Insert(w.plans, n, plan{at, do})
+}
+
+// tell adds a line to the story.
+func (w *world) tell(l *life, format string, args ...any) {
+	line := w.now.In(w.zone).Format("Mon 2006-01-02 15:04:05  ")
+	if len(w.lives) > 1 {
+		line += l.facts.Journey.Loan + " "
+	}
+	w.story = append(w.story, line+fmt.Sprintf(format, args...))
+}
+
+// happens applies an event now.
+func (l *life) happens(kind event.Type, data string) {
+	l.number++
+	l.hears(l.number, kind, data)
+	l.tell(l, "← %s", kind)
+}
+
+func (l *life) hears(number int64, kind event.Type, data string) {
+	l.stale = true
+	l.facts.Journey.Apply(event.Event{
+		Source: "lender", ID: fmt.Sprint(number), Type: kind, Loan: l.facts.Journey.Loan, Number: number, At: l.now.UTC(), Data: json.RawMessage(data),
+	})
+}
+
+// says plans an event.
+func (l *life) says(when string, kind event.Type, data string) {
+	l.at(when, func() { l.happens(kind, data) })
+}
+
+// posts plans a posting, valued on the day it is posted unless a date is given.
+func (l *life) posts(when string, kind event.Type, amount string, valued ...string) {
+	date := when[:len(time.DateOnly)]
+	if len(valued) > 0 {
+		date = valued[0]
+	}
+	l.says(when, kind, fmt.Sprintf(`{"transaction":"T-%s","amount":%q,"currency":"USD","value_date":%q}`, when[:10], amount, date))
+}
+
+// pays plans payments of 100.00, each at noon unless it says when.
+func (l *life) pays(whens ...string) {
+	for _, when := range whens {
+		l.paysPart(when, "100.00")
+	}
+}
+
+func (l *life) paysPart(when, amount string) {
+	if len(when) == len(time.DateOnly) {
+		when += " 12:00"
+	}
+	l.posts(when, event.PaymentPosted, amount)
+}
+
+// wishes plans what the borrower asks for.
+func (l *life) wishes(when string, kind event.Type, wish contact.Wish) {
+	l.at(when, func() {
+		wish.At = l.now
+		l.person.Wishes = append(slices.Clone(l.person.Wishes), wish)
+		l.happens(kind, `{"channel":"sms","intent":"stop"}`)
+	})
+}
+
+// holds plans a hold on the borrower.
+func (l *life) holds(when, id string, kind contact.HoldKind, until ...string) {
+	l.at(when, func() {
+		h, data := contact.Hold{ID: id, Kind: kind, From: l.now}, ""
+		if len(until) > 0 {
+			h.Until = l.clock(until[0])
+			data = fmt.Sprintf(`,"until":%q`, h.Until.Format(time.RFC3339))
+		}
+		l.person.Holds = append(slices.Clone(l.person.Holds), h)
+		l.happens(event.HoldPlaced, fmt.Sprintf(`{"hold":%q,"kind":%q%s}`, id, kind, data))
+	})
+}
+
+// releases plans the end of a hold.
+func (l *life) releases(when, id string) {
+	l.at(when, func() {
+		l.person.Holds = slices.DeleteFunc(slices.Clone(l.person.Holds), func(h contact.Hold) bool { return h.ID == id })
+		l.happens(event.HoldReleased, fmt.Sprintf(`{"hold":%q}`, id))
+	})
+}
+
+// closesBooks plans a watermark. Journeys are not told of it.
+func (l *life) closesBooks(when, through string) {
+	l.at(when, func() {
+		l.facts.Watermark = day(through)
+		l.tell(l, "· books closed through %s", through)
+	})
+}
+
+// until lives on to the beginning of a date.
+func (w *world) until(date string) {
+	w.t.Helper()
+	end := w.clock(date)
+	for range 20_000 {
+		for len(w.plans) > 0 && !w.plans[0].at.After(w.now) {
+			do := w.plans[0].do
+			w.plans = w.plans[1:]
+			do()
+		}
+		if w.act() {
+			continue
+		}
+		next := end
+		if len(w.plans) > 0 && w.plans[0].at.Before(next) {
+			next = w.plans[0].at
+		}
+		for _, l := range w.lives {
+			if wake := l.wake(); !l.over && !wake.IsZero() && wake.Before(next) {
+				next = wake
+			}
+		}
+		if next.After(w.down[0]) && next.Before(w.down[1]) {
+			next = w.down[1]
+		}
+		if w.now, w.settling = next, 0; !next.Before(end) {
+			w.now = end
+			return
+		}
+	}
+	require.FailNow(w.t, "it never comes to rest:\n"+strings.Join(w.story, "\n"))
+}
+
+// wake is the business instant at which the loan wants to be asked again.
+func (l *life) wake() time.Time {
+	if l.last.Wake.IsZero() {
+		return time.Time{}
+	}
+	return l.facts.Journey.Clock.Business(l.last.Wake)
+}
+
+// act decides where that is needed, and does the first step that is due. It reports whether anything was done.
+func (w *world) act() bool {
+	w.t.Helper()
+	for _, l := range w.lives {
+		if !l.over && (l.stale || !l.wake().IsZero() && !l.wake().After(w.now)) {
+			l.decide()
+		}
+	}
+	for _, l := range w.lives {
+		if !l.over && !l.wake().IsZero() && !l.wake().After(w.now) {
+			require.NotEmpty(w.t, l.last.Step.Activity, "it is time, and there is nothing to do: %+v", l.last)
+			w.settling++
+			require.LessOrEqual(w.t, w.settling, 50, "steps without time passing:\n%s", strings.Join(w.story, "\n"))
+			l.does(l.last.Step)
+			return true
+		}
+	}
+	return false
+}
+
+// decide asks for the next step, and asks what must hold of every answer.
+func (l *life) decide() {
+	l.t.Helper()
+	l.facts.Now, l.facts.Standing, l.stale = l.now.UTC(), l.person, false
+	before := ""
+	if l.decided++; l.decided%8 == 1 {
+		before = text(l.t, l.facts)
+	}
+	d, why := strategy.Decide(l.facts)
+	if before != "" { // now and then, for it takes long
+		require.Equal(l.t, before, text(l.t, l.facts), "Decide wrote into its arguments")
+		again, _ := strategy.Decide(l.facts)
+		require.Equal(l.t, text(l.t, d), text(l.t, again), "Decide is not deterministic")
+	}
+	require.Less(l.t, len(text(l.t, d)), 1536, "a decision stands in every history:\n%s", text(l.t, d))
+	require.Len(l.t, d.Hash, 16, "the explanation cannot be written: %+v", why)
+	require.Contains(l.t, journey.Stages, d.Stage)
+	if d.Stage != l.last.Stage || d.Bucket != l.last.Bucket {
+		l.tell(l, "  (%s, %s)", strings.ReplaceAll(string(d.Stage), "_", " "), d.Bucket)
+	}
+	if d.Step.Reason != l.last.Step.Reason && d.Step.Kind == journey.Wait {
+		l.tell(l, "  waiting: %s", strategy.Sentence(d.Step.Reason))
+	}
+	if d.Close {
+		l.over = true
+		l.tell(l, "close: %s", d.Step.Reason)
+	}
+	l.nothingChangesBefore(d)
+	l.facts.Journey.Decide(d)
+	l.last, l.why = d, why
+}
+
+// nothingChangesBefore asks again at a moment before a decision's wake. Had anything changed by then, the wake would be too
+// late; and a step must keep its time, so that the workflow keeps its timer.
+func (l *life) nothingChangesBefore(d journey.Decision) {
+	l.t.Helper()
+	until := l.now.AddDate(1, 0, 0)
+	if !d.Wake.IsZero() {
+		until = l.facts.Journey.Clock.Business(d.Wake)
+	}
+	if d.Close || !until.After(l.now.Add(time.Second)) {
+		return
+	}
+	f := l.facts
+	f.Journey = f.Journey.Clone()
+	f.Journey.Decide(d)
+	f.Now = l.now.Add(until.Sub(l.now) / 2).UTC()
+	if l.probe != nil {
+		f.Now = l.probe(l.now, until).UTC()
+	}
+	again, why := strategy.Decide(f)
+	stale := d.Step.Reason != again.Step.Reason && again.Step.Reason == strategy.ReasonStaleLedger // as books are when the time has come
+	say := func(d journey.Decision) string {
+		line := fmt.Sprintf("%s, %s, past due since %q, next %s", d.Stage, d.Bucket, d.Arrears, d.Step.Key)
+		if !stale {
+			line += fmt.Sprintf(" (%s, %s), at %s, wake %s", d.Step.Kind, d.Step.Reason, d.Step.At.UTC(), d.Wake.UTC())
+		}
+		return line + fmt.Sprintf(" close %t", d.Close)
+	}
+	if first, second := say(d), say(again); first != second {
+		require.FailNow(l.t, "something changed before it wanted to be asked again", "decided at %s: %s\n  %s\nagain at %s: %s\n  %s\n%s",
+			l.now.UTC(), first, text(l.t, d), f.Now, second, text(l.t, again), text(l.t, why.Considered))
+	}
+}
+
+// does carries out a step, as the activities would.
+func (l *life) does(s journey.Step) {
+	l.t.Helper()
+	outcome := journey.Outcome{Key: s.Key, At: l.now.UTC(), Channel: s.Channel}
+	switch s.Kind {
+	case journey.Send:
+		outcome.Result, outcome.Code = l.sends(s)
+		outcome.Contact = contactKey(l.person, s)
+	case journey.Task:
+		require.Equal(l.t, journey.AssignTask, s.Activity)
+		outcome.Result, outcome.Contact = journey.ResultAssigned, "t-"+s.Key
+		l.tell(l, "task %s: %s", s.Key, strategy.Sentence(s.Reason))
+	case journey.Tell:
+		require.Equal(l.t, journey.TellLender, s.Activity)
+		outcome.Result = journey.ResultTold
+		l.tell(l, "tell the lending system: %s", s.Key)
+	default:
+		require.FailNow(l.t, "nobody can do that", "%+v", s)
+	}
+	l.stale = true
+	l.facts.Journey.Apply(journey.StepEvent(l.last, outcome, "", l.now.UTC()))
+}
+
+// contactKey is the key of the contact that was made last, for a step.
+func contactKey(s contact.Standing, step journey.Step) string {
+	return fmt.Sprintf("c-%s-%s-%d", step.Key, step.Point, len(s.Attempts))
+}
+
+// fails plans the news that the message of a step did not arrive after all.
+func (l *life) fails(when, key string) {
+	l.at(when, func() {
+		for contact, of := range l.contacts {
+			if of == key && !l.made[key].IsZero() {
+				delete(l.made, key)
+				delete(l.contacts, contact)
+				l.happens(event.MessageFailed, fmt.Sprintf(`{"contact":%q,"code":"30003"}`, contact))
+				return
+			}
+		}
+	})
+}
+
+// sends reserves and sends a message, and asks what must hold of every message.
+func (l *life) sends(s journey.Step) (journey.Result, string) {
+	l.t.Helper()
+	require.Equal(l.t, journey.SendMessage, s.Activity)
+	require.Equal(l.t, journey.OutreachQueue(s.Channel), s.Queue)
+	require.True(l.t, s.Before.IsZero() || l.now.Before(s.Before), "%s is too late", s.Key)
+	loan := l.facts.Journey.Loan
+	ruling := l.facts.Rules.Evaluate(l.person, compliance.Proposal{
+		At: l.now, Channel: s.Channel, Point: s.Point, Purpose: s.Purpose, Loans: []string{loan},
+	})
+	if !ruling.Allowed() {
+		require.Greater(l.t, len(l.lives), 1, "%s by %s is not allowed now: %+v", s.Key, s.Channel, ruling.Deciding())
+		l.tell(l, "held %s: %s", s.Key, ruling.Deciding().Rule)
+		return journey.ResultHeld, ruling.Deciding().Rule
+	}
+	for _, language := range []string{"en", "zh-CN"} {
+		values := map[string]string{"help": "call 555-0100"}
+		for name, value := range s.Fill {
+			values[name] = value
+		}
+		_, err := message.Render(s.Template, language, s.Channel, message.Fill{Name: "Ada", Lender: "Example Lender", Loan: loan, Values: values})
+		require.NoError(l.t, err, s.Key)
+	}
+	result, code := journey.ResultSent, ""
+	if l.provider != nil {
+		result, code = l.provider(s)
+	}
+	attempt := contact.Attempt{
+		Key: s.Key, At: l.now.UTC(), Channel: s.Channel, Point: s.Point, Direction: contact.Outbound, Purpose: s.Purpose, Loans: []string{loan},
+	}
+	switch result {
+	case journey.ResultSent, journey.ResultUncertain:
+		l.mayBeMade(s.Key)
+		attempt.Disposition = contact.Disposition(result)
+		l.person.Attempts = append(slices.Clone(l.person.Attempts), attempt)
+		l.made[s.Key] = l.now
+		l.contacts[contactKey(l.person, s)] = s.Key
+		l.tell(l, "%s by %s", s.Key, s.Channel)
+	case journey.ResultBounced:
+		attempt.Disposition = contact.Bounced
+		l.person.Attempts = append(slices.Clone(l.person.Attempts), attempt)
+		l.person.Points = slices.Clone(l.person.Points)
+		for n := range l.person.Points {
+			l.person.Points[n].Failed = l.person.Points[n].Failed || l.person.Points[n].ID == s.Point
+		}
+		l.tell(l, "%s by %s bounced", s.Key, s.Channel)
+	default:
+		l.tell(l, "%s by %s %s", s.Key, s.Channel, result)
+	}
+	return result, code
+}
+
+// mayBeMade asks of a message that is about to leave that it is the first of its kind, and of a notice that it comes after
+// the one before it, and not too soon after any.
+func (l *life) mayBeMade(key string) {
+	l.t.Helper()
+	require.NotContains(l.t, l.made, key, "sent twice")
+	treatment, anchor, _ := strings.Cut(key, "@")
+	steps := l.facts.Strategy.Ladder.Steps
+	level := slices.IndexFunc(steps, func(s strategy.Level) bool { return s.Name == treatment })
+	if level < 0 {
+		return
+	}
+	if level > 0 {
+		before := steps[level-1].Name + "@" + anchor
+		_, made := l.facts.Journey.LastDone(before, journey.Result.Made)
+		require.True(l.t, made, "%s, but %s was never made:\n%s", key, before, strings.Join(l.story, "\n"))
+	}
+	today := bizclock.DateOf(l.now.In(l.zone))
+	for other, at := range l.made {
+		name, _, _ := strings.Cut(other, "@")
+		if slices.ContainsFunc(steps, func(s strategy.Level) bool { return s.Name == name }) {
+			require.GreaterOrEqual(l.t, today.Sub(bizclock.DateOf(at.In(l.zone))), l.facts.Strategy.Ladder.MinGapDays, "%s so soon after %s", key, other)
+		}
+	}
+}
+
+// lines returns the story without its dates, from the line after which something is of interest.
+func (w *world) lines(parts ...string) (found []string) {
+	for _, line := range w.story {
+		for _, part := range parts {
+			if strings.Contains(line, part) {
+				found = append(found, line[4:20]+" "+line[25:])
+				break
+			}
+		}
+	}
+	return found
+}
+
+// golden compares the story with the one in testdata.
+func (w *world) golden(t *testing.T, name string) {
+	t.Helper()
+	path := filepath.Join("testdata", "lives", name+".golden")
+	got := strings.Join(w.story, "\n") + "\n"
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got, "run the test with -update and look at what changed")
+}
+
+// text is a value's JSON.
+func text(t require.TestingT, v any) string {
+	if f, ok := v.(strategy.Facts); ok { // of which the rules and the strategy are shared by everyone
+		v = []any{f.Journey, f.Standing, f.Jurisdiction, f.Served, f.Now, f.Watermark, f.Refused, f.Rules.Names(), f.Strategy.Hash}
+	}
+	b, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(b)
+}
