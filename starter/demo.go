@@ -37,7 +37,7 @@ everything; the exit code is 0 only if each life ended as ` + examples.DemoFile 
 		Args:    takes(),
 	}
 	c.Flags().DurationVar(&day, "day", day, "how long a business day takes, such as 2s or 4s; it must divide 24h evenly")
-	c.Flags().StringVarP(&file, "file", "f", "", "other lives than those of "+examples.DemoFile)
+	c.Flags().StringVarP(&file, "file", "f", "", "other lives than those of "+examples.DemoFile+"; - reads standard input")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if _, err := bizclock.Day(began, began, day); err != nil || day < demo.Fastest {
 			return misuse(c, "--day %s: use at least %s, and what divides 24h evenly, such as 2s or 4s", day, demo.Fastest)
@@ -51,10 +51,11 @@ func (a *app) runDemo(ctx context.Context, file string, day time.Duration, began
 	name, text := examples.DemoFile, examples.Demo
 	if file != "" {
 		var err error
-		if name = file; name == "-" {
+		if name = file; file == "-" {
+			name = "standard input"
 			text, err = io.ReadAll(a.in)
 		} else {
-			text, err = os.ReadFile(name)
+			text, err = os.ReadFile(file)
 		}
 		if err != nil {
 			return err

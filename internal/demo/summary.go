@@ -193,12 +193,25 @@ func (s Summary) Write(w io.Writer, program string) error {
 	fmt.Fprintf(&b, "Temporal's Web UI: %s\n", s.WebUI)
 	if program != "" {
 		fmt.Fprintf(&b, "\nEverything still runs, until Ctrl-C. In another terminal:\n\n")
-		for _, command := range []string{"loan list", "loan show L-1008", "loan explain L-1011"} {
+		for _, command := range s.looks() {
 			fmt.Fprintf(&b, "  %s %s --dir %s\n", program, command, s.Dir)
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// looks are commands that show something worth seeing: the loan of which most was held back, and one that goes on.
+func (s Summary) looks() []string {
+	looks := []string{"loan list"}
+	if len(s.Loans) > 0 {
+		most := slices.MaxFunc(s.Loans, func(a, b Ended) int { return cmp.Compare(a.HeldBack, b.HeldBack) })
+		looks = append(looks, "loan show "+most.Loan)
+	}
+	if n := slices.IndexFunc(s.Loans, func(l Ended) bool { return l.ClosedOn == 0 }); n >= 0 {
+		looks = append(looks, "loan explain "+s.Loans[n].Loan)
+	}
+	return looks
 }
 
 func (s Summary) writeLoans(b *strings.Builder) {
