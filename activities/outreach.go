@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/channel"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
@@ -189,7 +190,8 @@ func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, a
 	if err != nil {
 		return r, err
 	}
-	same := r.channel == step.Channel && row.LastPoint == step.Point && r.adapter == adapter.Name()
+	same := r.channel == step.Channel && row.LastPoint == step.Point && r.adapter == adapter.Name() &&
+		sameDate(row.TimeZones, row.LastAt, now)
 	switch {
 	case open && result == "" && same:
 		return o.repeat(ctx, tx, order, r)
@@ -211,6 +213,18 @@ func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, a
 		Key: key, Channel: step.Channel, To: row.Address, Subject: text.Subject, Body: text.Body,
 		Loan: order.Loan, Template: step.Template,
 	}}, nil
+}
+
+// sameDate reports whether two instants are on one date wherever the borrower may be. Rules count by date, so that a
+// reservation of another day would not count on the day on which its message leaves.
+func sameDate(zones []string, a, b time.Time) bool {
+	for _, name := range zones {
+		zone, err := time.LoadLocation(name)
+		if err != nil || bizclock.DateOf(a.In(zone)) != bizclock.DateOf(b.In(zone)) {
+			return false
+		}
+	}
+	return true
 }
 
 // obstacle returns what stands in the way of a contact; nothing when it may be made. The contact with the key own is

@@ -13,6 +13,7 @@ import (
 	"github.com/tender-engine/tender/internal/channel"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/store"
 )
 
 func TestAMessageThatDidNotLeaveCountsForNothingAndIsTriedAgainUnderANewKey(t *testing.T) {
@@ -172,6 +173,31 @@ func TestAStepThatIsKnownNotToHaveLeftMayGoOutOnAnotherChannel(t *testing.T) {
 	require.Equal(t, []string{"notice-1@2026-01-12 by push:  not_found", "notice-1@2026-01-12 by email: sent"}, o.ledger("L-1"))
 	require.Equal(t, 1, o.counted("B-1"))
 	require.Zero(t, p.taken())
+}
+
+// A limit counts what leaves on the day on which it leaves.
+func TestAReservationOfYesterdayIsMadeAnewToday(t *testing.T) {
+	t.Parallel()
+	o := openWithLoan(t)
+	p, d := webhookWith(o)
+	order := o.order("B-1", "L-1", "notice-1@2026-01-12", p.channel)
+	d.says(http.StatusServiceUnavailable, "")
+	_, err := o.worker(p.env...).SendMessage(t.Context(), order)
+	require.Error(t, err)
+	tomorrow, err := store.Open(t.Context(), o.url, store.WithNow(func() time.Time { return time.Now().Add(24 * time.Hour) }))
+	require.NoError(t, err)
+	t.Cleanup(tomorrow.Close)
+	worker, err := outreach(p.env, tomorrow)
+	require.NoError(t, err)
+
+	outcome := o.do(worker, order)
+	other := o.do(worker, o.order("B-1", "L-1", "notice-2@2026-01-12", p.channel))
+
+	require.Equal(t, journey.ResultSent, outcome.Result)
+	require.Equal(t, journey.ResultHeld, other.Result)
+	require.Equal(t, "house/one-message-a-day", other.Code)
+	require.Equal(t, 1, p.taken())
+	require.Equal(t, []string{"notice-1@2026-01-12 by push:  not_found", "notice-1@2026-01-12 by push: sent"}, o.ledger("L-1"))
 }
 
 func TestAReservationThatLedToNothingIsGivenBackWhenAnEventCameFirst(t *testing.T) {

@@ -5,13 +5,14 @@ select id, clock_timestamp()::timestamptz as now from borrowers where id = $1 fo
 -- name: Reservation :one
 -- What a reservation must know besides the borrower's standing, read under the borrower's lock: where the message goes,
 -- the last attempt at this very step, on whichever channel, and whether an event came that the decision does not know.
-select b.name, b.language, b.jurisdiction,
+select b.name, b.language, b.jurisdiction, b.time_zones,
        coalesce(p.address, '')::text as address,
        coalesce(c.key, '')::text as last_key,
        coalesce(c.attempt, 0)::int as last_attempt,
        coalesce(c.adapter, '')::text as last_adapter,
        coalesce(c.channel, '')::text as last_channel,
        coalesce(c.point, '')::text as last_point,
+       coalesce(c.at, '0001-01-01')::timestamptz as last_at,
        coalesce(o.disposition, '')::text as last_disposition,
        coalesce(o.code, '')::text as last_code,
        exists (select from deliveries d
@@ -21,7 +22,7 @@ select b.name, b.language, b.jurisdiction,
 from borrowers b
 join loans l on l.id = sqlc.arg(loan_id)
 left join contact_points p on p.borrower_id = b.id and p.id = sqlc.arg(point) and p.failed_at is null
-left join lateral (select key, attempt, adapter, channel, point from contacts
+left join lateral (select key, attempt, adapter, channel, point, at from contacts
                    where borrower_id = b.id and intent = sqlc.arg(intent) order by attempt desc limit 1) c on true
 left join lateral outcome_of(c.key) o on true
 where b.id = sqlc.arg(borrower_id);

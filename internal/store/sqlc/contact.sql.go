@@ -310,13 +310,14 @@ func (q *Queries) PutOutbox(ctx context.Context, arg PutOutboxParams) (string, e
 }
 
 const reservation = `-- name: Reservation :one
-select b.name, b.language, b.jurisdiction,
+select b.name, b.language, b.jurisdiction, b.time_zones,
        coalesce(p.address, '')::text as address,
        coalesce(c.key, '')::text as last_key,
        coalesce(c.attempt, 0)::int as last_attempt,
        coalesce(c.adapter, '')::text as last_adapter,
        coalesce(c.channel, '')::text as last_channel,
        coalesce(c.point, '')::text as last_point,
+       coalesce(c.at, '0001-01-01')::timestamptz as last_at,
        coalesce(o.disposition, '')::text as last_disposition,
        coalesce(o.code, '')::text as last_code,
        exists (select from deliveries d
@@ -326,7 +327,7 @@ select b.name, b.language, b.jurisdiction,
 from borrowers b
 join loans l on l.id = $3
 left join contact_points p on p.borrower_id = b.id and p.id = $4 and p.failed_at is null
-left join lateral (select key, attempt, adapter, channel, point from contacts
+left join lateral (select key, attempt, adapter, channel, point, at from contacts
                    where borrower_id = b.id and intent = $5 order by attempt desc limit 1) c on true
 left join lateral outcome_of(c.key) o on true
 where b.id = $6
@@ -345,12 +346,14 @@ type ReservationRow struct {
 	Name            string
 	Language        string
 	Jurisdiction    string
+	TimeZones       []string
 	Address         string
 	LastKey         string
 	LastAttempt     int32
 	LastAdapter     string
 	LastChannel     string
 	LastPoint       string
+	LastAt          time.Time
 	LastDisposition string
 	LastCode        string
 	Superseded      bool
@@ -372,12 +375,14 @@ func (q *Queries) Reservation(ctx context.Context, arg ReservationParams) (Reser
 		&i.Name,
 		&i.Language,
 		&i.Jurisdiction,
+		&i.TimeZones,
 		&i.Address,
 		&i.LastKey,
 		&i.LastAttempt,
 		&i.LastAdapter,
 		&i.LastChannel,
 		&i.LastPoint,
+		&i.LastAt,
 		&i.LastDisposition,
 		&i.LastCode,
 		&i.Superseded,
