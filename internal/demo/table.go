@@ -74,12 +74,12 @@ var squeezes = []struct {
 	{"LIFE", toLeast},
 	{"LAST STEP", toLeast},
 	{"WHEN", brief},
-	{"WHY", gone},
-	{"LAST STEP", gone},
+	{"LIFE", gone},
 	{"STAGE", toLeast},
 	{"NEXT STEP", toLeast},
+	{"WHY", gone},
+	{"LAST STEP", gone},
 	{"WHEN", gone},
-	{"LIFE", gone},
 }
 
 // feedLines is how many of the latest doings of the lending system stand below the table.

@@ -316,6 +316,12 @@ func (t *thoughts) weighMessage(w want, c *Considered) {
 	}
 	c.At, c.Channel, c.Rule, c.Findings = best.at, best.channel, best.rule, best.findings
 	released, free := t.released(w, from)
+	if best.at.IsZero() && free && released.After(from) {
+		// The hold ends beyond what the rules foresee.
+		then := t.reach(w, c.Planned, released)
+		best.at, best.channel, best.point = then.at, then.channel, then.point
+		c.At, c.Channel = best.at, best.channel
+	}
 	switch {
 	case best.at.IsZero() && !free:
 		c.Outcome, c.Reason, c.Rule = Dropped, ReasonHold, holdRule
@@ -417,41 +423,39 @@ func (t *thoughts) when(w want, planned, from time.Time, point contact.Point) wa
 	found := way{at: ruling.NextAllowed, channel: point.Channel, point: point.ID}
 	if ruling.Allowed() {
 		found.at = from
-		if p.At = t.turn(w, planned, p); p.At.After(from) && t.Rules.Evaluate(t.Standing, p).Allowed() {
-			found.at = p.At
-		}
-		return found
-	}
-	if deciding := ruling.Deciding(); deciding != nil {
-		found.rule = deciding.Rule
-	}
-	for _, finding := range ruling.Findings {
-		if !finding.Verdict.Allows() {
-			found.findings = append(found.findings, finding)
+	} else {
+		found.rule = ruling.Deciding().Rule
+		for _, finding := range ruling.Findings {
+			if !finding.Verdict.Allows() {
+				found.findings = append(found.findings, finding)
+			}
 		}
 	}
 	if found.at.IsZero() {
 		return found
 	}
 	p.At = found.at
-	if opens, closes, ok := t.Rules.Window(t.Standing, p); ok && opens.Equal(found.at) {
-		p.At = t.spread(w.key, opens, closes)
-		if t.Rules.Evaluate(t.Standing, p).Allowed() {
-			found.at = p.At
-		}
+	if p.At = t.turn(w, planned, p); p.At.After(found.at) && t.Rules.Evaluate(t.Standing, p).Allowed() {
+		found.at = p.At
 	}
 	return found
 }
 
 // turn returns the moment in the window that a proposal lies in at which it is the turn of a step that was planned before
-// that window opened: the same however often it is asked, or an event in the window's first hour would let a message go at
-// once. What was planned in this window need not wait.
+// that window opened, or that was held until within it: the same however often it is asked, or an event in the window's first
+// hour would let a message go at once, and the end of a hold on many loans all of theirs. What was planned in this window
+// need not wait.
 func (t *thoughts) turn(w want, planned time.Time, p compliance.Proposal) time.Time {
 	now := p.At
-	for p.At = later(planned, now.Add(-24*time.Hour)); p.At.Before(now); {
+	ready, free := t.released(w, planned)
+	if !free {
+		return now
+	}
+	for p.At = later(ready, now.Add(-24*time.Hour)); !p.At.After(now); {
 		opens, closes, ok := t.Rules.Window(t.Standing, p)
+		held := ready.After(planned) && opens.Equal(ready)
 		switch {
-		case !ok || opens.Equal(p.At) && closes.After(now):
+		case !ok || closes.After(now) && opens.Equal(p.At) && !held:
 			return now // it has been open all the while
 		case closes.After(now):
 			return t.spread(w.key, opens, closes)

@@ -119,7 +119,12 @@ type HeldBack struct {
 func (e Explanation) HeldBack() []HeldBack {
 	all := []HeldBack{}
 	for _, c := range e.Considered {
-		for _, f := range c.Findings {
+		findings := c.Findings
+		if c.Outcome == Dropped {
+			// What will not happen at all is not also put off by whatever else stood in its way.
+			findings = findings[:min(1, len(findings))]
+		}
+		for _, f := range findings {
 			held := HeldBack{StepKey: c.Key, Rule: f.Rule, Verdict: f.Verdict, Why: f.Why}
 			if !f.Until.IsZero() {
 				held.Until = &f.Until

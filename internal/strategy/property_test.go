@@ -38,6 +38,7 @@ func TestWhateverHappensEveryStepIsRight(t *testing.T) {
 		for _, l := range l.lives {
 			l.told(t)
 		}
+		l.plans = nil
 		l.at(bizclock.DateOf(l.now.In(l.zone)).AddDays(1).String(), func() { l.happens(event.LoanSettled, `{"on":"2026-12-01"}`) })
 		l.until(bizclock.DateOf(l.now.In(l.zone)).AddDays(30).String())
 		require.True(t, l.over, "it is settled, and goes on: %s", text(t, l.last))

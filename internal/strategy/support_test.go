@@ -196,8 +196,9 @@ func (l *life) happens(kind event.Type, data string) {
 	l.tell(l, "← %s", kind)
 }
 
+// hears applies an event. A journey that had ended begins again with it.
 func (l *life) hears(number int64, kind event.Type, data string) {
-	l.stale = true
+	l.stale, l.over = true, false
 	l.facts.Journey.Apply(event.Event{
 		Source: "lender", ID: fmt.Sprint(number), Type: kind, Loan: l.facts.Journey.Loan, Number: number, At: l.now.UTC(), Data: json.RawMessage(data),
 	})
