@@ -111,7 +111,7 @@ func TestComposePinsItsImagesAndKeepsItsPortsAtHome(t *testing.T) {
 	}
 	gomod, err := os.ReadFile("../../go.mod")
 	require.NoError(t, err)
-	version := regexp.MustCompile(`(?m)^go (\S+)`).FindSubmatch(gomod)[1]
+	version := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindSubmatch(gomod)[1]
 	assert.Contains(t, stages[0][1], "golang:"+string(version), "the compiler that go.mod asks for")
 	assert.Regexp(t, `(?m)^USER \d+$`, string(dockerfile))
 }
