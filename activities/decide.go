@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -24,6 +25,8 @@ type Decider struct {
 	Rules *compliance.Library
 	// Default is the name of the strategy for loans that ask for none.
 	Default string
+	// Log is told when a step waits for postings that the lending system owes. Default: nobody is told.
+	Log *slog.Logger
 	// Served are the channels that have an adapter.
 	Served []contact.Channel
 
@@ -50,6 +53,11 @@ func (d *Decider) Decide(ctx context.Context, q Question) (journey.Decision, err
 		return journey.Decision{}, fault(err)
 	}
 	decision, explanation := strategy.Decide(facts)
+	if decision.Step.Reason == strategy.ReasonStaleLedger && d.Log != nil {
+		// A payment feed that is dead keeps borrowers from being dunned, and an operator from knowing it.
+		d.Log.Warn("the lending system's postings are late", "loan", j.Loan, "step", decision.Step.Key,
+			"past_due_since", explanation.PastDueSince.String(), "complete_through", facts.Watermark.String())
+	}
 	return decision, fault(d.record(ctx, j, decision, explanation))
 }
 

@@ -11,6 +11,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
@@ -42,7 +43,13 @@ func Run(ctx context.Context, s settings.Settings, console io.Writer, ready func
 		return err
 	}
 	defer store.Close()
-	if err := RegisterSearchAttributes(ctx, temporal, s.Temporal.Namespace); err != nil {
+	var denied *serviceerror.PermissionDenied
+	var absent *serviceerror.Unimplemented
+	switch err := RegisterSearchAttributes(ctx, temporal, s.Temporal.Namespace); {
+	case errors.As(err, &denied), errors.As(err, &absent):
+		// Where the namespace is somebody else's to manage, as in Temporal Cloud, it has to be prepared there.
+		s.Log.Warn("the namespace's search attributes cannot be looked at; see to it that they are there", "attributes", journey.SearchAttributes)
+	case err != nil:
 		return err
 	}
 	crew, err := New(ctx, Config{Settings: s, Temporal: temporal, Store: store, Console: console})
@@ -95,7 +102,7 @@ func New(ctx context.Context, c Config) (*Crew, error) {
 	fast := !c.Store.Clock().IsReal()
 	journeys := worker.New(c.Temporal, journey.Queue, options(fast, 0))
 	RegisterWorkflows(journeys)
-	decider := &activities.Decider{Store: c.Store, Rules: rules, Default: s.Strategy, Served: channels.Channels()}
+	decider := &activities.Decider{Store: c.Store, Rules: rules, Default: s.Strategy, Served: channels.Channels(), Log: s.Log}
 	register(journeys, journey.DecideActivity, decider.Decide)
 	register(journeys, journey.AssignTask, (&activities.Calls{Store: c.Store}).AssignTask)
 	register(journeys, journey.TellLender, (&activities.Lending{Store: c.Store, URL: s.LenderURL}).TellLender)
