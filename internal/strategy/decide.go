@@ -188,9 +188,6 @@ func (s *Strategy) remindedDays() int {
 // nextChange returns the next instant at which stage, bucket or what may be done change although nothing happens; zero
 // when they do not.
 func (t *thoughts) nextChange() (next time.Time) {
-	if t.settled || !t.begun || !t.Journey.Cancelled.IsZero() {
-		return time.Time{}
-	}
 	at := func(instant time.Time) {
 		if instant.After(t.Now) && (next.IsZero() || instant.Before(next)) {
 			next = instant
@@ -200,6 +197,15 @@ func (t *thoughts) nextChange() (next time.Time) {
 		if date.After(t.today) {
 			at(date.In(t.zone))
 		}
+	}
+	for _, h := range t.Standing.Holds {
+		if h.Loan == "" || h.Loan == t.Journey.Loan {
+			at(h.From)
+			at(h.Until)
+		}
+	}
+	if t.settled || !t.begun {
+		return next
 	}
 	s := t.Strategy
 	if since := t.status.PastDueSince; !since.IsZero() {
@@ -215,12 +221,6 @@ func (t *thoughts) nextChange() (next time.Time) {
 	on(t.Journey.DisbursedOn.AddDays(firstWeek))
 	for _, tx := range t.Journey.Transactions {
 		on(tx.ValueDate) // a posting counts from then
-	}
-	for _, h := range t.Standing.Holds {
-		if h.Loan == "" || h.Loan == t.Journey.Loan {
-			at(h.From)
-			at(h.Until)
-		}
 	}
 	return next
 }

@@ -109,7 +109,8 @@ func TestDatesAreThoseOfTheContractAndHoursThoseOfTheBorrower(t *testing.T) {
 		"further west":                 {"America/New_York", []string{"America/Los_Angeles"}, 8, 13},
 		"much further west":            {"Asia/Shanghai", []string{"Pacific/Honolulu"}, 8, 13},
 		"further east":                 {"America/New_York", []string{"Europe/Berlin"}, 8, 13},
-		"much further east":            {"America/New_York", []string{"Asia/Tokyo"}, 14, 17}, // there the day begins at 14:00
+		"where it is the day before":   {"America/New_York", []string{"Pacific/Honolulu"}, 8, 13}, // there the day begins at 19:00
+		"much further east":            {"America/New_York", []string{"Asia/Tokyo"}, 14, 17},      // there the day begins at 14:00
 		"in one of two places":         {"America/New_York", []string{"America/New_York", "America/Los_Angeles"}, 11, 15},
 		"in one of two places, or not": {"UTC", []string{"America/New_York", "Europe/Berlin"}, 8, 11}, // 8 to 15 in New York, 14 to 21 in Berlin
 	} {
@@ -123,6 +124,21 @@ func TestDatesAreThoseOfTheContractAndHoursThoseOfTheBorrower(t *testing.T) {
 			hour := at.In(place(c.lives[0])).Hour()
 			require.True(t, hour >= c.from && hour < c.until, "%s: %s at %s", name, key, at.In(place(c.lives[0])))
 		}
+	}
+}
+
+func TestAReminderLeavesOnTheDueDateOfTheContract(t *testing.T) {
+	t.Parallel()
+	// There the date ends at 11:00 of the borrower's day, before the first third of the window does.
+	l := born(t, terms{zone: "Pacific/Kiritimati", zones: []string{"Europe/Berlin"}})
+	l.until("2026-01-19")
+	for n := range 100 {
+		f := l.facts
+		f.Journey.Loan, f.Now = fmt.Sprintf("L-%d", n), l.clock("2026-01-20")
+		d, why := strategy.Decide(f)
+		require.Equal(t, "reminder-due@2026-01-20", d.Step.Key, text(t, why.Considered))
+		require.Equal(t, day("2026-01-20"), bizclock.DateOf(d.Step.At.In(l.zone)))
+		require.GreaterOrEqual(t, d.Step.At.In(place("Europe/Berlin")).Hour(), 8)
 	}
 }
 

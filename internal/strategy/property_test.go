@@ -15,6 +15,7 @@ import (
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/strategy"
 )
 
 // zones are those of contracts and borrowers: far apart, and with nights that are shorter, longer or begin late.
@@ -230,4 +231,47 @@ func drawEvent(t *rapid.T, l *life) {
 			l.at(at.AddDays(1).String(), func() { l.hears(late, event.ContactRecorded, `{}`) })
 		})
 	}
+}
+
+// A journey can hold what no door would let in: signals are not asked. Whatever it is, there is an answer that can be written
+// down, and a journey that can be decided upon again.
+func TestWhateverAJourneyHoldsThereIsAnAnswer(t *testing.T) {
+	t.Parallel()
+	odd := []string{
+		`{}`, `{"on":"2026-02-01"}`, `{"on":"9999-12-31"}`, `{"schedule":[{},{"due":"9999-12-31","principal":"-5"}]}`,
+		`{"schedule":[{"due":"2026-03-01","principal":"5"},{"due":"2026-02-01","principal":"9999999999999999999"},{"due":"2026-02-01","interest":"1e18"}]}`,
+		`{"borrower":{"id":"B-1"},"currency":"???","principal":"0","disbursed_on":"0001-01-01","time_zone":"Nowhere/Land","schedule":[{"due":"0001-01-02","principal":"1"}]}`,
+		`{"borrower":{"id":"B-1"},"currency":"JPY","principal":"100","disbursed_on":"2026-01-05","time_zone":"Asia/Tokyo","schedule":[{"due":"2026-01-20","principal":"100"}]}`,
+		`{"borrower":{"id":"B-1"},"currency":"USD","principal":"100","disbursed_on":"9999-12-30","time_zone":"Local","schedule":[{"due":"9999-12-31","principal":"100"}]}`,
+		`{"transaction":"T","amount":"-7","value_date":"2026-01-21"}`, `{"transaction":"T","amount":"9999999999999999999","value_date":"0000-01-01"}`,
+		`{"transaction":"T","amount":"1","value_date":"9999-12-31"}`, `{"promise":"P","by":"9999-12-31"}`, `{"promise":"P","by":"0000-01-01"}`, `{"cause":"x"}`,
+		`{"key":"notice-1@2026-01-20","result":"sent","at":"2026-01-21T00:00:00Z"}`, `{"key":"notice-1@nonsense","result":"sent","at":"2026-01-21T00:00:00Z"}`,
+		`{"key":"@","result":"failed"}`, `{"key":"notice-2@2026-01-20","result":"assigned","at":"9999-12-31T00:00:00Z","contact":"t"}`,
+	}
+	kinds := append(event.Types(), event.StepPerformed, event.StepFailed, event.LoanDisbursed, event.LoanDisbursed, event.LoanDisbursed)
+	rapid.Check(t, func(t *rapid.T) {
+		at := rapid.SampledFrom([]time.Time{{}, time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC), time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), time.Date(9990, 1, 1, 0, 0, 0, 0, time.UTC)})
+		f := strategy.Facts{
+			Journey: journey.Journey{Loan: "L-1"}, Strategy: shipped(), Rules: library().For(rapid.SampledFrom([]string{"us", "cn", ""}).Draw(t, "where")),
+			Served: contact.Channels, Now: time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC),
+			Standing: contact.Standing{
+				Zones:  rapid.SampledFrom([][]string{nil, {"UTC"}, {"Nowhere/Land"}, {"Local"}, {"", "UTC"}, {"Asia/Tokyo", "America/New_York"}}).Draw(t, "zones"),
+				Points: []contact.Point{{ID: "mobile", Channel: contact.SMS}}, Preferred: contact.Visit,
+			},
+		}
+		for range rapid.IntRange(0, 12).Draw(t, "events") {
+			f.Journey.Apply(event.Event{
+				Type: rapid.SampledFrom(kinds).Draw(t, "type"), Number: rapid.Int64Range(0, 9).Draw(t, "number"), At: at.Draw(t, "at"),
+				Data: []byte(rapid.SampledFrom(odd).Draw(t, "data")),
+			})
+			f.Now = f.Now.Add(time.Duration(rapid.IntRange(0, 100*24).Draw(t, "hours")) * time.Hour)
+			d, why := strategy.Decide(f)
+			text(t, d)
+			text(t, why.HeldBack())
+			require.Len(t, d.Hash, 16, "the explanation cannot be written: %+v", why)
+			require.Contains(t, journey.Stages, d.Stage)
+			f.Journey.Decide(d)
+			text(t, f.Journey)
+		}
+	})
 }

@@ -83,8 +83,8 @@ type life struct {
 	over   bool
 	// stale is set when something happened that was not decided upon yet.
 	stale bool
-	// decided counts the decisions.
-	decided int
+	// decided counts the decisions, postings what was posted.
+	decided, postings int
 	// made is when each message left that is not known to have failed; contacts are their keys by that of the contact.
 	made     map[string]time.Time
 	contacts map[string]string
@@ -215,7 +215,7 @@ func (l *life) posts(when string, kind event.Type, amount string, valued ...stri
 	if len(valued) > 0 {
 		date = valued[0]
 	}
-	l.says(when, kind, fmt.Sprintf(`{"transaction":"T-%s","amount":%q,"currency":"USD","value_date":%q}`, when[:10], amount, date))
+	l.says(when, kind, fmt.Sprintf(`{"transaction":"T-%d","amount":%q,"currency":"USD","value_date":%q}`, l.postings, amount, date))
 }
 
 // pays plans payments of 100.00, each at noon unless it says when.
@@ -389,6 +389,9 @@ func (l *life) nothingChangesBefore(d journey.Decision) {
 			line += fmt.Sprintf(" (%s, %s), at %s, wake %s", d.Step.Kind, d.Step.Reason, d.Step.At.UTC(), d.Wake.UTC())
 		}
 		return line + fmt.Sprintf(" close %t", d.Close)
+	}
+	if !stale {
+		require.Empty(l.t, again.Attributes, "an attribute changed before it wanted to be asked again")
 	}
 	if first, second := say(d), say(again); first != second {
 		require.FailNow(l.t, "something changed before it wanted to be asked again", "decided at %s: %s\n  %s\nagain at %s: %s\n  %s\n%s",

@@ -2,6 +2,7 @@ package strategy_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -455,6 +456,15 @@ func TestFollowUpsGrowRarerWhileAllIsWell(t *testing.T) {
 	}, l.lines("first-week", "follow-up"))
 }
 
+func TestAfterArrearsFollowUpsComeOftenerAgain(t *testing.T) {
+	t.Parallel()
+	l := born(t, terms{dues: []string{"2026-04-10", "2026-12-20"}})
+	l.pays("2026-04-14")
+	l.until("2026-06-15")
+	require.Equal(t, []string{"01-10", "01-24", "02-14", "03-21", "04-28", "05-19"}, dates(l.lines("first-week", "follow-up")),
+		"14 days after all was well again, and then 21")
+}
+
 func TestFollowUpsStayAwayFromDueDates(t *testing.T) {
 	t.Parallel()
 	for due, sent := range map[string]string{
@@ -644,6 +654,29 @@ func TestADebtFeedThatDiedIsNotBelieved(t *testing.T) {
 	l.until("2026-04-11")
 	require.Equal(t, []string{"2026-04-10 11:52 notice-2@2026-01-20 by sms"}, l.lines("notice-")[1:], "and then it goes on where it was")
 	require.Len(t, l.lines("tell the lending system"), 1)
+}
+
+func TestWhatIsWrittenOffIsNotReportedAsDue(t *testing.T) {
+	t.Parallel()
+	l := born(t)
+	l.says("2026-02-20 12:00", event.LoanWrittenOff, `{"on":"2026-02-20"}`)
+	l.until("2026-06-01")
+	require.Empty(t, l.lines("tell the lending system", "notice-5"), "and the borrower is left in peace")
+	require.Equal(t, journey.ChargedOff, l.last.Stage)
+}
+
+func TestAHardshipOfLongAgoIsNotTakenUpAgainWhenItIsForgotten(t *testing.T) {
+	t.Parallel()
+	l := born(t, terms{dues: []string{"2028-01-20"}})
+	l.says("2026-01-12 12:00", event.HardshipReported, `{"cause":"illness"}`)
+	l.until("2026-02-01")
+	require.Len(t, l.lines("task"), 1)
+	l.at("2027-06-01 12:00", func() {
+		l.facts.Journey.Done = slices.DeleteFunc(l.facts.Journey.Done, func(d journey.Done) bool { return d.At.Before(l.clock("2026-03-01")) })
+		l.happens(event.ContactRecorded, `{}`)
+	})
+	l.until("2027-07-01")
+	require.Len(t, l.lines("task"), 1)
 }
 
 func TestEventsThatWereOvertakenAndRefusedAreCounted(t *testing.T) {

@@ -202,7 +202,7 @@ func (t *thoughts) backOnTrack() []want {
 		switch treatment, anchor, _ := strings.Cut(d.Key, "@"); {
 		case treatment == "back-on-track" && d.Result.Made():
 			about = ""
-		case t.level(d.Key) >= 0 && d.Result.Made() && d.At.Before(t.calm):
+		case t.level(d.Key) >= 0 && d.Result.Made():
 			about = anchor
 		}
 	}
