@@ -85,7 +85,7 @@ func (l *loan) pending() bool { return len(l.inbox) > 0 || l.signals.Len() > 0 }
 // apply takes in all that waits, before the one decision that covers it.
 func (l *loan) apply() {
 	for e := (event.Event{}); l.signals.ReceiveAsync(&e); e = (event.Event{}) {
-		l.inbox = append(l.inbox, e)
+		l.inbox = append(l.inbox, l.Journey.Screened(e)) // a signal has no validator
 	}
 	l.Journey.Apply(l.inbox...)
 	l.applied += len(l.inbox)

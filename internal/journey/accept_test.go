@@ -2,12 +2,16 @@ package journey_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/loan"
 )
 
 func TestWhatCannotBeAboutThisLoanIsRefused(t *testing.T) {
@@ -74,4 +78,61 @@ func TestBeforeItsDisbursementAJourneyAcceptsWhatIsToCome(t *testing.T) {
 	j := journey.Journey{Loan: "L-1"}
 	require.NoError(t, j.Accepts(happened(1, event.LoanDisbursed, disbursement)))
 	require.NoError(t, j.Accepts(happened(2, event.PaymentPosted, `{"currency":"EUR","value_date":"1999-01-01"}`)))
+}
+
+func TestAPostingCountsOnceForItsID(t *testing.T) {
+	t.Parallel()
+	j := journey.Journey{
+		Loan: "L-1", Disbursed: time.Date(2026, 1, 5, 15, 0, 0, 0, time.UTC), DisbursedOn: bizclock.MustDate("2026-01-05"),
+		Terms: loan.Terms{Currency: "USD"},
+	}
+	number := int64(0)
+	say := func(kind event.Type, transaction, amount, reverses string) (event.Event, error) {
+		number++
+		e := event.Event{Type: kind, Loan: "L-1", Number: number, At: time.Date(2026, 2, 1, 15, 0, 0, 0, time.UTC), Data: fmt.Appendf(nil,
+			`{"transaction":%q,"amount":%q,"currency":"USD","value_date":"2026-02-01","reverses":%q}`, transaction, amount, reverses)}
+		return e, j.Accepts(e)
+	}
+	paid, err := say(event.PaymentPosted, "T-1", "10.00", "")
+	require.NoError(t, err)
+	j.Apply(paid)
+
+	again, err := say(event.PaymentPosted, "T-1", "10.0", "")
+	require.NoError(t, err, "the same posting under another event's id is no mistake")
+	j.Apply(again)
+	require.Len(t, j.Transactions, 1)
+
+	for name, wrong := range map[string]struct {
+		kind                          event.Type
+		transaction, amount, reverses string
+		field                         string
+	}{
+		"another amount under the same id": {event.PaymentPosted, "T-1", "11.00", "", "data.transaction"},
+		"a reversal of nothing":            {event.PaymentReversed, "R-1", "10.00", "", "data.reverses"},
+		"a reversal of what never came":    {event.PaymentReversed, "R-1", "10.00", "T-9", "data.reverses"},
+		"a reversal of more than was paid": {event.PaymentReversed, "R-1", "10.01", "T-1", "data.amount"},
+	} {
+		_, err := say(wrong.kind, wrong.transaction, wrong.amount, wrong.reverses)
+		number-- // what is refused is not told
+		var at *event.Error
+		require.ErrorAs(t, err, &at, name)
+		require.Equal(t, wrong.field, at.Field, name)
+	}
+	late, err := say(event.PaymentReversed, "R-2", "5.00", "T-9")
+	require.Error(t, err)
+	late.Number++ // there is an event in between that may be the payment
+	require.NoError(t, j.Accepts(late))
+	require.Empty(t, j.Screened(event.Event{Loan: "L-2", Type: event.PaymentPosted, Number: 9}).Type, "a signal for another loan only counts")
+}
+
+func TestAnEndThatLiesAheadIsRefused(t *testing.T) {
+	t.Parallel()
+	j := journey.Journey{Loan: "L-1", Disbursed: time.Date(2026, 1, 5, 15, 0, 0, 0, time.UTC), DisbursedOn: bizclock.MustDate("2026-01-05")}
+	e := event.Event{Type: event.LoanSettled, Loan: "L-1", Number: 2, At: time.Date(2026, 2, 1, 15, 0, 0, 0, time.UTC)}
+	for on, fine := range map[string]bool{"2026-01-20": true, "2026-02-02": true, "2026-02-03": false, "2035-01-01": false} {
+		e.Data = fmt.Appendf(nil, `{"on":%q}`, on)
+		require.Equal(t, fine, j.Accepts(e) == nil, on)
+	}
+	first := event.Event{Type: event.LoanDisbursed, Loan: "L-1", Number: 1, At: e.At, Data: []byte(`{"disbursed_on":"2030-11-01"}`)}
+	require.Error(t, journey.Journey{Loan: "L-1"}.Accepts(first))
 }

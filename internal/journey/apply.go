@@ -29,6 +29,15 @@ func (j *Journey) Apply(events ...event.Event) {
 	}
 }
 
+// Screened returns an event that came without a validator's look: as it is when the journey accepts it, and otherwise as
+// one that only counts.
+func (j Journey) Screened(e event.Event) event.Event {
+	if j.Accepts(e) != nil {
+		return event.Event{Source: e.Source, ID: e.ID, Loan: e.Loan, Number: e.Number, At: e.At}
+	}
+	return e
+}
+
 // count takes note of an event's number and reports whether it is new.
 func (j *Journey) count(number int64) bool {
 	if j.Knows(number) {
@@ -76,17 +85,17 @@ var changes = map[event.Type]func(*Journey, event.Event){
 			j.WrittenOff = p.On
 		}
 	}),
-	event.PaymentPosted: posting(loan.Payment),
+	event.PaymentPosted: posting,
 	event.PaymentReversed: reading(func(j *Journey, e event.Event, p event.Posting) {
-		j.post(loan.Reversal, p)
+		j.post(e, p)
 		if j.speaks(e, "settled") {
 			j.Settled = bizclock.Date{} // what was settled with money that went back is not settled
 		}
 	}),
-	event.PaymentRefunded: posting(loan.Refund),
-	event.FeeCharged:      posting(loan.Fee),
-	event.FeeWaived:       posting(loan.Waiver),
-	event.RecoveryPosted:  posting(loan.Recovery),
+	event.PaymentRefunded: posting,
+	event.FeeCharged:      posting,
+	event.FeeWaived:       posting,
+	event.RecoveryPosted:  posting,
 	event.BorrowerDied: func(j *Journey, e event.Event) {
 		if j.Died.IsZero() || e.At.Before(j.Died) { // several may tell of it
 			j.Died = e.At
@@ -154,14 +163,23 @@ func decode(e event.Event, payload any) bool {
 	return json.Unmarshal(e.Data, payload) == nil //workflowcheck:ignore: the same text always reads the same
 }
 
-func posting(kind loan.Kind) func(*Journey, event.Event) {
-	return reading(func(j *Journey, _ event.Event, p event.Posting) { j.post(kind, p) })
+// kinds are what the types of event that move money post.
+var kinds = map[event.Type]loan.Kind{
+	event.PaymentPosted: loan.Payment, event.PaymentReversed: loan.Reversal, event.PaymentRefunded: loan.Refund,
+	event.FeeCharged: loan.Fee, event.FeeWaived: loan.Waiver, event.RecoveryPosted: loan.Recovery,
 }
 
-func (j *Journey) post(kind loan.Kind, p event.Posting) {
-	j.Transactions = append(slices.Clone(j.Transactions), loan.Transaction{
-		ID: p.Transaction, Kind: kind, ValueDate: p.ValueDate, Amount: p.Amount, Reverses: p.Reverses,
-	})
+func transaction(kind loan.Kind, p event.Posting) loan.Transaction {
+	return loan.Transaction{ID: p.Transaction, Kind: kind, ValueDate: p.ValueDate, Amount: p.Amount, Reverses: p.Reverses}
+}
+
+var posting = reading(func(j *Journey, e event.Event, p event.Posting) { j.post(e, p) })
+
+// post stores a posting, once for its id.
+func (j *Journey) post(e event.Event, p event.Posting) {
+	if !slices.ContainsFunc(j.Transactions, func(t loan.Transaction) bool { return t.ID == p.Transaction }) {
+		j.Transactions = append(slices.Clone(j.Transactions), transaction(kinds[e.Type], p))
+	}
 }
 
 // speaks reports whether an event has the last word on a fact, and remembers that it had: an event that was overtaken

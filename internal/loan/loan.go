@@ -119,11 +119,32 @@ func (t Terms) Validate() error {
 	if err := CheckAmount(t.Principal, t.Currency); err != nil {
 		return fmt.Errorf("principal: %w", err)
 	}
-	if len(t.Schedule) == 0 {
-		return errors.New("schedule: has no installment; send at least one")
+	if err := CheckSchedule(t.Schedule, t.Currency); err != nil {
+		return err
 	}
 	repaid := decimal.Zero
-	for n, i := range t.Schedule {
+	for _, i := range t.Schedule {
+		repaid = sum(repaid, i.Principal)
+	}
+	if repaid.Cmp(t.Principal) != 0 {
+		return fmt.Errorf("schedule: its principal adds up to %s, but %s was disbursed", repaid, t.Principal)
+	}
+	return nil
+}
+
+// longest is how many installments a schedule may have: daily ones for thirty years.
+const longest = 11_000
+
+// CheckSchedule refuses a schedule that no loan in a currency can have: empty or endless, due dates out of order, parts
+// that are no amounts, dates on which nothing is due. Its errors start with the field, such as schedule[1].due.
+func CheckSchedule(schedule []Installment, code string) error {
+	switch {
+	case len(schedule) == 0:
+		return errors.New("schedule: has no installment; send at least one")
+	case len(schedule) > longest:
+		return fmt.Errorf("schedule: has %d installments; Tender takes at most %d", len(schedule), longest)
+	}
+	for n, i := range schedule {
 		for _, part := range []struct {
 			name   string
 			amount decimal.Decimal
@@ -131,22 +152,18 @@ func (t Terms) Validate() error {
 			if part.amount.IsZero() {
 				continue
 			}
-			if err := CheckAmount(part.amount, t.Currency); err != nil {
+			if err := CheckAmount(part.amount, code); err != nil {
 				return fmt.Errorf("schedule[%d].%s: %w", n, part.name, err)
 			}
 		}
 		switch {
 		case i.Due.IsZero():
 			return fmt.Errorf("schedule[%d].due: is missing", n)
-		case n > 0 && !i.Due.After(t.Schedule[n-1].Due):
-			return fmt.Errorf("schedule[%d].due: %s does not lie after the installment before it, %s", n, i.Due, t.Schedule[n-1].Due)
+		case n > 0 && !i.Due.After(schedule[n-1].Due):
+			return fmt.Errorf("schedule[%d].due: %s does not lie after the installment before it, %s", n, i.Due, schedule[n-1].Due)
 		case !i.Total().IsPos():
 			return fmt.Errorf("schedule[%d]: nothing is due on %s", n, i.Due)
 		}
-		repaid = sum(repaid, i.Principal)
-	}
-	if repaid.Cmp(t.Principal) != 0 {
-		return fmt.Errorf("schedule: its principal adds up to %s, but %s was disbursed", repaid, t.Principal)
 	}
 	return nil
 }
@@ -230,7 +247,8 @@ func withFees(schedule []Installment, transactions []Transaction, date bizclock.
 	return due
 }
 
-// credit returns what payments, waivers and recoveries up to a date have brought, less what was undone.
+// credit returns what payments, waivers and recoveries up to a date have brought, less what was undone. A reversal undoes
+// a payment that is known, and no more than that; one whose payment has not come yet waits for it.
 func credit(transactions []Transaction, date bizclock.Date) decimal.Decimal {
 	total := decimal.Zero
 	for _, t := range transactions {
@@ -240,11 +258,31 @@ func credit(transactions []Transaction, date bizclock.Date) decimal.Decimal {
 		switch t.Kind {
 		case Payment, Waiver, Recovery:
 			total = sum(total, t.Amount)
-		case Reversal, Refund:
+		case Refund:
 			total = minus(total, t.Amount)
+		case Reversal:
+			total = minus(total, t.undone(transactions, date))
 		}
 	}
 	return total.Max(decimal.Zero)
+}
+
+// undone returns how much a reversal takes back on a date. One that names no payment takes back all that it says.
+func (t Transaction) undone(transactions []Transaction, date bizclock.Date) decimal.Decimal {
+	if t.Reverses == "" {
+		return t.Amount
+	}
+	for _, paid := range transactions {
+		if paid.ID == t.Reverses && paid.Kind == Payment && !paid.ValueDate.After(date) {
+			return t.Amount.Min(paid.Amount)
+		}
+	}
+	return decimal.Zero
+}
+
+// Same reports whether two transactions say the same.
+func (t Transaction) Same(other Transaction) bool {
+	return t.ID == other.ID && t.Kind == other.Kind && t.ValueDate == other.ValueDate && t.Amount.Cmp(other.Amount) == 0 && t.Reverses == other.Reverses
 }
 
 // sum adds amounts. An overflow, beyond 19 digits, can only come from terms that Validate refuses to be real money.
