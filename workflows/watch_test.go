@@ -13,6 +13,8 @@ import (
 // watcher is an interceptor that sees every question that a workflow asks Decide: the journey as it is at that moment.
 type watcher struct {
 	interceptor.WorkerInterceptorBase
+	// meddle, if set, is called with every question, where the loop would ask it.
+	meddle    func(workflow.Context, activities.Question)
 	mu        sync.Mutex
 	questions []activities.Question
 }
@@ -59,6 +61,9 @@ func (o *watchedOutbound) ExecuteLocalActivity(ctx workflow.Context, name string
 		o.watcher.mu.Lock()
 		o.watcher.questions = append(o.watcher.questions, q)
 		o.watcher.mu.Unlock()
+		if o.watcher.meddle != nil {
+			o.watcher.meddle(ctx, q)
+		}
 	}
 	return o.Next.ExecuteLocalActivity(ctx, name, args...)
 }
