@@ -283,15 +283,23 @@ func (p *HoldPlacement) Validate() error {
 
 // HoldRelease is the payload of hold.released.
 type HoldRelease struct {
-	Hold string `json:"hold" doc:"id of the hold"`
+	Hold string `json:"hold" doc:"id of the hold, as tender loan show writes it: those that Tender placed itself are death/<borrower> and dispute/<loan>/<dispute>"`
 }
 
 // Validate implements [Payload].
-func (p *HoldRelease) Validate() error { return requiredID("hold", p.Hold) }
+func (p *HoldRelease) Validate() error {
+	if p.Hold == "" {
+		return wrong("hold", "is missing")
+	}
+	if err := checkHoldID(p.Hold); err != nil {
+		return wrong("hold", "%v", err)
+	}
+	return nil
+}
 
-// Dispute is the payload of dispute.raised. It places a hold dispute_open with the dispute's id.
+// Dispute is the payload of dispute.raised. It places a hold dispute_open, of which see [DisputeHold].
 type Dispute struct {
-	Dispute string          `json:"dispute" doc:"id of the dispute"`
+	Dispute string          `json:"dispute" doc:"id of the dispute, unique for the loan"`
 	Amount  decimal.Decimal `json:"amount,omitzero" doc:"disputed amount; all when left out"`
 	Text    string          `json:"text,omitempty" personal:"true" doc:"what the borrower says"`
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -200,15 +201,12 @@ func (k *keeping) checkPoint(ctx context.Context, point string) error {
 	return err
 }
 
-// deceased is the id of the hold that a death places.
-const deceased = "deceased"
-
 // died stops every contact. It concerns all the borrower's loans, whoever told of it.
 func (k *keeping) died(ctx context.Context) error {
 	if err := k.tellOpen(ctx); err != nil {
 		return err
 	}
-	return k.hold(ctx, hold{id: deceased, kind: contact.DeceasedHold, from: k.known()})
+	return k.hold(ctx, hold{id: event.DeathHold(k.borrower), kind: contact.DeceasedHold, from: k.known()})
 }
 
 // hold is a hold to be placed.
@@ -232,23 +230,20 @@ func (k *keeping) placeHold(ctx context.Context, p *event.HoldPlacement) error {
 }
 
 func (k *keeping) dispute(ctx context.Context, p *event.Dispute) error {
-	return k.hold(ctx, hold{id: p.Dispute, kind: contact.DisputeOpen, loan: k.loan.ID, from: k.known()})
+	return k.hold(ctx, hold{id: event.DisputeHold(k.loan.ID, p.Dispute), kind: contact.DisputeOpen, loan: k.loan.ID, from: k.known()})
 }
 
 // hold places a hold, or changes one that is the same but for its dates and remarks. It never turns one hold into
-// another: what that one protected would lie bare.
+// another: what that one protected would lie bare. Holds that Tender places itself have ids that no sender can take, so
+// that a death or a dispute is never refused.
 func (k *keeping) hold(ctx context.Context, h hold) error {
-	field := "data.hold"
-	if k.kind == event.DisputeRaised {
-		field = "data.dispute"
-	}
 	there, err := k.HoldFor(ctx, sqlc.HoldForParams{BorrowerID: k.borrower, ID: h.id})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 	case err != nil:
 		return err
 	case there.Kind != string(h.kind) || value(there.LoanID) != h.loan || value(there.Point) != h.point:
-		return wrong(field, "%s is the id of another hold of this borrower; give the new one an id of its own", h.id)
+		return wrong("data.hold", "%s is the id of another hold of this borrower; give the new one an id of its own", h.id)
 	}
 	return k.PlaceHold(ctx, sqlc.PlaceHoldParams{
 		BorrowerID: k.borrower, ID: h.id, LoanID: optional(h.loan), Point: optional(h.point), Kind: string(h.kind),
@@ -259,23 +254,45 @@ func (k *keeping) hold(ctx context.Context, h hold) error {
 // releaseHold ends a hold for whomever it binds: a hold on the borrower may be released by way of any of their loans,
 // and all their journeys are told.
 func (k *keeping) releaseHold(ctx context.Context, what, id string) error {
-	there, err := k.HoldFor(ctx, sqlc.HoldForParams{BorrowerID: k.borrower, ID: id})
+	there, err := k.findHold(ctx, what, id)
 	switch {
-	case errors.Is(err, pgx.ErrNoRows),
-		err == nil && k.about == event.LoanSubject && there.LoanID != nil && *there.LoanID != k.subject,
-		err == nil && what == "dispute" && there.Kind != string(contact.DisputeOpen):
+	case errors.Is(err, pgx.ErrNoRows):
 		return &Unknown{What: what, ID: id, Hint: "there is none of that id here; if it is still to come, send this event again after it"}
 	case err != nil:
 		return err
-	case there.LoanID == nil:
+	case there.loan == "":
 		if err := k.tellOpen(ctx); err != nil {
 			return err
 		}
 	default:
-		k.loans = []string{*there.LoanID}
+		k.loans = []string{there.loan}
 	}
-	_, err = k.ReleaseHold(ctx, sqlc.ReleaseHoldParams{BorrowerID: k.borrower, ID: id, At: &k.now})
+	_, err = k.ReleaseHold(ctx, sqlc.ReleaseHoldParams{BorrowerID: k.borrower, ID: there.id, At: &k.now})
 	return err
+}
+
+// findHold finds the hold to release: for a dispute the one that it placed. That one may be named by the dispute's id
+// alone where the loan is known; a hold that a sender gave this very id comes before it when a hold is to be released.
+func (k *keeping) findHold(ctx context.Context, what, id string) (hold, error) {
+	ids := []string{id}
+	if k.about == event.LoanSubject {
+		ids = append(ids, event.DisputeHold(k.subject, id))
+	}
+	if what == "dispute" {
+		slices.Reverse(ids)
+	}
+	for _, id := range ids {
+		row, err := k.HoldFor(ctx, sqlc.HoldForParams{BorrowerID: k.borrower, ID: id})
+		there := hold{id: id, kind: contact.HoldKind(row.Kind), loan: value(row.LoanID)}
+		switch {
+		case errors.Is(err, pgx.ErrNoRows),
+			err == nil && k.about == event.LoanSubject && there.loan != "" && there.loan != k.subject,
+			err == nil && what == "dispute" && there.kind != contact.DisputeOpen:
+			continue
+		}
+		return there, err
+	}
+	return hold{}, pgx.ErrNoRows
 }
 
 // recordContact counts a contact that somebody else made. A second report of the same one adds what came of it.

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -109,10 +110,10 @@ func TestAHoldNeverTurnsIntoAnother(t *testing.T) {
 		"other loan":  happened("h-3", "hold.placed", "loan/L-2", `{"hold": "H-1", "kind": "bankruptcy_stay"}`),
 		"other scope": happened("h-4", "hold.placed", "borrower/B-1", `{"hold": "H-1", "kind": "bankruptcy_stay"}`),
 		"a point":     happened("h-5", "hold.placed", "loan/L-1", `{"hold": "H-1", "kind": "bankruptcy_stay", "point": "mobile"}`),
-		"a dispute":   happened("h-6", "dispute.raised", "loan/L-1", `{"dispute": "H-1"}`),
+		"Tender's":    happened("h-6", "hold.placed", "loan/L-1", `{"hold": "death/B-1", "kind": "paid"}`),
 	} {
 		_, err := h.take(text)
-		assert.Contains(t, []string{"data.hold", "data.dispute"}, asField(t, err).Field, name)
+		assert.Equal(t, "data.hold", asField(t, err).Field, name)
 	}
 	h.must(happened("h-7", "hold.placed", "loan/L-1", `{"hold": "H-1", "kind": "bankruptcy_stay", "until": "2999-01-01T00:00:00Z"}`))
 	assert.Equal(t, []string{"2999"}, h.query(`select extract(year from until_at)::text from holds`))
@@ -126,6 +127,48 @@ func TestADisputeHoldsUntilItIsResolved(t *testing.T) {
 	assert.Equal(t, "L-1", h.standing().Holds[0].Loan)
 	h.must(happened("d-2", "dispute.resolved", "loan/L-1", `{"dispute": "D-1", "outcome": "rejected"}`))
 	assert.Empty(t, h.standing().Holds)
+}
+
+func TestADisputeIsHeldWhateverIdsAreTaken(t *testing.T) {
+	h := family(t)
+	h.must(happened("h-1", "hold.placed", "loan/L-1", `{"hold": "D-1", "kind": "bankruptcy_stay"}`))
+	h.must(happened("d-1", "dispute.raised", "loan/L-1", `{"dispute": "D-1"}`))
+	h.must(happened("d-2", "dispute.raised", "loan/L-2", `{"dispute": "D-1"}`))
+	inForce := func() []string {
+		return h.query(`select id || ' ' || loan_id from holds where released_at is null order by 1`)
+	}
+	require.Equal(t, []string{"D-1 L-1", "dispute/L-1/D-1 L-1", "dispute/L-2/D-1 L-2"}, inForce())
+
+	_, err := h.take(happened("r-0", "hold.released", "loan/L-1", `{"hold": "dispute/L-2/D-1"}`))
+	require.ErrorIs(t, err, intake.ErrUnknownLoan, "it is another loan's")
+	h.must(happened("d-3", "dispute.resolved", "loan/L-1", `{"dispute": "D-1", "outcome": "rejected"}`))
+	require.Equal(t, []string{"D-1 L-1", "dispute/L-2/D-1 L-2"}, inForce())
+	assert.Equal(t, []string{"L-2"}, loans(h.must(happened("r-1", "hold.released", "borrower/B-1", `{"hold": "dispute/L-2/D-1"}`))))
+	require.Equal(t, []string{"D-1 L-1"}, inForce())
+	assert.Empty(t, h.journeys.all["L-2"].Holds, "the journey knows it by the dispute's own id")
+	h.must(happened("d-4", "dispute.raised", "loan/L-2", `{"dispute": "D-1"}`))
+	h.must(happened("r-2", "hold.released", "loan/L-2", `{"hold": "D-1"}`))
+	require.Equal(t, []string{"D-1 L-1"}, inForce(), "by the id of the dispute, where the loan is known")
+	_, err = h.take(happened("r-3", "dispute.resolved", "loan/L-2", `{"dispute": "H-9", "outcome": "upheld"}`))
+	require.ErrorIs(t, err, intake.ErrUnknownLoan)
+}
+
+func TestADeathBindsWhateverIdsAreTaken(t *testing.T) {
+	for name, text := range map[string]string{
+		"borrower.died": happened("x-1", "borrower.died", "borrower/B-1", ""),
+		"told by phone": happened("x-1", "contact.recorded", "loan/L-2", `{"contact": "C-1", "channel": "call", "direction": "inbound", "purpose": "reply", "disposition": "deceased"}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := family(t)
+			h.must(happened("h-1", "hold.placed", "loan/L-1", `{"hold": "deceased", "kind": "deceased"}`))
+			h.must(happened("h-2", "hold.placed", "loan/L-1", `{"hold": "death", "kind": "paid"}`))
+			h.must(text)
+			everybody := func(hold contact.Hold) bool { return hold.Kind == contact.DeceasedHold && hold.Loan == "" }
+			require.True(t, slices.ContainsFunc(h.standing().Holds, everybody))
+			h.must(happened("r-1", "hold.released", "loan/L-2", `{"hold": "death/B-1"}`))
+			require.False(t, slices.ContainsFunc(h.standing().Holds, everybody))
+		})
+	}
 }
 
 func TestADeathStopsEverything(t *testing.T) {

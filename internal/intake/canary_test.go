@@ -82,7 +82,9 @@ func filled(kind event.Type, id string) string {
 	if err != nil {
 		panic(err)
 	}
-	return happened(id, string(kind), subject, string(text))
+	posted := strings.TrimSuffix(id, string(kind)) + string(event.PaymentPosted)
+	own := strings.NewReplacer(`"transaction":"x"`, `"transaction":"`+id+`"`, `"reverses":"x"`, `"reverses":"`+posted+`"`)
+	return happened(id, string(kind), subject, own.Replace(string(text)))
 }
 
 func fill(f event.Field) any {

@@ -471,7 +471,7 @@ func TestTwoDisbursementsOfOneLoanRace(t *testing.T) {
 }
 
 func TestABusinessDayAheadIsFineOnAFastClock(t *testing.T) {
-	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	start := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
 	clock, err := bizclock.Day(start, time.Now().Add(-10*time.Second), 2*time.Second)
 	require.NoError(t, err)
 	url := devstacktest.Postgres(t)

@@ -140,7 +140,11 @@ func (k *keeping) tellOpen(ctx context.Context) (err error) {
 
 // store writes the event: for ever what is not personal, and beside it what is.
 func (k *keeping) store(ctx context.Context) error {
-	public, err := event.Public(k.payload)
+	told := k.payload
+	if release, ok := told.(*event.HoldRelease); ok {
+		told = release.Told()
+	}
+	public, err := event.Public(told)
 	if err != nil {
 		return err
 	}

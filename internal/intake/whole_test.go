@@ -89,7 +89,7 @@ func (h *house) check(t require.TestingT, err error, before string) {
 		"a stop that does not bind": `select e.id from events e where e.data->>'intent' = 'stop' and not exists (select from wishes w
 			where w.borrower_id = e.borrower_id and not w.allowed)`,
 		"a dispute without its hold": `select e.id from events e where e.type = 'dispute.raised' and not exists (select from holds h
-			where h.borrower_id = e.borrower_id and h.id = e.data->>'dispute')`,
+			where h.borrower_id = e.borrower_id and h.id = 'dispute/' || substr(e.subject, 6) || '/' || (e.data->>'dispute'))`,
 		"a contact without an outcome": `select c.key from contacts c where not exists (select from outcomes o where o.contact_key = c.key)`,
 		"an answer that is missing":    `select loan_id from deliveries where (state = 'received') <> (answer is null)`,
 	} {
