@@ -57,6 +57,7 @@ func TestComposeHasEveryPart(t *testing.T) {
 		assert.FileExists(t, filepath.Join(service.Build.Context, service.Build.Dockerfile), name)
 	}
 	assert.Equal(t, "k", *project.Services["gateway"].Environment["TENDER_API_KEY"])
+	assert.Equal(t, types.HealthCheckTest{"CMD", "tender", "doctor", "--only", "postgres,temporal,workers"}, project.Services["worker"].HealthCheck.Test)
 }
 
 // What runs on is healthy before what needs it starts, and what runs once has succeeded.
