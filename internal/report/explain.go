@@ -18,7 +18,8 @@ type Explanation struct {
 	Loan Loan `json:"loan"`
 	// Decision is how the last decision was found; nil when none was made yet.
 	Decision *strategy.Explanation `json:"decision"`
-	// Final is set once the journey has acted upon the decision; before that it is the best known candidate.
+	// Final is set once the journey has acted upon the decision, or ended with it; before that it is the best known
+	// candidate.
 	Final bool `json:"final"`
 	// Since is how many events came that the decision does not know, leaving out those that the journey refused.
 	Since int64 `json:"since"`
@@ -41,7 +42,7 @@ func Explain(ctx context.Context, s *store.Store, id string) (Explanation, error
 	if err := json.Unmarshal(row.Body, &e.Decision); err != nil {
 		return e, fmt.Errorf("loan %s: decision %d cannot be read: %w; a newer Tender may have written it", id, row.Seq, err)
 	}
-	e.Final = row.Final
+	e.Final = row.Final || !found.Closed.IsZero()
 	e.Since, err = s.CountSince(ctx, sqlc.CountSinceParams{LoanID: id, Number: e.Decision.Number})
 	return e, err
 }

@@ -336,8 +336,12 @@ func (e Explanation) Write(w io.Writer, style Style) error {
 	}
 
 	p.printf("\n%s\n", style.bold("Why then"))
-	for _, line := range then(d, chosen, home) {
-		p.printf("  %s\n", line)
+	if e.Loan.Closed.IsZero() {
+		for _, line := range then(d, chosen, home) {
+			p.printf("  %s\n", line)
+		}
+	} else {
+		p.printf("  the journey ended with it on %s; nothing follows\n", Moment(e.Loan.Closed))
 	}
 
 	if len(others) > 0 {
@@ -443,7 +447,10 @@ func (e Explanation) basis(home *time.Location) [][]string {
 		postings = "complete through " + d.Watermark.String()
 	}
 	state := "acted upon"
-	if !e.Final {
+	switch {
+	case !e.Loan.Closed.IsZero():
+		state = "with which the journey ended"
+	case !e.Final:
 		state = "not acted upon yet"
 	}
 	rows := [][]string{

@@ -97,4 +97,9 @@ insert into decisions (loan_id, seq, hash, at, body, final) values
             {"key": "charge-off@2026-02-01", "outcome": "later", "reason": "charge_off", "planned": "2026-05-02T05:00:00Z", "at": "2026-05-02T05:00:00Z"},
             {"key": "reminder-3d@2026-03-01", "outcome": "dropped", "reason": "no_channel", "planned": "2026-02-26T15:00:00Z", "rule": "tender/opt-out", "findings": [
                 {"rule": "tender/opt-out", "title": "Opt-out", "version": "1", "citation": "", "strength": "hard", "verdict": "deny", "why": "the borrower asked for no such messages"}]}
-        ]}', false);
+        ]}', false),
+    ('L-1003', 9, 'h9', '2026-01-16 03:00Z', '{
+        "loan": "L-1003", "seq": 9, "number": 2, "at": "2026-01-16T03:00:00Z", "time_zone": "Asia/Tokyo", "strategy": "gentle-installment@1",
+        "rulebooks": ["conservative@1"], "stage": "closed", "bucket": "current", "as_of": "2026-01-16", "currency": "JPY",
+        "past_due_days": 0, "past_due": "0", "outstanding": "0", "watermark": "2026-01-15",
+        "step": {"kind": "close", "key": "close@2026-01-16", "at": "2026-01-16T03:00:00Z", "reason": "settled"}, "considered": []}', false);
