@@ -19,6 +19,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/report"
+	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 	"github.com/tender-engine/tender/workflows"
 )
@@ -186,24 +187,83 @@ func (d *doctor) journeys(ctx context.Context) {
 	if !ok {
 		return
 	}
-	open := []string{}
+	open, compared, err := d.unseen(ctx, temporal, db)
+	if err != nil {
+		d.fault("stuck journeys", err)
+		return
+	}
 	for _, row := range late {
 		if row.Seq > 0 { // others wait to be told of their disbursement; see events
 			open = append(open, row.ID)
 		}
 	}
-	running, err := temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: runningLoans})
-	if err == nil && running.GetCount() < counts.Open {
-		// Some are gone, or never began: which ones is found by asking.
-		var more []string
-		more, err = db.OpenLoanIDs(ctx, mostDescribed)
-		open = append(open, more...)
+	d.stuck(ctx, temporal, db, open)
+	if compared >= mostCompared && compared < counts.Open {
+		d.say("stuck journeys", skipped, "", "only the first %d of %s were compared with the workflows that run", compared, report.Count(counts.Open, "open loan"))
 	}
-	if err != nil {
-		d.fault("stuck journeys", err)
-		return
+}
+
+// How many open loans are compared with the workflows that run, at most and at a time: one list of Temporal for each
+// page.
+const (
+	mostCompared = 5000
+	comparePage  = 250
+)
+
+// unseen returns the open loans of which Temporal lists no workflow that runs, and how many were compared. To count is
+// not enough: a workflow that is one too many would hide one that is gone.
+func (d *doctor) unseen(ctx context.Context, temporal client.Client, db *store.Store) (loans []string, compared int64, err error) {
+	after := ""
+	for compared < mostCompared {
+		open, err := db.OpenLoanIDs(ctx, sqlc.OpenLoanIDsParams{After: after, Most: comparePage})
+		if err != nil || len(open) == 0 {
+			return loans, compared, err
+		}
+		running, err := running(ctx, temporal, open)
+		if err != nil {
+			return loans, compared, err
+		}
+		for _, id := range open {
+			if !running[journey.WorkflowID(id)] {
+				loans = append(loans, id)
+			}
+		}
+		compared += int64(len(open))
+		after = open[len(open)-1]
 	}
-	d.stuck(ctx, temporal, open)
+	return loans, compared, nil
+}
+
+// running lists the workflows of some loans that run. The ids of loans hold nothing that would have to be escaped.
+func running(ctx context.Context, temporal client.Client, loans []string) (map[string]bool, error) {
+	ids := make([]string, len(loans))
+	for n, id := range loans {
+		ids[n] = "'" + journey.WorkflowID(id) + "'"
+	}
+	there := map[string]bool{}
+	request := &workflowservice.ListWorkflowExecutionsRequest{
+		Query: runningLoans + " AND WorkflowId IN (" + strings.Join(ids, ", ") + ")", PageSize: int32(len(loans)),
+	}
+	for {
+		page, err := temporal.ListWorkflow(ctx, request)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range page.GetExecutions() {
+			there[e.GetExecution().GetWorkflowId()] = true
+		}
+		if request.NextPageToken = page.GetNextPageToken(); len(request.NextPageToken) == 0 {
+			return there, nil
+		}
+	}
+}
+
+// some returns the first cases, and how many there are besides.
+func some(cases []string) []string {
+	if len(cases) <= mostCases {
+		return cases
+	}
+	return append(cases[:mostCases:mostCases], fmt.Sprintf("and %d more", len(cases)-mostCases))
 }
 
 func atLeast(n, most int) string {
@@ -230,16 +290,16 @@ const runningLoans = "WorkflowType = '" + workflows.LoanWorkflow + "' AND Execut
 const mostDescribed = 200
 
 // stuck looks for workflows whose code fails, and for activities that fail again and again.
-func (d *doctor) stuck(ctx context.Context, temporal client.Client, open []string) {
+func (d *doctor) stuck(ctx context.Context, temporal client.Client, db *store.Store, open []string) {
 	const name = "stuck journeys"
 	ids, all, err := suspects(ctx, temporal, open)
 	if err != nil {
 		d.fault(name, err)
 		return
 	}
-	needed := map[string]bool{}
+	needed := map[string]string{} // the loan of a workflow
 	for _, loan := range open {
-		needed[journey.WorkflowID(loan)] = true
+		needed[journey.WorkflowID(loan)] = loan
 	}
 	var broken, failing, gone []string
 	for _, id := range ids {
@@ -248,23 +308,34 @@ func (d *doctor) stuck(ctx context.Context, temporal client.Client, open []strin
 		case err != nil:
 			d.fault(name, err)
 			return
-		case ill.gone && needed[id]: // another may just have ended
-			gone = append(gone, id+" does not run although its loan is open")
+		case ill.gone && needed[id] != "": // another may just have ended
+			gone = append(gone, needed[id])
 		case ill.broken != "":
 			broken = append(broken, id+": "+ill.broken)
 		case ill.failing != "":
 			failing = append(failing, id+": "+ill.failing)
 		}
 	}
+	if gone, err = db.StillOpen(ctx, gone); err != nil { // a loan may have been closed since it was listed
+		d.fault(name, err)
+		return
+	}
 	if len(broken) > 0 {
 		d.say(name, failed, "roll back to the worker version that ran before, or deploy one that is corrected: the journeys then go on by themselves where they stopped",
-			"%s standing still: the code fails", report.Count(int64(len(broken)), "workflow")).Cases = broken
+			"%s standing still: the code fails", report.Count(int64(len(broken)), "workflow")).Cases = some(broken)
 	}
 	if len(failing) > 0 {
-		d.say(name, warning, "look at what the code names; it is tried again and again until it succeeds or its time is up", "activities of %s fail", report.Count(int64(len(failing)), "workflow")).Cases = failing
+		d.say(name, warning, "look at what the code names; it is tried again and again until it succeeds or its time is up", "activities of %s fail", report.Count(int64(len(failing)), "workflow")).Cases = some(failing)
 	}
 	if len(gone) > 0 {
-		d.say(name, failed, "see \"A journey that is gone\" in docs/operating.md", "%s gone", report.Count(int64(len(gone)), "workflow")).Cases = gone
+		for n, loan := range gone {
+			gone[n] = journey.WorkflowID(loan) + " does not run although its loan is open"
+		}
+		more := ""
+		if len(open) > len(ids) {
+			more = fmt.Sprintf(" among the %d that were asked; Temporal does not list more", len(ids))
+		}
+		d.say(name, failed, "see \"A journey that is gone\" in docs/operating.md", "%s gone%s", report.Count(int64(len(gone)), "workflow"), more).Cases = some(gone)
 	}
 	if len(broken)+len(failing)+len(gone) > 0 {
 		return

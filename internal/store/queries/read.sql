@@ -94,9 +94,13 @@ select count(*) filter (where closed_at is null) as open, count(*) filter (where
        count(*) filter (where closed_at is null and next_reason = 'stale_ledger') as waiting_for_ledger
 from loans;
 
+-- name: Buckets :many
+-- The delinquency buckets that occur.
+select distinct bucket from loans where bucket <> '' order by bucket;
+
 -- name: OpenLoanIDs :many
--- Open loans that have a journey, for something was decided about them.
-select id from loans where closed_at is null and seq > 0 order by id limit sqlc.arg(most);
+-- Open loans that have a journey, for something was decided about them, by id, a page behind another.
+select id from loans where closed_at is null and seq > 0 and id > sqlc.arg(after) order by id limit sqlc.arg(most);
 
 -- name: LateJourneys :many
 -- Open loans whose next step should have been taken before a business instant, or that were received before a wall

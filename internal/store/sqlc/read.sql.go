@@ -13,6 +13,31 @@ import (
 	"github.com/govalues/decimal"
 )
 
+const buckets = `-- name: Buckets :many
+select distinct bucket from loans where bucket <> '' order by bucket
+`
+
+// The delinquency buckets that occur.
+func (q *Queries) Buckets(ctx context.Context) ([]string, error) {
+	rows, err := q.db.Query(ctx, buckets)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var bucket string
+		if err := rows.Scan(&bucket); err != nil {
+			return nil, err
+		}
+		items = append(items, bucket)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const clock = `-- name: Clock :one
 select clock_start, clock_origin, clock_rate from installation
 `
@@ -730,12 +755,17 @@ func (q *Queries) Now(ctx context.Context) (time.Time, error) {
 }
 
 const openLoanIDs = `-- name: OpenLoanIDs :many
-select id from loans where closed_at is null and seq > 0 order by id limit $1
+select id from loans where closed_at is null and seq > 0 and id > $1 order by id limit $2
 `
 
-// Open loans that have a journey, for something was decided about them.
-func (q *Queries) OpenLoanIDs(ctx context.Context, most int32) ([]string, error) {
-	rows, err := q.db.Query(ctx, openLoanIDs, most)
+type OpenLoanIDsParams struct {
+	After string
+	Most  int32
+}
+
+// Open loans that have a journey, for something was decided about them, by id, a page behind another.
+func (q *Queries) OpenLoanIDs(ctx context.Context, arg OpenLoanIDsParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, openLoanIDs, arg.After, arg.Most)
 	if err != nil {
 		return nil, err
 	}
