@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/loan"
 	"github.com/tender-engine/tender/internal/report"
 	"github.com/tender-engine/tender/internal/store"
 )
@@ -33,6 +36,7 @@ The same lists in Temporal's Web UI: docs/web-ui-queries.md.`,
 	wordVar(c, &f.Stage, "stage", "stage", journey.Stages, "only loans in a stage")
 	wordVar(c, &f.Hold, "hold", "hold", contact.HoldKinds, "only loans under a hold of a kind")
 	c.Flags().StringVar(&f.Bucket, "bucket", "", "only loans in a bucket, such as 1-29")
+	complete(c, "bucket", loan.DefaultBuckets.Names()...)
 	c.Flags().IntVar(&f.PastDue, "past-due", 0, "only loans at least so many days past due")
 	c.Flags().IntVar(&f.Most, "limit", 100, "how many loans to list at most")
 	c.Flags().StringVar(&f.After, "after", "", "begin behind this loan, for the next page")
@@ -43,9 +47,37 @@ The same lists in Temporal's Web UI: docs/web-ui-queries.md.`,
 		if f.Most < 1 || f.Most > 10000 {
 			return misuse(c, "--limit %d: give a number from 1 to 10000", f.Most)
 		}
-		return a.does(func(ctx context.Context, _ []string) error { return a.listLoans(ctx, f) })(c, args)
+		return a.does(func(ctx context.Context, _ []string) error {
+			if err := a.checkBucket(ctx, c, f.Bucket); err != nil {
+				return err
+			}
+			return a.listLoans(ctx, f)
+		})(c, args)
 	}
 	return c
+}
+
+// checkBucket refuses a bucket that is neither a usual one nor that of any loan: strategies may have buckets of their own.
+func (a *app) checkBucket(ctx context.Context, c *cobra.Command, bucket string) error {
+	known := loan.DefaultBuckets.Names()
+	if bucket == "" || slices.Contains(known, bucket) {
+		return nil
+	}
+	return a.reading(ctx, func(db *store.Store) error {
+		there, err := db.Buckets(ctx)
+		if err != nil {
+			return err
+		}
+		for _, name := range there {
+			if !slices.Contains(known, name) {
+				known = append(known, name)
+			}
+		}
+		if _, err := closed.Parse("bucket", known, bucket); err != nil {
+			return misuse(c, "--bucket: %v", err)
+		}
+		return nil
+	})
 }
 
 func (a *app) listLoans(ctx context.Context, f report.Filter) error {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -92,16 +94,41 @@ contract's time zone, unless flags say otherwise.`,
 	c.Flags().StringVar(&currency, "currency", "", "ISO 4217 code (default: the loan's)")
 	c.Flags().Var(day{&on}, "value-date", "date from which it counts (default: today)")
 	idFlag(c, &id)
+	// A negative amount looks like a flag.
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if found := negativeNumber.FindStringSubmatch(err.Error()); found != nil {
+			return misuse(c, "AMOUNT %q must be positive; what takes a payment back is an event payment.reversed", found[1])
+		}
+		return c.Parent().FlagErrorFunc()(c, err)
+	})
 	c.RunE = func(c *cobra.Command, args []string) error {
-		amount, err := decimal.Parse(args[1])
-		if err != nil || !amount.IsPos() {
-			return misuse(c, "AMOUNT %q is no positive amount; write such as 125.00", args[1])
+		amount, err := amountOf(args[1])
+		if err != nil {
+			return misuse(c, "%v", err)
 		}
 		return a.does(func(ctx context.Context, args []string) error {
 			return a.pay(ctx, args[0], event.Posting{Amount: amount, Currency: strings.ToUpper(currency), ValueDate: on}, id)
 		})(c, args)
 	}
 	return c
+}
+
+// negativeNumber finds in pflag's error the argument that it took for flags; plainNumber is how an amount is written.
+var (
+	negativeNumber = regexp.MustCompile(`^unknown shorthand flag: .* in (-[0-9.]+)$`)
+	plainNumber    = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
+)
+
+// amountOf reads a positive amount in plain digits: 1e3 is a thousand, and more likely a slip than meant.
+func amountOf(text string) (decimal.Decimal, error) {
+	amount, err := decimal.Parse(text)
+	switch plain := plainNumber.MatchString(strings.TrimPrefix(text, "-")); {
+	case plain && err == nil && !amount.IsPos():
+		return decimal.Decimal{}, fmt.Errorf("AMOUNT %q must be positive", text)
+	case !plain || err != nil:
+		return decimal.Decimal{}, fmt.Errorf("AMOUNT %q is no amount in plain digits; write such as 125.00", text)
+	}
+	return amount, nil
 }
 
 // pay completes a payment and takes it.

@@ -2,14 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
 
 	"github.com/tender-engine/tender/internal/channel"
 	"github.com/tender-engine/tender/internal/courier"
+	"github.com/tender-engine/tender/internal/devstack"
 	"github.com/tender-engine/tender/internal/gateway"
 	"github.com/tender-engine/tender/internal/intake"
 )
@@ -29,7 +32,14 @@ otherwise, and elsewhere only with TENDER_API_KEY set. Run as many as you need.`
 }
 
 func (a *app) runGateway(ctx context.Context) error {
-	s, db, err := a.open(ctx)
+	s, err := a.settings()
+	if err != nil {
+		return err
+	}
+	if err := free(s.Listen); err != nil {
+		return err
+	}
+	db, err := s.OpenStore(ctx)
 	if err != nil {
 		return err
 	}
@@ -51,4 +61,18 @@ func (a *app) runGateway(ctx context.Context) error {
 		APIKey: s.APIKey, Log: s.Log, Listen: s.Listen,
 		Listening: func(at net.Addr) { _, _ = fmt.Fprintf(a.err, "The gateway listens on http://%s.\n", at) },
 	})
+}
+
+// free says who has the port of an address if somebody has it. What else is wrong with an address the gateway says itself.
+func free(listen string) error {
+	listener, err := net.Listen("tcp", listen)
+	if err == nil {
+		return listener.Close()
+	}
+	if at, wrong := net.ResolveTCPAddr("tcp", listen); wrong == nil && errors.Is(err, syscall.EADDRINUSE) {
+		if err := devstack.CheckPort(at.Port); err != nil {
+			return fmt.Errorf("gateway: %w (--listen HOST:PORT, or %s)", err, listenVariable)
+		}
+	}
+	return nil
 }

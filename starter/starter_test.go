@@ -115,6 +115,7 @@ func TestWhatIsReadLooksAsExpected(t *testing.T) {
 		{"show-fresh.txt", "loan show L-1004"},
 		{"explain.txt", "loan explain L-1001"},
 		{"explain-fresh.txt", "loan explain L-1004"},
+		{"explain-closed.txt", "loan explain L-1003"},
 	} {
 		t.Run(test.file, func(t *testing.T) {
 			got := x.run(test.line)
@@ -201,8 +202,16 @@ func TestAWrongCommandLineSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 		"loan list --colour":                      "unknown flag: --colour\nSee tender loan list --help.",
 		"loan list -o yaml":                       `invalid argument "yaml" for "-o, --output" flag: must be text or json`,
 		"loan pay L-1001":                         "AMOUNT is missing",
-		"loan pay L-1001 much":                    `AMOUNT "much" is no positive amount; write such as 125.00`,
-		"loan pay L-1001 -5":                      "unknown shorthand flag: '5'",
+		"loan pay L-1001 much":                    `AMOUNT "much" is no amount in plain digits; write such as 125.00`,
+		"loan pay L-1001 1e3":                     `AMOUNT "1e3" is no amount in plain digits`,
+		"loan pay L-1001 +5":                      `AMOUNT "+5" is no amount in plain digits`,
+		"loan pay L-1001 .5":                      `AMOUNT ".5" is no amount in plain digits`,
+		"loan pay L-1001 0.00":                    `AMOUNT "0.00" must be positive`,
+		"loan pay L-1001 -5":                      `AMOUNT "-5" must be positive`,
+		"loan pay L-1001 -0.50":                   `AMOUNT "-0.50" must be positive`,
+		"loan pay L-1001 -- -5":                   `AMOUNT "-5" must be positive`,
+		"loan pay L-1001 -x":                      "unknown shorthand flag: 'x' in -x",
+		"loan list --bucket bogus":                `--bucket: unknown bucket "bogus"; use one of current, 1-29, 30-59, 60-89, 90-119, 120-149, 150-179, 180+`,
 		"loan pay L-1001 5 --value-date tomorrow": `"tomorrow" is no date; write it as 2026-01-31`,
 		"loan hold L-1001":                        "--reason is missing; for example:\n  tender loan hold",
 		"loan hold L-1001 --reason tired":         `unknown hold "tired"; use one of bankruptcy_stay`,
