@@ -77,6 +77,15 @@ func (c *Courier) send(ctx context.Context, e event.Event, resume *journey.Journ
 	if resume != nil {
 		state.Journey = *resume
 	}
+	if err := state.Journey.Accepts(e); err != nil {
+		// A workflow started for an event that is then refused would run without ever being told of anything. Should one
+		// run already, it knows better than what was stored.
+		handle, gone := c.Temporal.UpdateWorkflow(ctx, update)
+		if ended(gone) {
+			return nil, refusal(err)
+		}
+		return handle, gone
+	}
 	start := c.Temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
 		ID:                       journey.WorkflowID(e.Loan),
 		TaskQueue:                journey.Queue,
@@ -90,19 +99,35 @@ func (c *Courier) send(ctx context.Context, e event.Event, resume *journey.Journ
 
 // verdict says what an error of Temporal means for an event.
 func verdict(err error) error {
+	var known *intake.Refusal
 	var refused *temporal.ApplicationError
-	var gone *serviceerror.NotFound
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.As(err, &known):
+		return err
 	case errors.As(err, &refused) && refused.Type() == workflows.Refused:
 		refusal := &intake.Refusal{Reason: refused.Message()}
 		if refused.HasDetails() {
 			_ = refused.Details(&refusal.Field) // without a field the reason still stands
 		}
 		return refusal
-	case errors.As(err, &gone), errors.As(err, &refused) && refused.Type() == "AcceptedUpdateCompletedWorkflow":
+	case ended(err), errors.As(err, &refused) && refused.Type() == "AcceptedUpdateCompletedWorkflow":
 		return intake.ErrEnded
 	}
 	return intake.ErrUnavailable
+}
+
+// ended reports whether there is no workflow that runs.
+func ended(err error) bool {
+	var none *serviceerror.NotFound
+	return errors.As(err, &none)
+}
+
+// refusal is what a journey says no with, as the door says it.
+func refusal(err error) error {
+	refusal := &intake.Refusal{Reason: err.Error()}
+	var wrong *event.Error
+	if errors.As(err, &wrong) {
+		refusal.Field, refusal.Reason = wrong.Field, wrong.Reason
+	}
+	return refusal
 }
