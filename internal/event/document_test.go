@@ -136,6 +136,7 @@ phone number is refused. Amounts are strings such as ` + "`\"125.00\"`" + `, wit
 | 409 | ` + "`loan-exists`" + ` | another event disbursed this loan |
 | 413, 415 | ` + "`too-large`, `unsupported-media-type`" + ` | at most 1 MiB and 500 events, as CloudEvents |
 | 503 | ` + "`unavailable`" + ` | send it again after ` + "`Retry-After`" + ` seconds; what it forbids may bind already |
+| 503 | ` + "`journey-gone`" + ` | somebody terminated or deleted the loan's workflow. The event is kept and binds; tell the operator, who finds what to do in [operating.md](operating.md#a-journey-that-is-gone) |
 
 ## Where the providers of channels come in
 

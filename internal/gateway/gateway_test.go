@@ -67,6 +67,7 @@ func newSite(t testing.TB, change ...func(*gateway.Config)) *site {
 type courier struct {
 	mu        sync.Mutex
 	away      bool
+	gone      bool
 	refuse    *intake.Refusal
 	delivered []event.Event
 }
@@ -76,6 +77,9 @@ func (c *courier) Deliver(_ context.Context, e event.Event, _ *journey.Journey) 
 	defer c.mu.Unlock()
 	if c.away {
 		return journey.Answer{}, intake.ErrUnavailable
+	}
+	if c.gone {
+		return journey.Answer{}, intake.ErrEnded
 	}
 	if c.refuse != nil {
 		return journey.Answer{}, c.refuse
@@ -312,6 +316,19 @@ func TestTemporalAwayIs503AndAStopBinds(t *testing.T) {
 	s.courier.set(func(c *courier) { c.away = false })
 	assert.Equal(t, 202, s.post(stop).status)
 	assert.Equal(t, "1", s.query(`select count(*)::text from wishes`))
+}
+
+func TestAJourneyThatIsGoneIsAProblemOfItsOwn(t *testing.T) {
+	s := newSite(t)
+	require.Equal(t, 202, s.post(example(t, event.LoanDisbursed)).status)
+	s.courier.set(func(c *courier) { c.gone = true })
+	a := s.post(example(t, event.PaymentPosted))
+	p := s.refused(a, 503, "journey-gone", "")
+	assert.NotEmpty(t, a.header.Get("Retry-After"))
+	assert.Contains(t, p.Detail, "L-1001")
+	assert.Contains(t, p.Detail, "docs/operating.md")
+	s.courier.set(func(c *courier) { c.gone = false })
+	assert.Equal(t, 202, s.post(example(t, event.PaymentPosted)).status)
 }
 
 func TestPostgresAwayIs503(t *testing.T) {

@@ -45,6 +45,9 @@ func (p *problem) MarshalJSON() ([]byte, error) {
 // retryAfter is when to send an event again that could not be taken, in seconds.
 const retryAfter = 5
 
+// retryAfterGone is that of an event whose journey a person has to take up again.
+const retryAfterGone = 60
+
 // asProblem says what an error means to a caller.
 func asProblem(err error) *problem {
 	var (
@@ -53,6 +56,7 @@ func asProblem(err error) *problem {
 		refusal *intake.Refusal
 		unknown *intake.Unknown
 		away    *intake.Unavailable
+		gone    *intake.Gone
 		large   *http.MaxBytesError
 	)
 	switch {
@@ -70,6 +74,8 @@ func asProblem(err error) *problem {
 		return &problem{Status: http.StatusConflict, Type: "loan-exists", Title: "The loan was disbursed already", Detail: intake.ErrLoanExists.Error(), Field: "subject"}
 	case errors.Is(err, store.ErrNotFound):
 		return &problem{Status: http.StatusNotFound, Type: "unknown-loan", Title: "The loan is not known", Detail: "GET /v1/loans lists those that are"}
+	case errors.As(err, &gone):
+		return &problem{Status: http.StatusServiceUnavailable, Type: "journey-gone", Title: "The loan's journey is gone", Detail: gone.Error(), RetryAfter: retryAfterGone}
 	case errors.As(err, &away):
 		return unavailable(away.Error())
 	case store.Unavailable(err):

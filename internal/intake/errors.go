@@ -19,9 +19,9 @@ var (
 	// Nothing is kept; it may be sent again once it is. The error itself is an [*Unknown].
 	ErrUnknownLoan = errors.New("unknown loan")
 	// ErrUnavailable: Temporal or Postgres could not be reached. The event may be sent again. What the door returns is
-	// an [*Unavailable]; a [Courier] returns this one when Temporal is away.
+	// an [*Unavailable], or a [*Gone] when only this loan's journey is; a [Courier] returns this one when Temporal is away.
 	ErrUnavailable = errors.New("unavailable")
-	// ErrEnded is returned by a [Courier] when the loan's workflow has ended since its journey was read.
+	// ErrEnded is returned by a [Courier] when no workflow of the loan runs: it has ended since its journey was read, or is gone.
 	ErrEnded = errors.New("the journey has ended")
 )
 
@@ -78,6 +78,20 @@ func (u *Unavailable) Is(target error) bool { return target == ErrUnavailable }
 
 // Unwrap returns the cause. It may quote personal values, so it is never printed.
 func (u *Unavailable) Unwrap() error { return u.cause }
+
+// Gone says that an open loan has no workflow any more: somebody terminated or deleted it. The event is kept.
+type Gone struct {
+	// Loan is the loan whose journey is gone.
+	Loan string
+}
+
+// Error says what became of the event, and what to do about the journey.
+func (g *Gone) Error() string {
+	return "the journey of loan " + g.Loan + " is gone: its workflow was terminated or deleted though the loan is open; the event is kept, what it forbids binds already, and it is handed over as soon as the journey is taken up again: see \"A journey that is gone\" in docs/operating.md"
+}
+
+// Is makes every Gone an [ErrUnavailable]: the event may be sent again.
+func (g *Gone) Is(target error) bool { return target == ErrUnavailable }
 
 // Fault is something that should not happen, by the code of Postgres; its text stays there.
 type Fault struct{ Code string }

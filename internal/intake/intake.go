@@ -26,7 +26,7 @@ type Courier interface {
 	// journey. The same event (by loan and number) may be delivered again at any time and must have one effect; its
 	// answer may then be a newer one.
 	//
-	// A [*Refusal] is final. [ErrEnded] says that the workflow has ended since resume was read. Every other error, first of
+	// A [*Refusal] is final. [ErrEnded] says that no workflow of the loan runs any more. Every other error, first of
 	// all [ErrUnavailable] and the end of ctx, means: try again later.
 	Deliver(ctx context.Context, e event.Event, resume *journey.Journey) (journey.Answer, error)
 }
@@ -82,7 +82,7 @@ type Told struct {
 // Take takes one event. actor is who sends it, as the audit trail shall name them.
 //
 // When Take returns nil, the event is stored, what it forbids binds, and every journey concerned has recorded it. Its
-// errors are [*event.Error], [*Refusal], [*Unknown], [ErrConflict], [ErrLoanExists], [*Unavailable] and [*Fault];
+// errors are [*event.Error], [*Refusal], [*Unknown], [ErrConflict], [ErrLoanExists], [*Unavailable], [*Gone] and [*Fault];
 // none of them repeats what is personal.
 func (d *Door) Take(ctx context.Context, e cloudevents.Event, actor string) (Result, error) {
 	taken := d.TakeAll(ctx, []cloudevents.Event{e}, actor)

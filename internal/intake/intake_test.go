@@ -1,8 +1,11 @@
 package intake_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -335,6 +338,39 @@ func TestAJourneyThatEndsMeanwhileIsReadAgain(t *testing.T) {
 	}
 	h.must(paid("L-1", "P-1"))
 	assert.Len(t, h.journeys.resumed, 1)
+}
+
+func TestAJourneyThatIsGoneSaysSoAndKeepsNobodyElseWaiting(t *testing.T) {
+	var log bytes.Buffer
+	h := newHouse(t, intake.Options{Log: slog.New(slog.NewJSONHandler(&log, nil))})
+	var texts []string
+	for n := range 20 {
+		loan := fmt.Sprintf("L-%d", n)
+		h.must(disbursed(loan, "B-1"))
+		texts = append(texts, paid(loan, "P-"+loan))
+	}
+	h.journeys.set(func(j *journeys) {
+		j.fail = func(e event.Event) error {
+			if e.Loan != "L-19" {
+				return intake.ErrEnded
+			}
+			return nil
+		}
+	})
+	for n, taken := range h.takeAll(texts...) {
+		if n == 19 {
+			require.NoError(t, taken.Err)
+			continue
+		}
+		var gone *intake.Gone
+		require.ErrorAs(t, taken.Err, &gone)
+		require.ErrorIs(t, taken.Err, intake.ErrUnavailable)
+		assert.Equal(t, fmt.Sprintf("L-%d", n), gone.Loan)
+	}
+	assert.Equal(t, []string{"19"}, h.query(`select count(*)::text from deliveries where state = 'received' and tries = 1`))
+	assert.Contains(t, log.String(), `"loan":"L-3"`)
+	h.journeys.set(func(j *journeys) { j.fail = nil })
+	h.must(paid("L-3", "P-L-3"))
 }
 
 func TestPostgresAwayKeepsNothingAndSaysSo(t *testing.T) {

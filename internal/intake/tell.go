@@ -32,8 +32,13 @@ func (d *Door) tell(ctx context.Context, t *telling) (Told, error) {
 	}
 	d.postpone(ctx, t, 1)
 	var away *Unavailable
-	if errors.As(err, &away) {
+	var gone *Gone
+	switch {
+	case errors.As(err, &away):
 		return told, away
+	case errors.As(err, &gone):
+		d.options.Log.ErrorContext(ctx, "an event waits for a journey that is gone: its workflow was terminated or deleted; see docs/operating.md", "loan", gone.Loan, "tries", t.tries+1)
+		return told, gone
 	}
 	return told, &Unavailable{Who: "Temporal", Kept: true, cause: err}
 }
@@ -42,7 +47,7 @@ func (d *Door) tell(ctx context.Context, t *telling) (Told, error) {
 const ended = 3
 
 func (d *Door) deliver(ctx context.Context, pk int64, loan string) (Told, error) {
-	for range ended {
+	for n := range ended {
 		row, err := d.store.Delivery(ctx, sqlc.DeliveryParams{EventPk: pk, LoanID: loan})
 		if err != nil {
 			return Told{}, postgres(err, true)
@@ -62,6 +67,10 @@ func (d *Door) deliver(ctx context.Context, pk int64, loan string) (Told, error)
 		told, err := d.ask(ctx, row)
 		switch {
 		case errors.Is(err, ErrEnded):
+			if n+1 == ended && len(row.Journey) == 0 {
+				// A journey is stored before its workflow ends by itself, and was read again since.
+				return Told{}, &Gone{Loan: loan}
+			}
 			continue
 		case err != nil:
 			d.options.Log.WarnContext(ctx, "an event could not be handed over; the sweeper tries again", "loan", loan, "number", row.Number, "error", err.Error())
@@ -135,7 +144,8 @@ func (d *Door) postpone(ctx context.Context, t *telling, tried int32) {
 type health struct{ failed, told atomic.Int64 }
 
 func (h *health) note(err error) {
-	if err != nil {
+	var gone *Gone
+	if err != nil && !errors.As(err, &gone) { // that one journey is gone Temporal itself said
 		h.failed.Add(1)
 	} else {
 		h.told.Add(1)
@@ -145,4 +155,5 @@ func (h *health) note(err error) {
 // away reports whether as many journeys as are told at a time have failed, and none has answered.
 func (h *health) away() bool { return h.told.Load() == 0 && h.failed.Load() >= workers }
 
+// failures is how many failed for want of an answer.
 func (h *health) failures() int { return int(h.failed.Load()) }

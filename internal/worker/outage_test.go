@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
 	"github.com/tender-engine/tender/internal/bizclock"
@@ -34,6 +36,8 @@ type whole struct {
 	store *store.Store
 	url   string
 	today bizclock.Date
+
+	temporal client.Client
 }
 
 func start(t *testing.T) *whole {
@@ -73,7 +77,7 @@ func start(t *testing.T) *whole {
 	t.Cleanup(server.Close)
 	now, err := opened.Now(ctx)
 	require.NoError(t, err)
-	return &whole{T: t, stack: stack, store: opened, url: server.URL, today: bizclock.DateOf(now)}
+	return &whole{T: t, stack: stack, store: opened, url: server.URL, today: bizclock.DateOf(now), temporal: temporal}
 }
 
 // post sends an event and returns status and body.
@@ -177,6 +181,73 @@ func TestAClosedLoanKeepsItsAnswersAndOpensAgainWhenItsPaymentIsReversed(t *test
 	status, body = w.pay("L-1", "p-2", "100.00")
 	require.Equal(t, http.StatusAccepted, status, body)
 	w.owes("L-1", "0", journey.Closed)
+}
+
+func TestAnEventThatAClosedLoanRefusesStartsNoWorkflow(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	status, body := w.disburse("L-1")
+	require.Equal(t, http.StatusAccepted, status, body)
+	w.post("r-1", "borrower.replied", "borrower/B-1", `{"channel": "sms", "text": "STOP"}`)
+	status, body = w.pay("L-1", "p-1", "100.00")
+	require.Equal(t, http.StatusAccepted, status, body)
+	w.owes("L-1", "0", journey.Closed)
+	w.runs("L-1", enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED)
+
+	early := fmt.Sprintf(`{"transaction": "p-2", "amount": "1.00", "currency": "USD", "value_date": %q}`, w.today.AddDays(-9))
+	status, first := w.post("p-2", "payment.posted", "loan/L-1", early)
+	require.Equal(t, http.StatusBadRequest, status, first)
+	require.Contains(t, first, "data.value_date")
+	w.runs("L-1", enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED)
+	status, body = w.post("p-2", "payment.posted", "loan/L-1", early)
+	require.Equal(t, http.StatusBadRequest, status, body)
+	require.JSONEq(t, first, body)
+}
+
+func TestAnEventForAWorkflowThatIsGoneSaysSoAndIsHandedOverAfterItsReset(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	status, body := w.disburse("L-1")
+	require.Equal(t, http.StatusAccepted, status, body)
+	require.NoError(t, w.temporal.TerminateWorkflow(t.Context(), journey.WorkflowID("L-1"), "", "by mistake"))
+	pay := func() (int, string) { return w.pay("L-1", "p-1", "40.00") }
+	for range 2 {
+		status, body = pay()
+		require.Equal(t, http.StatusServiceUnavailable, status, body)
+		require.Contains(t, body, "journey-gone")
+		require.Contains(t, body, "L-1")
+		require.Contains(t, body, "docs/operating.md")
+	}
+	status, body = w.disburse("L-2")
+	require.Equal(t, http.StatusAccepted, status, "others go on: %s", body)
+
+	run, err := w.temporal.DescribeWorkflowExecution(t.Context(), journey.WorkflowID("L-1"), "")
+	require.NoError(t, err)
+	id := run.GetWorkflowExecutionInfo().GetExecution()
+	finish := int64(0)
+	events := w.temporal.GetWorkflowHistory(t.Context(), id.GetWorkflowId(), id.GetRunId(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		e, err := events.Next()
+		require.NoError(t, err)
+		if e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED {
+			finish = e.GetEventId()
+		}
+	}
+	_, err = w.temporal.ResetWorkflowExecution(t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
+		Namespace: "default", WorkflowExecution: id, Reason: "terminated by mistake", WorkflowTaskFinishEventId: finish, RequestId: "reset-1",
+	})
+	require.NoError(t, err)
+	w.eventually(http.StatusAccepted, pay)
+	w.owes("L-1", "60.00", journey.Welcome)
+}
+
+// runs waits until the last run of a loan's workflow has a status.
+func (w *whole) runs(loan string, status enumspb.WorkflowExecutionStatus) {
+	w.Helper()
+	require.Eventually(w, func() bool {
+		run, err := w.temporal.DescribeWorkflowExecution(w.Context(), journey.WorkflowID(loan), "")
+		return err == nil && run.GetWorkflowExecutionInfo().GetStatus() == status
+	}, 30*time.Second, 50*time.Millisecond)
 }
 
 // owes waits until a loan stands as wanted.
