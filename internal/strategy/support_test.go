@@ -215,6 +215,7 @@ func (l *life) posts(when string, kind event.Type, amount string, valued ...stri
 	if len(valued) > 0 {
 		date = valued[0]
 	}
+	l.postings++ // each has an id of its own
 	l.says(when, kind, fmt.Sprintf(`{"transaction":"T-%d","amount":%q,"currency":"USD","value_date":%q}`, l.postings, amount, date))
 }
 
