@@ -28,6 +28,8 @@ type Event struct {
 var (
 	idPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 	phoneLike = regexp.MustCompile(`^[+]?[0-9][0-9.\-]{5,}[0-9]$`)
+	// dialled is a number with what may stand before one, however its parts are set apart.
+	dialled = regexp.MustCompile(`(?i)^(?:tel|telephone|phone|mobile|mob|cell|sms|whatsapp|msisdn)?[._+-]*[0-9](?:[._+-]*[0-9]){9,}[._-]*$`)
 )
 
 // CheckID refuses an id that is malformed, or that looks like a phone number or an address: ids travel where no
@@ -42,8 +44,8 @@ func CheckID(id string) error {
 	return nil
 }
 
-// LooksLikePhone reports whether text has the form of a phone number: 7 to 15 digits, with or without a plus, dots and
-// dashes.
+// LooksLikePhone reports whether text has the form of a phone number: 7 to 15 digits with or without a plus, dots and
+// dashes; or 10 to 15 digits set apart in whatever way an id allows, also behind a word such as tel.
 func LooksLikePhone(text string) bool {
 	digits := 0
 	for _, r := range text {
@@ -51,7 +53,7 @@ func LooksLikePhone(text string) bool {
 			digits++
 		}
 	}
-	return phoneLike.MatchString(text) && digits >= 7 && digits <= 15
+	return digits <= 15 && (digits >= 7 && phoneLike.MatchString(text) || dialled.MatchString(text))
 }
 
 // Error says which field of an event is wrong, and why.
