@@ -247,37 +247,29 @@ func withFees(schedule []Installment, transactions []Transaction, date bizclock.
 	return due
 }
 
-// credit returns what payments, waivers and recoveries up to a date have brought, less what was undone. A reversal undoes
-// a payment that is known, and no more than that; one whose payment has not come yet waits for it.
+// credit returns what payments, waivers and recoveries up to a date have brought, less what was undone. Reversals undo the
+// payment that they name once it counts, and together no more than it; one that names none takes back all that it says.
 func credit(transactions []Transaction, date bizclock.Date) decimal.Decimal {
-	total := decimal.Zero
+	total, undone := decimal.Zero, map[string]decimal.Decimal{}
+	for _, t := range transactions {
+		if t.Kind == Reversal && t.Reverses != "" && !t.ValueDate.After(date) {
+			undone[t.Reverses] = sum(undone[t.Reverses], t.Amount)
+		}
+	}
 	for _, t := range transactions {
 		if t.ValueDate.After(date) {
 			continue
 		}
-		switch t.Kind {
-		case Payment, Waiver, Recovery:
+		switch {
+		case t.Kind == Payment:
+			total = sum(total, minus(t.Amount, undone[t.ID].Min(t.Amount)))
+		case t.Kind == Waiver, t.Kind == Recovery:
 			total = sum(total, t.Amount)
-		case Refund:
+		case t.Kind == Refund, t.Kind == Reversal && t.Reverses == "":
 			total = minus(total, t.Amount)
-		case Reversal:
-			total = minus(total, t.undone(transactions, date))
 		}
 	}
 	return total.Max(decimal.Zero)
-}
-
-// undone returns how much a reversal takes back on a date. One that names no payment takes back all that it says.
-func (t Transaction) undone(transactions []Transaction, date bizclock.Date) decimal.Decimal {
-	if t.Reverses == "" {
-		return t.Amount
-	}
-	for _, paid := range transactions {
-		if paid.ID == t.Reverses && paid.Kind == Payment && !paid.ValueDate.After(date) {
-			return t.Amount.Min(paid.Amount)
-		}
-	}
-	return decimal.Zero
 }
 
 // Same reports whether two transactions say the same.

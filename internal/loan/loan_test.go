@@ -158,6 +158,31 @@ func TestWhereALoanStands(t *testing.T) {
 	}
 }
 
+func TestAReversalUndoesThePaymentThatItNames(t *testing.T) {
+	t.Parallel()
+	reversal := func(id, of, amount, date string) loan.Transaction {
+		return loan.Transaction{ID: id, Kind: loan.Reversal, Reverses: of, Amount: money(amount), ValueDate: day(date)}
+	}
+	payment := func(id, amount, date string) loan.Transaction {
+		return loan.Transaction{ID: id, Kind: loan.Payment, Amount: money(amount), ValueDate: day(date)}
+	}
+	for name, c := range map[string]struct {
+		posted      []loan.Transaction
+		outstanding string
+	}{
+		"whole":                      {[]loan.Transaction{payment("T-1", "100.00", "2026-01-31"), reversal("R-1", "T-1", "100.00", "2026-02-03")}, "300.00"},
+		"in part":                    {[]loan.Transaction{payment("T-1", "100.00", "2026-01-31"), reversal("R-1", "T-1", "30.00", "2026-02-03")}, "230.00"},
+		"not before its day":         {[]loan.Transaction{payment("T-1", "100.00", "2026-01-31"), reversal("R-1", "T-1", "100.00", "2026-02-11")}, "200.00"},
+		"never more than was paid":   {[]loan.Transaction{payment("T-1", "100.00", "2026-01-31"), payment("T-2", "50.00", "2026-02-01"), reversal("R-1", "T-1", "120.00", "2026-02-03")}, "250.00"},
+		"though it is told twice":    {[]loan.Transaction{payment("T-1", "100.00", "2026-01-31"), payment("T-2", "50.00", "2026-02-01"), reversal("R-1", "T-1", "100.00", "2026-02-03"), reversal("R-2", "T-1", "100.00", "2026-02-04")}, "250.00"},
+		"nothing, until it has come": {[]loan.Transaction{payment("T-2", "50.00", "2026-02-01"), reversal("R-1", "T-1", "100.00", "2026-02-03")}, "250.00"},
+		"before the payment counts":  {[]loan.Transaction{payment("T-1", "100.00", "2026-02-20"), payment("T-2", "50.00", "2026-02-01"), reversal("R-1", "T-1", "100.00", "2026-02-03")}, "250.00"},
+		"no waiver of the same name": {[]loan.Transaction{{ID: "T-1", Kind: loan.Waiver, Amount: money("5.00"), ValueDate: day("2026-02-01")}, reversal("R-1", "T-1", "5.00", "2026-02-03")}, "295.00"},
+	} {
+		require.Equal(t, c.outstanding, loan.AsOf(three(), c.posted, 0, day("2026-02-10")).Outstanding.String(), name)
+	}
+}
+
 func TestAPostingThatIsKnownBeforeTheScheduleDoesNoHarm(t *testing.T) {
 	t.Parallel()
 	s := loan.AsOf(loan.Terms{}, posts(t, "fee 15.00 on 2026-02-05", "payment 20.00 on 2026-02-05"), 0, day("2026-02-10"))
@@ -241,12 +266,15 @@ func TestTermsThatNoLoanCanHaveAreRefused(t *testing.T) {
 		change func(*loan.Terms)
 		says   string
 	}{
-		"no currency":                  {func(l *loan.Terms) { l.Currency = "" }, `currency: "" is not an ISO 4217 currency`},
-		"small letters":                {func(l *loan.Terms) { l.Currency = "usd" }, `currency: "usd" is not an ISO 4217 currency`},
-		"no principal":                 {func(l *loan.Terms) { l.Principal = decimal.Zero }, "principal: 0 is not a positive amount"},
-		"a negative principal":         {func(l *loan.Terms) { l.Principal = money("-270") }, "principal: -270 is not a positive amount"},
-		"too fine a principal":         {func(l *loan.Terms) { l.Principal = money("270.001") }, "principal: 270.001 has more than the 2 decimal places of USD"},
-		"more than any loan":           {func(l *loan.Terms) { l.Principal = money("1000000000001") }, "beyond 1000000000000, the largest amount"},
+		"no currency":          {func(l *loan.Terms) { l.Currency = "" }, `currency: "" is not an ISO 4217 currency`},
+		"small letters":        {func(l *loan.Terms) { l.Currency = "usd" }, `currency: "usd" is not an ISO 4217 currency`},
+		"no principal":         {func(l *loan.Terms) { l.Principal = decimal.Zero }, "principal: 0 is not a positive amount"},
+		"a negative principal": {func(l *loan.Terms) { l.Principal = money("-270") }, "principal: -270 is not a positive amount"},
+		"too fine a principal": {func(l *loan.Terms) { l.Principal = money("270.001") }, "principal: 270.001 has more than the 2 decimal places of USD"},
+		"more than any loan":   {func(l *loan.Terms) { l.Principal = money("1000000000001") }, "beyond 1000000000000, the largest amount"},
+		"an endless schedule": {
+			func(l *loan.Terms) { l.Schedule = make([]loan.Installment, 11_001) }, "schedule: has 11001 installments; Tender takes at most 11000",
+		},
 		"no schedule":                  {func(l *loan.Terms) { l.Schedule = nil }, "schedule: has no installment; send at least one"},
 		"no due date":                  {func(l *loan.Terms) { l.Schedule[1].Due = bizclock.Date{} }, "schedule[1].due: is missing"},
 		"no first due date":            {func(l *loan.Terms) { l.Schedule[0].Due = bizclock.Date{} }, "schedule[0].due: is missing"},
@@ -321,6 +349,7 @@ func TestBucketsBeginOnTheirFirstDay(t *testing.T) {
 	require.Equal(t, "current", loan.Buckets{5}.Name(4))
 	require.Equal(t, "5+", loan.Buckets{5}.Name(5))
 	require.Equal(t, "current", loan.Buckets{}.Name(99))
+	require.Equal(t, []string{"current", "1-29", "30-59", "60-89", "90-119", "120-149", "150-179", "180+"}, loan.DefaultBuckets.Names())
 }
 
 func TestTermsReturnFromJSONAsTheyWere(t *testing.T) {
