@@ -1,7 +1,10 @@
 // Package examples holds what a newcomer may try first.
 package examples
 
-import _ "embed"
+import (
+	"embed"
+	"fmt"
+)
 
 // DemoFile is where the lives of `tender demo` are written down.
 const DemoFile = "examples/demo.yaml"
@@ -10,3 +13,15 @@ const DemoFile = "examples/demo.yaml"
 //
 //go:embed demo.yaml
 var Demo []byte
+
+//go:embed events/*.json
+var events embed.FS
+
+// Event returns the example of an event of a type, dated as it is in its file.
+func Event(kind string) ([]byte, error) {
+	text, err := events.ReadFile("events/" + kind + ".json")
+	if err != nil {
+		return nil, fmt.Errorf("there is no example of %s", kind)
+	}
+	return text, nil
+}

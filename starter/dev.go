@@ -234,7 +234,7 @@ func (a *app) printAddresses(stack *devstack.Stack, s settings.Settings) error {
 
 In another terminal, from this folder:
 
-  tender loan disburse -f FILE    such as examples/events/loan.disbursed.json, with dates of your own
+  tender event example loan.disbursed | tender event send -f -
   tender loan list
   tender doctor
 

@@ -27,7 +27,7 @@ import (
 const source = "tender-cli"
 
 func (a *app) event() *cobra.Command {
-	return group("event", "Send events", a.eventSend())
+	return group("event", "Send events, and see what they look like", a.eventSend(), a.eventExample())
 }
 
 func (a *app) eventSend() *cobra.Command {
