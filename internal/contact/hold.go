@@ -110,8 +110,9 @@ func (k HoldKind) Allows(p Purpose) bool {
 
 // Hold is a dated, reasoned stop. Its owner, note and evidence stay in Postgres.
 type Hold struct {
-	ID   string   `json:"id"`
-	Kind HoldKind `json:"kind"`
+	ID string `json:"id"`
+	// Kind is the reason; journeys, which Temporal shows, are not told it.
+	Kind HoldKind `json:"kind,omitempty"`
 	// Loan is the loan that the hold is about; none means that it covers the borrower.
 	Loan string `json:"loan,omitempty"`
 	// Point is the contact point that the hold is about; none means all.

@@ -101,7 +101,8 @@ func (d *Door) ask(ctx context.Context, row sqlc.DeliveryRow) (Told, error) {
 		}
 	}
 	answer, err := d.courier.Deliver(ctx, event.Event{
-		Source: row.Source, ID: row.ID, Type: event.Type(row.Type), Loan: row.LoanID, Number: row.Number, At: row.At.UTC(), Data: row.Data,
+		Source: row.Source, ID: row.ID, Type: event.Type(row.Type), Loan: row.LoanID, Number: row.Number, At: row.At.UTC(),
+		Data: event.Told(event.Type(row.Type), row.Data),
 	}, resume)
 	var refusal *Refusal
 	if errors.As(err, &refusal) {

@@ -102,9 +102,6 @@ var changes = map[event.Type]func(*Journey, event.Event){
 		}
 	},
 	event.HoldPlaced: reading(func(j *Journey, e event.Event, p event.HoldPlacement) {
-		if p.Kind == "" {
-			return // a journey that held it could not be read again
-		}
 		from := p.From
 		if from.IsZero() {
 			from = e.At

@@ -145,7 +145,7 @@ func (t *thoughts) duties() (all []want) {
 		if h.At.Before(t.Now.AddDate(-1, 0, 0)) {
 			continue // whether it was seen to may be forgotten by now
 		}
-		all = append(all, want{key: key("hardship-"+h.Code, bizclock.DateOf(h.At.In(t.zone))), kind: journey.Task, at: h.At, reason: "hardship"})
+		all = append(all, want{key: key("hardship", bizclock.DateOf(h.At.In(t.zone))), kind: journey.Task, at: h.At, reason: "hardship"})
 	}
 	since := t.status.PastDueSince
 	if since.IsZero() || t.settled || t.stage == journey.ChargedOff {
