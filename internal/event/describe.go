@@ -216,3 +216,39 @@ func sorted[V any](m map[string]V) func(func(string, V) bool) {
 		}
 	}
 }
+
+// Canonical writes the data of an event of a type in the one way in which events that mean the same are alike: keys in
+// order, amounts without needless zeros, times in UTC, nothing for null. What it cannot read it leaves as it is.
+func Canonical(t Type, data json.RawMessage) (json.RawMessage, error) {
+	return json.Marshal(Field{Form: Object, Fields: t.Fields()}.canonical(data))
+}
+
+func (f Field) canonical(raw json.RawMessage) any {
+	var (
+		parts    map[string]json.RawMessage
+		elements []json.RawMessage
+		amount   decimal.Decimal
+		at       time.Time
+	)
+	switch {
+	case f.Form == Object && json.Unmarshal(raw, &parts) == nil:
+		all := map[string]any{}
+		for _, part := range f.Fields {
+			if value, there := parts[part.Name]; there && string(value) != "null" {
+				all[part.Name] = part.canonical(value)
+			}
+		}
+		return all
+	case f.Form == List && json.Unmarshal(raw, &elements) == nil:
+		all := make([]any, len(elements))
+		for n, element := range elements {
+			all[n] = f.Fields[0].canonical(element)
+		}
+		return all
+	case f.Form == Amount && json.Unmarshal(raw, &amount) == nil:
+		return amount.Trim(0).String()
+	case f.Form == Instant && json.Unmarshal(raw, &at) == nil:
+		return at.UTC().Format(time.RFC3339Nano)
+	}
+	return raw
+}

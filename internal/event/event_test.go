@@ -80,6 +80,40 @@ func personal(f event.Field, value any) (secrets []string) {
 	return secrets
 }
 
+func TestCanonicalDataIsAlikeWhereItsMeaningIs(t *testing.T) {
+	for _, c := range []struct{ data, canonical string }{
+		{`{"value_date": "2026-02-10", "amount": 10.0}`, `{"amount":"10","value_date":"2026-02-10"}`},
+		{`{"amount": "10.00", "value_date": "2026-02-10", "reverses": null}`, `{"amount":"10","value_date":"2026-02-10"}`},
+		{`{"amount": "10.50"}`, `{"amount":"10.5"}`},
+		{`{"amount": "100"}`, `{"amount":"100"}`},
+		{`{"amount": "10.01"}`, `{"amount":"10.01"}`},
+	} {
+		text, err := event.Canonical(event.PaymentPosted, json.RawMessage(c.data))
+		require.NoError(t, err)
+		assert.Equal(t, c.canonical, string(text))
+	}
+	text, err := event.Canonical(event.LoanDisbursed, json.RawMessage(`{"schedule": [{"due": "2026-02-15", "principal": "100.00"}], "watermarks": false}`))
+	require.NoError(t, err)
+	assert.Equal(t, `{"schedule":[{"due":"2026-02-15","principal":"100"}],"watermarks":false}`, string(text))
+	for _, kind := range event.Types() { // nothing but writing is lost
+		text, err := event.Canonical(kind, example(t, kind))
+		require.NoError(t, err)
+		before, err := event.Decode(kind, example(t, kind))
+		require.NoError(t, err)
+		after, err := event.Decode(kind, text)
+		require.NoError(t, err)
+		again, err := json.Marshal(after)
+		require.NoError(t, err)
+		text, err = json.Marshal(before)
+		require.NoError(t, err)
+		text, err = event.Canonical(kind, text)
+		require.NoError(t, err)
+		again, err = event.Canonical(kind, again)
+		require.NoError(t, err)
+		assert.JSONEq(t, string(text), string(again), kind)
+	}
+}
+
 func TestEveryFieldIsDocumented(t *testing.T) {
 	var check func(path string, fields []event.Field)
 	check = func(path string, fields []event.Field) {

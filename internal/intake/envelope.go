@@ -239,13 +239,18 @@ func canonical(data []byte) (json.RawMessage, error) {
 	return bytes.TrimSpace(written.Bytes()), nil
 }
 
-// digest sums up the content of an event: what a repeat under the same identity must have in common with it.
+// digest sums up the content of an event: what a repeat under the same identity must have in common with it, however it
+// is written.
 func digest(e cloudevents.Event, in incoming) []byte {
 	at := ""
 	if !e.Time().IsZero() {
 		at = e.Time().UTC().Format(time.RFC3339Nano)
 	}
-	content, err := json.Marshal([]any{in.kind, e.Subject(), at, in.data})
+	data, err := event.Canonical(in.kind, in.data)
+	if err != nil {
+		panic(err) // it was read just now
+	}
+	content, err := json.Marshal([]any{in.kind, e.Subject(), at, data})
 	if err != nil {
 		panic(err) // strings and JSON that was just written
 	}
