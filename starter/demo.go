@@ -140,7 +140,9 @@ func (a *app) startDemo(ctx context.Context, stack *devstack.Stack, lender strin
 		return nil
 	}
 	var both errgroup.Group
-	both.Go(func() error { return start("worker", func(ctx context.Context) error { return polled(ctx, temporal) }) })
+	both.Go(func() error {
+		return start("worker", func(ctx context.Context) error { return polled(ctx, temporal, time.Time{}) })
+	})
 	both.Go(func() error {
 		return start("serve", func(ctx context.Context) error { return serving(ctx, listen, "/readyz") })
 	})

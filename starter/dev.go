@@ -1,22 +1,19 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"strconv"
-	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/devstack"
@@ -93,18 +90,18 @@ func (a *app) runDev(ctx context.Context, p ports, reset bool) (err error) {
 	if err := store.Migrate(ctx, stack.DatabaseURL, bizclock.Real); err != nil {
 		return err
 	}
-	if err := a.startCrew(ctx, stack, s.Listen); err != nil {
+	crew, err := a.newCrew(ctx, stack, s.Listen)
+	if err != nil {
+		return err
+	}
+	defer crew.temporal.Close()
+	if err := crew.start(ctx); err != nil {
 		return err
 	}
 	if err := a.printAddresses(stack, s); err != nil {
 		return err
 	}
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-stack.Failed():
-		return err
-	}
+	return crew.keepUp(ctx)
 }
 
 // check says of every port that is taken by what, before anything is started.
@@ -138,49 +135,18 @@ func (p ports) check(s settings.Settings) error {
 	return errors.Join(errs...)
 }
 
-// startCrew starts a worker and a gateway as processes of a stack, with more variables, each NAME=value, if there are
-// any. It returns when both are ready.
-func (a *app) startCrew(ctx context.Context, stack *devstack.Stack, listen string, more ...string) error {
-	if err := stack.Announce(listenVariable, listen); err != nil {
-		return err
-	}
-	program, err := os.Executable()
+// polled reports whether a worker has asked for journeys since an instant: Temporal remembers those that ended.
+func polled(ctx context.Context, temporal client.Client, since time.Time) error {
+	queue, err := temporal.DescribeTaskQueue(ctx, journey.Queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
 	if err != nil {
 		return err
 	}
-	// Nothing that is meant for another Postgres or Temporal may reach them.
-	env := append(append(onStack(a.env.Without("PG")), stack.Env()...), more...)
-	there, err := settings.Load(env)
-	if err != nil {
-		return err
-	}
-	temporal, err := there.DialTemporal(ctx)
-	if err != nil {
-		return err
-	}
-	defer temporal.Close()
-	console := &console{w: a.err}
-	start := func(name, command string, ready func(context.Context) error) func() error {
-		return func() error {
-			_, err := stack.Process(ctx, devstack.Spec{
-				Name: name, Path: program, Args: []string{command}, Env: env, Log: console.named(name), Ready: ready,
-			})
-			return err
+	for _, p := range queue.GetPollers() {
+		if at := p.GetLastAccessTime(); at == nil || !at.AsTime().Before(since) {
+			return nil
 		}
 	}
-	var both errgroup.Group
-	both.Go(start("worker", "worker", func(ctx context.Context) error { return polled(ctx, temporal) }))
-	both.Go(start("gateway", "serve", func(ctx context.Context) error { return serving(ctx, listen, "/readyz") }))
-	return both.Wait()
-}
-
-// polled reports whether a worker asks for journeys.
-func polled(ctx context.Context, temporal client.Client) error {
-	queue, err := temporal.DescribeTaskQueue(ctx, journey.Queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
-	if err == nil && len(queue.GetPollers()) == 0 {
-		err = errors.New("it does not poll yet")
-	}
-	return err
+	return errors.New("it does not poll yet")
 }
 
 // serving reports whether a gateway answers well.
@@ -241,36 +207,4 @@ In another terminal, from this folder:
 `, on.UI, on.Gateway, on.Temporal, on.Postgres, on.Data)
 		return err
 	})
-}
-
-// console lets several processes write to one terminal, line by line.
-type console struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-// named returns a writer that puts a name before every line.
-func (c *console) named(name string) io.Writer { return &lines{console: c, name: name} }
-
-type lines struct {
-	console *console
-	name    string
-	rest    []byte
-}
-
-// Write writes the lines that are whole, and keeps the rest.
-func (l *lines) Write(p []byte) (int, error) {
-	l.console.mu.Lock()
-	defer l.console.mu.Unlock()
-	l.rest = append(l.rest, p...)
-	for {
-		n := bytes.IndexByte(l.rest, '\n')
-		if n < 0 {
-			return len(p), nil
-		}
-		if _, err := fmt.Fprintf(l.console.w, "%-7s | %s\n", l.name, l.rest[:n]); err != nil {
-			return 0, err
-		}
-		l.rest = l.rest[n+1:]
-	}
 }

@@ -8,7 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -24,14 +26,32 @@ import (
 type development struct {
 	t   *testing.T
 	cmd *exec.Cmd
-	err *bytes.Buffer
+	err *printed
 	addresses
+}
+
+// printed is what a process prints, for who reads while it runs.
+type printed struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (p *printed) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.Write(b)
+}
+
+func (p *printed) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.String()
 }
 
 // startDev starts `tender dev -o json` and waits until it is up.
 func startDev(t *testing.T, args ...string) *development {
 	t.Helper()
-	d := &development{t: t, err: &bytes.Buffer{}}
+	d := &development{t: t, err: &printed{}}
 	program, err := os.Executable()
 	require.NoError(t, err)
 	d.cmd = exec.Command(program, append([]string{"dev", "-o", "json"}, args...)...)
@@ -63,6 +83,23 @@ func (x *terminal) cameIn(loan string) (events []report.Entry) {
 		}
 	}
 	return events
+}
+
+// kill kills the child whose command line, with a blank at its end, holds a text.
+func (d *development) kill(holds string) {
+	d.t.Helper()
+	all, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,args=").Output()
+	require.NoError(d.t, err)
+	for line := range strings.Lines(string(all)) {
+		f := strings.Fields(line)
+		if len(f) > 2 && f[1] == itoa(d.cmd.Process.Pid) && strings.Contains(strings.Join(f[2:], " ")+" ", holds) {
+			pid, err := strconv.Atoi(f[0])
+			require.NoError(d.t, err)
+			require.NoError(d.t, syscall.Kill(pid, syscall.SIGKILL))
+			return
+		}
+	}
+	d.t.Fatalf("no child whose command holds %q in\n%s", holds, all)
 }
 
 // stop presses Ctrl-C and waits for the end.
@@ -114,6 +151,15 @@ func TestDevKeepsItsJourneysAndFreesItsPorts(t *testing.T) {
 	running := x.run("dev --dir " + dir)
 	require.Equal(t, exitRefused, running.code)
 	require.Contains(t, running.err, "a stack runs in "+dir+" already")
+
+	for _, part := range []string{"worker", "Postgres"} {
+		d.kill(map[string]string{"worker": " worker", "Postgres": "/postgres "}[part])
+		require.Eventually(t, func() bool { return strings.Contains(d.err.String(), part+" runs again\n") }, 2*time.Minute, 50*time.Millisecond, d.err)
+		require.Contains(t, d.err.String(), part+" ended unexpectedly: signal: killed; it is started again\n")
+	}
+	require.Equal(t, before, x.cameIn("L-1"))
+	found, code = examine(t, x, "--only", "postgres,temporal,workers,gateway")
+	require.Equal(t, exitDone, code, "%v", found.Findings)
 
 	d.stop()
 	require.Contains(t, d.err.String(), "Stopping. The journeys stay in "+dir)
