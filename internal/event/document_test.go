@@ -143,6 +143,14 @@ phone number is refused. Amounts are strings such as ` + "`\"125.00\"`" + `, wit
 Receipts and replies come through the same door. Twilio's receipts need no glue: set ` + "`TENDER_TWILIO_CALLBACK_URL`" + ` to where Twilio
 reaches ` + "`/v1/callbacks/twilio`" + `; what Twilio did not sign is refused. A provider, or the small piece of glue that translates for it, sends
 ` + "`message.delivered` or `message.failed`" + ` with the key under which Tender sent the message (SMTP: the Message-ID; webhook: the
-Idempotency-Key), and ` + "`borrower.replied`" + ` with what the borrower wrote. A reply that says stop, in any of the words of
-` + "`internal/intake/stopwords.yaml`" + `, stops every channel at once.
+Idempotency-Key), and ` + "`borrower.replied`" + ` with what the borrower wrote.
+
+**What borrowers write back has to be forwarded to Tender.** Tender sends messages; it does not receive them. Whoever answers
+STOP to an SMS, or writes to the address from which the mail came, is heard only if you have the provider hand inbound SMS and
+mail to you and send each as ` + "`borrower.replied`" + `, the whole text in ` + "`data.text`" + `. **Without that nobody can opt out by
+answering, and Tender goes on writing to people who asked it to stop.** Do so before the first message leaves.
+
+A reply that says stop, in the words of ` + "`internal/intake/stopwords.yaml`" + ` or in ordinary ones (*please stop texting me*,
+请不要再联系我), stops every channel at once, for all loans of the borrower. Where it is doubtful, Tender rather stops. Any
+other reply becomes a task for a person, with the reason ` + "`reply`" + `.
 `

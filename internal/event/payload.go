@@ -217,7 +217,7 @@ func (p *Watermark) Validate() error {
 type Reply struct {
 	Channel contact.Channel `json:"channel" doc:"channel on which the borrower wrote"`
 	Point   string          `json:"point,omitempty" doc:"contact point from which it came"`
-	Text    string          `json:"text,omitempty" personal:"true" doc:"what the borrower wrote"`
+	Text    string          `json:"text,omitempty" personal:"true" doc:"what the borrower wrote, whole"`
 	Intent  string          `json:"intent,omitempty" doc:"stop, or unclear; understood from the text when left out"`
 }
 

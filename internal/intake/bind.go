@@ -171,12 +171,27 @@ func (k *keeping) known() time.Time {
 // let the other channels stand). It concerns all the borrower's loans, whichever the reply was to.
 func (k *keeping) reply(ctx context.Context, p *event.Reply) error {
 	if p.Intent != intentStop {
-		return nil
+		return k.readByPerson(ctx)
 	}
 	if err := k.InsertWish(ctx, sqlc.InsertWishParams{BorrowerID: k.borrower, At: k.known()}); err != nil {
 		return err
 	}
 	return k.tellOpen(ctx)
+}
+
+// replyReason is the reason of a task to read what a borrower wrote.
+const replyReason = "reply"
+
+// readByPerson has a person read a reply that Tender does not understand: one task, on the loan that it was to, or else
+// on the first open one.
+func (k *keeping) readByPerson(ctx context.Context) error {
+	if len(k.loans) == 0 {
+		return nil // a task is about a loan
+	}
+	return k.InsertTask(ctx, sqlc.InsertTaskParams{
+		Key: fmt.Sprintf("%s-%d", replyReason, k.pk), LoanID: k.loans[0], BorrowerID: k.borrower,
+		StepKey: replyReason + "@" + k.known().Format(time.DateOnly), Reason: replyReason, At: k.known(),
+	})
 }
 
 func (k *keeping) consent(ctx context.Context, p *event.Consent) error {

@@ -55,6 +55,22 @@ func TestAnUnclearReplyBindsNothing(t *testing.T) {
 	assert.Equal(t, []string{"unclear"}, h.query(`select data->>'intent' from events where id = 'R-1'`))
 }
 
+func TestAnUnclearReplyIsATaskForAPerson(t *testing.T) {
+	h := family(t)
+	tasks := func() []string {
+		return h.query(`select concat_ws(' ', loan_id, reason, done_at is not null) from tasks order by recorded_at`)
+	}
+	for range 2 {
+		h.must(happened("R-1", "borrower.replied", "borrower/B-1", `{"channel": "sms", "text": "canary: who is this?"}`))
+	}
+	h.must(happened("R-2", "borrower.replied", "loan/L-2", `{"channel": "email", "text": "canary: can I pay on Friday?"}`))
+	h.must(happened("R-3", "borrower.replied", "loan/L-2", `{"channel": "sms", "text": "stop please"}`))
+	require.Equal(t, []string{"L-1 reply f", "L-2 reply f"}, tasks())
+	id := h.query(`select key from tasks where loan_id = 'L-2'`)[0]
+	h.must(happened("t-1", "call.completed", "loan/L-2", `{"task": "`+id+`", "disposition": "right_party"}`))
+	require.Equal(t, []string{"L-1 reply f", "L-2 reply t"}, tasks())
+}
+
 func TestAStopFromAClockThatRunsAheadBindsNow(t *testing.T) {
 	h := family(t)
 	h.must(happened("R-1", "borrower.replied", "borrower/B-1", `{"channel": "sms", "text": "STOP"}`, "time", time.Now().Add(4*time.Minute).UTC().Format(time.RFC3339)))
