@@ -26,6 +26,7 @@ import (
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/store/sqlc"
 	"github.com/tender-engine/tender/internal/worker"
 )
 
@@ -218,6 +219,10 @@ func TestAnEventForAWorkflowThatIsGoneSaysSoAndIsHandedOverAfterItsReset(t *test
 		require.Contains(t, body, "L-1")
 		require.Contains(t, body, "docs/operating.md")
 	}
+	waiting, err := w.store.Undelivered(t.Context(), sqlc.UndeliveredParams{Wall: time.Now().Add(-time.Hour), Most: 9})
+	require.NoError(t, err)
+	require.Len(t, waiting, 1, "what the doctor lists, at once")
+	require.Equal(t, "L-1", waiting[0].LoanID)
 	status, body = w.disburse("L-2")
 	require.Equal(t, http.StatusAccepted, status, "others go on: %s", body)
 

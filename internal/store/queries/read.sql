@@ -122,10 +122,11 @@ where l.closed_at is null and not exists (
 group by l.source, w.through order by l.source;
 
 -- name: Undelivered :many
--- Events that were received and not yet handed to their journeys, oldest first.
+-- Events that were received and not yet handed to their journeys, oldest first: those that came before a wall
+-- instant, and those that could not be handed over when it was tried.
 select d.loan_id, d.number, d.tries, e.source, e.id, e.type, e.recorded_at
 from deliveries d join events e on e.pk = d.event_pk
-where d.state = 'received' and e.recorded_at < sqlc.arg(wall) order by d.event_pk, d.loan_id limit sqlc.arg(most);
+where d.state = 'received' and (e.recorded_at < sqlc.arg(wall) or d.tries > 0) order by d.event_pk, d.loan_id limit sqlc.arg(most);
 
 -- name: UncertainContacts :many
 -- Messages that may or may not have left: their provider could not tell, or nothing was heard since their reservation.

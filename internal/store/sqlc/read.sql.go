@@ -911,7 +911,7 @@ func (q *Queries) UncertainContacts(ctx context.Context, arg UncertainContactsPa
 const undelivered = `-- name: Undelivered :many
 select d.loan_id, d.number, d.tries, e.source, e.id, e.type, e.recorded_at
 from deliveries d join events e on e.pk = d.event_pk
-where d.state = 'received' and e.recorded_at < $1 order by d.event_pk, d.loan_id limit $2
+where d.state = 'received' and (e.recorded_at < $1 or d.tries > 0) order by d.event_pk, d.loan_id limit $2
 `
 
 type UndeliveredParams struct {
@@ -929,7 +929,8 @@ type UndeliveredRow struct {
 	RecordedAt time.Time
 }
 
-// Events that were received and not yet handed to their journeys, oldest first.
+// Events that were received and not yet handed to their journeys, oldest first: those that came before a wall
+// instant, and those that could not be handed over when it was tried.
 func (q *Queries) Undelivered(ctx context.Context, arg UndeliveredParams) ([]UndeliveredRow, error) {
 	rows, err := q.db.Query(ctx, undelivered, arg.Wall, arg.Most)
 	if err != nil {
