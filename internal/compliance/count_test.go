@@ -242,7 +242,7 @@ func TestHouseSendsOneMessageADayToAPerson(t *testing.T) {
 
 	second := evaluate(informational, message(at("2026-06-10 09:00:00"), contact.SMS))
 	require.Equal(t, "house/one-message-a-day", second.Deciding().Rule)
-	require.Equal(t, at("2026-06-11 00:00:00").UTC(), second.NextAllowed)
+	require.Equal(t, at("2026-06-11 08:00:00").UTC(), second.NextAllowed, "the next day, in the morning")
 	require.True(t, evaluate(informational, bounced).Allowed(), "one that did not arrive leaves room for another")
 	require.True(t, evaluate(notice, message(at("2026-06-10 09:00:00"), contact.SMS)).Allowed(), "what the law asks for is not held up")
 
@@ -251,6 +251,6 @@ func TestHouseSendsOneMessageADayToAPerson(t *testing.T) {
 	}
 	fourth := evaluate(propose(at("2026-06-10 15:00:00"), contact.Email), week...)
 	require.Equal(t, "house/three-collection-messages-a-week", fourth.Deciding().Rule)
-	require.Equal(t, at("2026-06-12 00:00:00").UTC(), fourth.NextAllowed)
+	require.Equal(t, at("2026-06-12 08:00:00").UTC(), fourth.NextAllowed)
 	require.True(t, evaluate(informational, week...).Allowed(), "the week counts what asks for money")
 }

@@ -111,9 +111,19 @@ func decide(findings []Finding) {
 			return -1
 		case later(b.Until, a.Until):
 			return 1
+		case a.ours() != b.ours():
+			return cmp.Compare(a.ours(), b.ours()) // the law speaks before our own decency says the same
 		}
 		return strings.Compare(a.Rule, b.Rule)
 	})
+}
+
+// ours is 1 for a rule of Tender's own rulebook, 0 for any other.
+func (f Finding) ours() int {
+	if strings.HasPrefix(f.Rule, "house/") {
+		return 1
+	}
+	return 0
 }
 
 // find says what a rule that is in force finds at the proposal's instant.

@@ -39,5 +39,6 @@ func ExampleRules_Evaluate() {
 	// Output:
 	// defer until 2026-06-11T12:00:00Z
 	// us-federal/hours (12 CFR 1006.6(b)(1)(i); comment 6(b)(1)(i)-2): outside the hours: it is Wed 21:30:00 in America/New_York
+	// house/hours (Tender's own default): outside the hours: it is Wed 21:30:00 in America/New_York
 	// house/one-message-a-day (Tender's own default): 1 of 1 used; free once 2026-06-10 no longer counts
 }

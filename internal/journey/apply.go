@@ -29,13 +29,18 @@ func (j *Journey) Apply(events ...event.Event) {
 	}
 }
 
-// Screened returns an event that came without a validator's look: as it is when the journey accepts it, and otherwise as
-// one that only counts.
+// Screened returns an event that came without a validator's look: as it is when it is about this loan and in its
+// currency, and otherwise as one that only counts. It asks for no more than that, for what it lets through may never
+// change: a history would tell another story.
 func (j Journey) Screened(e event.Event) event.Event {
-	if j.Accepts(e) != nil {
-		return event.Event{Source: e.Source, ID: e.ID, Loan: e.Loan, Number: e.Number, At: e.At}
+	var money struct {
+		Currency string `json:"currency"`
 	}
-	return e
+	foreign := decode(e, &money) && money.Currency != "" && j.Terms.Currency != "" && money.Currency != j.Terms.Currency
+	if e.Loan == j.Loan && e.Number > 0 && !foreign {
+		return e
+	}
+	return event.Event{Source: e.Source, ID: e.ID, Loan: e.Loan, Number: e.Number, At: e.At}
 }
 
 // count takes note of an event's number and reports whether it is new.

@@ -124,7 +124,10 @@ func (e Explanation) HeldBack() []HeldBack {
 			// What will not happen at all is not also put off by whatever else stood in its way.
 			findings = findings[:min(1, len(findings))]
 		}
-		for _, f := range findings {
+		for n, f := range findings {
+			if n > 0 && f.Why == findings[n-1].Why {
+				continue // two rules that say the same: the first is enough
+			}
 			held := HeldBack{StepKey: c.Key, Rule: f.Rule, Verdict: f.Verdict, Why: f.Why}
 			if !f.Until.IsZero() {
 				held.Until = &f.Until
