@@ -108,6 +108,11 @@ func (d Disposition) Conversation() bool {
 	return false
 }
 
+// Conclusive reports whether a call that ended so needs no other: the borrower was spoken to, or cannot be reached.
+func (d Disposition) Conclusive() bool {
+	return d.Conversation() || d == NotInService || d == WrongNumber || d == Deceased
+}
+
 // Made reports whether a notice with this disposition counts as made (design §4).
 func (d Disposition) Made() bool { return d == Sent || d == Delivered || d == Uncertain }
 

@@ -350,18 +350,24 @@ func (k *keeping) completeCall(ctx context.Context, p *event.Call) error {
 		return wrong("data.task", "%s is a task of another loan", p.Task)
 	}
 	k.loans = []string{task.LoanID}
-	finish := sqlc.FinishTaskParams{Key: p.Task, At: &k.at, Disposition: string(p.Disposition)}
-	if _, err := k.FinishTask(ctx, finish); err != nil && !errors.Is(err, pgx.ErrNoRows) { // done before: a correction
-		return err
+	// A call that reached nobody leaves the task open for another, and counts by itself. The one that ends the task has
+	// the task's own key, so that a correction speaks of the same call.
+	key := fmt.Sprintf("%s-%d", p.Task, k.pk)
+	if p.Disposition.Conclusive() {
+		key = p.Task
+		finish := sqlc.FinishTaskParams{Key: p.Task, At: &k.at, Disposition: string(p.Disposition)}
+		if _, err := k.FinishTask(ctx, finish); err != nil && !errors.Is(err, pgx.ErrNoRows) { // done before: a correction
+			return err
+		}
 	}
 	_, err = k.RecordContact(ctx, sqlc.RecordContactParams{
-		Key: p.Task, BorrowerID: k.borrower, LoanIds: k.loans, StepKey: task.StepKey, Channel: string(contact.Call),
+		Key: key, BorrowerID: k.borrower, LoanIds: k.loans, StepKey: task.StepKey, Channel: string(contact.Call),
 		Direction: string(contact.Outbound), Purpose: string(contact.Collection), Adapter: "worklist", At: k.at,
 	})
 	if err != nil {
 		return err
 	}
-	return k.outcome(ctx, p.Task, p.Disposition, "")
+	return k.outcome(ctx, key, p.Disposition, "")
 }
 
 // receipt notes what a provider says became of a message. A failure is told to every open journey that the message was

@@ -218,7 +218,7 @@ func callResult(d contact.Disposition) Result {
 	switch {
 	case d.Conversation():
 		return ResultReached
-	case d == contact.NotInService, d == contact.WrongNumber, d == contact.Deceased:
+	case d.Conclusive():
 		return ResultUnreachable
 	}
 	return "" // another person who answers does not mean that the borrower cannot be reached
