@@ -146,7 +146,12 @@ func (i *installation) disburse(loan, borrower string) journey.Answer {
 	require.NoError(i.t, err)
 	zone, err := time.LoadLocation("America/New_York")
 	require.NoError(i.t, err)
-	on := bizclock.DateOf(now.In(zone))
+	return i.disburseOn(loan, borrower, bizclock.DateOf(now.In(zone)))
+}
+
+// disburseOn is disburse with a date of its own, for tests that name dates: business time goes on while they prepare.
+func (i *installation) disburseOn(loan, borrower string, on bizclock.Date) journey.Answer {
+	i.t.Helper()
 	return i.happens("loan.disbursed", "loan/"+loan, fmt.Sprintf(`{
 		"borrower": {"id": %q, "name": "CANARY-name", "language": "en", "time_zones": ["America/New_York"], "jurisdiction": "us",
 			"preferred": "sms", "points": [{"id": "mobile", "channel": "sms", "address": "+12125550142"},

@@ -1,0 +1,163 @@
+//go:build prove
+
+package workflows_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/interceptor"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/store/sqlc"
+	"github.com/tender-engine/tender/internal/worker"
+)
+
+// A loan that was paid out ten days before firstDue should have been reminded yesterday, and is at once. Business time
+// goes as fast as the wall's here, so that this stays so when a machine takes its time.
+const (
+	realDay  = 24 * time.Hour
+	firstDue = "2026-01-07"
+	reminder = "reminder-ahead@" + firstDue
+)
+
+func TestAReminderBehindTheRateLimitIsNotSentAfterThePayment(t *testing.T) {
+	t.Parallel()
+	i := install(t, realDay, "TENDER_RATES=sms=0.02")
+	i.work()
+	// The limit lets a few messages through before it holds: others take those, and wait in front.
+	others := 0
+	i.eventually("messages wait behind the limit", func() bool {
+		others++
+		loan := fmt.Sprintf("other-%d", others)
+		i.disburse(loan, "B-"+loan)
+		return others > 12 && i.waits(loan)
+	})
+	loan := i.remindedLater()
+
+	answer := i.pays(loan, "100.00")
+
+	require.True(t, answer.Pending || answer.Next != "", "the payer is answered although a message waits: %+v", answer)
+	i.becomes(loan, reminder, journey.ResultCancelled)
+	require.Empty(t, i.rows(loan), "nothing was reserved")
+}
+
+// remindedLater pays out a loan whose reminder waits behind the limit.
+func (i *installation) remindedLater() string {
+	i.t.Helper()
+	for n := range 50 {
+		loan := fmt.Sprintf("L-%d", n)
+		answer := i.disburseOn(loan, "B-"+loan, bizclock.MustDate(firstDue).AddDays(-10))
+		if answer.At.After(i.now()) {
+			continue // its hour of the day is still to come: what is late goes out then
+		}
+		sent := false
+		i.eventually("its reminder is ordered", func() bool {
+			sent = len(i.rows(loan)) > 0
+			return sent || i.waits(loan)
+		})
+		if !sent {
+			return loan
+		} // it slipped through a part of the queue that had one left
+	}
+	i.t.Fatal("the limit does not hold")
+	return ""
+}
+
+// waits reports whether a message about a loan waits for its turn.
+func (i *installation) waits(loan string) bool {
+	i.t.Helper()
+	d, err := i.temporal.DescribeWorkflowExecution(i.t.Context(), journey.WorkflowID(loan), "")
+	require.NoError(i.t, err)
+	for _, a := range d.PendingActivities {
+		if a.ActivityType.Name == journey.SendMessage && a.State == enumspb.PENDING_ACTIVITY_STATE_SCHEDULED {
+			return true
+		}
+	}
+	return false
+}
+
+// becomes waits until the last thing that was done about a loan is a step with a result.
+func (i *installation) becomes(loan, step string, result journey.Result) {
+	i.t.Helper()
+	var last atomic.Value
+	done := assert.Eventually(i.t, func() bool {
+		last.Store(i.lastStep(loan))
+		return last.Load() == step+" "+string(result)
+	}, time.Minute, 20*time.Millisecond)
+	require.True(i.t, done, "%s was to be %s; the last step is %s", step, result, last.Load())
+}
+
+// lastStep is the last thing that was done about a loan, with its result.
+func (i *installation) lastStep(loan string) string {
+	loans, err := i.store.ListLoans(i.t.Context(), sqlc.ListLoansParams{Now: i.now(), LoanID: loan, Most: 1})
+	if err != nil || len(loans) == 0 {
+		return "not to be read"
+	}
+	return loans[0].LastStep
+}
+
+// A message that a worker has in its hands cannot be called back: then it is the reservation that finds the payment.
+func TestAReminderThatAWorkerHasInItsHandsIsNotSentAfterThePayment(t *testing.T) {
+	t.Parallel()
+	i := install(t, realDay)
+	hand := &gate{begun: make(chan struct{}), open: make(chan struct{})}
+	i.settings.Temporal.Interceptors = []interceptor.ClientInterceptor{&gatekeeper{gate: hand}}
+	temporal, err := i.settings.DialTemporal(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(temporal.Close)
+	crew, err := worker.New(t.Context(), worker.Config{Settings: i.settings, Temporal: temporal, Store: i.store})
+	require.NoError(t, err)
+	require.NoError(t, crew.Start())
+	t.Cleanup(crew.Stop)
+	i.disburseOn("L-1", "B-1", bizclock.MustDate(firstDue).AddDays(-10))
+	<-hand.begun
+
+	answer := i.pays("L-1", "100.00")
+	close(hand.open)
+
+	require.True(t, answer.Pending || answer.Next != "", "%+v", answer)
+	i.becomes("L-1", reminder, journey.ResultSuperseded)
+	require.Empty(t, i.rows("L-1"))
+}
+
+// gate is where messages wait until it is open.
+type gate struct {
+	once        sync.Once
+	begun, open chan struct{}
+}
+
+// gatekeeper has messages wait at a gate when their activity has begun.
+type gatekeeper struct {
+	interceptor.ClientInterceptorBase
+	interceptor.WorkerInterceptorBase
+	gate *gate
+}
+
+func (k *gatekeeper) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
+	i := &gated{gate: k.gate}
+	i.Next = next
+	return i
+}
+
+type gated struct {
+	interceptor.ActivityInboundInterceptorBase
+	gate *gate
+}
+
+func (g *gated) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
+	if activity.GetInfo(ctx).ActivityType.Name == journey.SendMessage {
+		g.gate.once.Do(func() { close(g.gate.begun) })
+		<-g.gate.open
+	}
+	return g.Next.ExecuteActivity(ctx, in)
+}
