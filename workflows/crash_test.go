@@ -137,7 +137,8 @@ func named(key string) string {
 func treatments(rows []sqlc.LoanContactsRow) string {
 	var all []string
 	for _, line := range made(rows) {
-		treatment, _, _ := strings.Cut(line, "@")
+		step, _, _ := strings.Cut(line, ":")
+		treatment, _, _ := strings.Cut(step, "@")
 		all = append(all, treatment)
 	}
 	return strings.Join(all, " ")
