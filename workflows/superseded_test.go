@@ -123,7 +123,6 @@ func TestAReminderThatAWorkerHasInItsHandsIsNotSentAfterThePayment(t *testing.T)
 	require.NoError(t, crew.Start())
 	t.Cleanup(crew.Stop)
 	i.disburseOn("L-1", "B-1", bizclock.MustDate(firstDue).AddDays(-10))
-	defer func() { if i.t.Failed() { i.dump("L-1") } }()
 	i.eventually("a worker has the reminder in its hands", func() bool {
 		select {
 		case <-hand.begun:
