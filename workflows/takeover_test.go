@@ -43,8 +43,8 @@ func (i *installation) workAltered() {
 	decider := &activities.Decider{Store: i.store, Rules: rules, Default: strategy.Default, Served: channel.Written}
 	w.RegisterActivityWithOptions(func(ctx context.Context, q activities.Question) (journey.Decision, error) {
 		q.Journey = q.Journey.Clone()
-		for n := range q.Journey.Terms.Schedule {
-			q.Journey.Terms.Schedule[n].Due = q.Journey.Terms.Schedule[n].Due.AddDays(-2)
+		for n := range q.Journey.Contract.Schedule {
+			q.Journey.Contract.Schedule[n].Due = q.Journey.Contract.Schedule[n].Due.AddDays(-2)
 		}
 		return decider.Decide(ctx, q)
 	}, activity.RegisterOptions{Name: journey.DecideActivity})

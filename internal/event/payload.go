@@ -42,9 +42,9 @@ type Disbursement struct {
 	Watermarks  *bool              `json:"watermarks,omitempty" doc:"false when this lending system sends no ledger.watermark; true when left out"`
 }
 
-// Terms returns the loan's terms.
-func (p *Disbursement) Terms() loan.Terms {
-	return loan.Terms{Currency: p.Currency, Principal: p.Principal, Schedule: p.Schedule}
+// Contract returns the facts of the loan.
+func (p *Disbursement) Contract() loan.Contract {
+	return loan.Contract{Currency: p.Currency, Principal: p.Principal, Schedule: p.Schedule}
 }
 
 // Validate implements [Payload].
@@ -55,7 +55,7 @@ func (p *Disbursement) Validate() error {
 	if err := p.Borrower.Validate(); err != nil {
 		return under("borrower", err)
 	}
-	if err := p.Terms().Validate(); err != nil {
+	if err := p.Contract().Validate(); err != nil {
 		field, reason, _ := strings.Cut(err.Error(), ": ")
 		return wrong(field, "%s", reason)
 	}

@@ -37,8 +37,8 @@ func (j Journey) Accepts(e event.Event) error {
 		if !decode(e, &p) {
 			return wrong("data", "loan %s: the posting cannot be read; see docs/events.md", j.Loan)
 		}
-		if p.Currency != j.Terms.Currency {
-			return wrong("data.currency", "loan %s: posting in %s, but the loan is in %s; send it to the right loan", j.Loan, p.Currency, j.Terms.Currency)
+		if p.Currency != j.Contract.Currency {
+			return wrong("data.currency", "loan %s: posting in %s, but the loan is in %s; send it to the right loan", j.Loan, p.Currency, j.Contract.Currency)
 		}
 		if err := j.after(p.ValueDate, "value_date"); err != nil {
 			return err
@@ -58,7 +58,7 @@ func (j Journey) Accepts(e event.Event) error {
 		if !decode(e, &p) || len(p.Schedule) == 0 {
 			return nil
 		}
-		if err := loan.CheckSchedule(p.Schedule, j.Terms.Currency); err != nil {
+		if err := loan.CheckSchedule(p.Schedule, j.Contract.Currency); err != nil {
 			field, reason, _ := strings.Cut(err.Error(), ": ")
 			return wrong("data."+field, "loan %s: %s", j.Loan, reason)
 		}
@@ -67,8 +67,8 @@ func (j Journey) Accepts(e event.Event) error {
 		var p event.Promise
 		switch {
 		case !decode(e, &p):
-		case p.Currency != j.Terms.Currency:
-			return wrong("data.currency", "loan %s: promise in %s, but the loan is in %s; name the amount in that", j.Loan, p.Currency, j.Terms.Currency)
+		case p.Currency != j.Contract.Currency:
+			return wrong("data.currency", "loan %s: promise in %s, but the loan is in %s; name the amount in that", j.Loan, p.Currency, j.Contract.Currency)
 		default:
 			return j.after(p.By, "by")
 		}

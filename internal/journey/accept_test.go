@@ -84,7 +84,7 @@ func TestAPostingCountsOnceForItsID(t *testing.T) {
 	t.Parallel()
 	j := journey.Journey{
 		Loan: "L-1", Disbursed: time.Date(2026, 1, 5, 15, 0, 0, 0, time.UTC), DisbursedOn: bizclock.MustDate("2026-01-05"),
-		Terms: loan.Terms{Currency: "USD"},
+		Contract: loan.Contract{Currency: "USD"},
 	}
 	number := int64(0)
 	say := func(kind event.Type, transaction, amount, reverses string) (event.Event, error) {

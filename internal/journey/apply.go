@@ -36,7 +36,7 @@ func (j Journey) Screened(e event.Event) event.Event {
 	var money struct {
 		Currency string `json:"currency"`
 	}
-	foreign := decode(e, &money) && money.Currency != "" && j.Terms.Currency != "" && money.Currency != j.Terms.Currency
+	foreign := decode(e, &money) && money.Currency != "" && j.Contract.Currency != "" && money.Currency != j.Contract.Currency
 	if e.Loan == j.Loan && e.Number > 0 && !foreign {
 		return e
 	}
@@ -67,12 +67,12 @@ func (j *Journey) advance(through int64) {
 var changes = map[event.Type]func(*Journey, event.Event){
 	event.LoanDisbursed: reading(func(j *Journey, e event.Event, p event.Disbursement) {
 		j.Borrower, j.Disbursed, j.DisbursedOn, j.TimeZone = p.Borrower.ID, e.At, p.DisbursedOn, p.TimeZone
-		j.StrategyName, j.Terms = p.Strategy, p.Terms()
+		j.StrategyName, j.Contract = p.Strategy, p.Contract()
 		j.NoWatermarks = p.Watermarks != nil && !*p.Watermarks
 	}),
 	event.LoanRescheduled: reading(func(j *Journey, e event.Event, p event.Rescheduling) {
 		if j.speaks(e, "schedule") {
-			j.Terms.Schedule = p.Schedule
+			j.Contract.Schedule = p.Schedule
 		}
 	}),
 	event.LoanCancelled: reading(func(j *Journey, e event.Event, p event.Ending) {

@@ -24,7 +24,7 @@ func TestADisbursementBeginsTheJourney(t *testing.T) {
 	require.Equal(t, day("2026-01-05"), j.DisbursedOn)
 	require.Equal(t, "America/New_York", j.TimeZone)
 	require.False(t, j.NoWatermarks, "a lending system that says nothing sends watermarks")
-	require.Len(t, j.Terms.Schedule, 2)
+	require.Len(t, j.Contract.Schedule, 2)
 	require.EqualValues(t, 1, j.Through)
 
 	j = journey.Journey{Loan: "L-1"}
@@ -53,7 +53,7 @@ func TestTheLendingSystemSaysWhenALoanEnds(t *testing.T) {
 	require.Equal(t, day("2026-02-01"), after(happened(2, event.LoanCancelled, `{"on":"2026-02-01"}`)).Cancelled)
 	require.Equal(t, day("2026-02-01"), after(happened(2, event.LoanWrittenOff, `{"on":"2026-02-01"}`)).WrittenOff)
 	rescheduled := after(happened(2, event.LoanRescheduled, `{"schedule":[{"due":"2026-06-01","principal":"200.00"}]}`))
-	require.Len(t, rescheduled.Terms.Schedule, 1)
+	require.Len(t, rescheduled.Contract.Schedule, 1)
 }
 
 func TestWhatWasSettledWithMoneyThatWentBackIsNotSettled(t *testing.T) {

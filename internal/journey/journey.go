@@ -29,7 +29,7 @@ type Journey struct {
 	// NoWatermarks is set when the lending system sends none, so that nobody waits for them.
 	NoWatermarks bool `json:"no_watermarks,omitempty"`
 	// Terms and Transactions are the lending system's facts; what is owed follows from them in Decide only.
-	Terms        loan.Terms         `json:"terms,omitzero"`
+	Contract     loan.Contract      `json:"terms,omitzero"`
 	Transactions []loan.Transaction `json:"transactions,omitempty"`
 	// Cancelled, Settled and WrittenOff are the dates on which the lending system said so.
 	Cancelled  bizclock.Date `json:"cancelled,omitzero"`
@@ -104,7 +104,7 @@ type Standpoint struct {
 
 // Clone returns a copy that shares nothing that anyone writes to.
 func (j Journey) Clone() Journey {
-	j.Terms.Schedule = slices.Clone(j.Terms.Schedule)
+	j.Contract.Schedule = slices.Clone(j.Contract.Schedule)
 	j.Transactions = slices.Clone(j.Transactions)
 	j.Holds = slices.Clone(j.Holds)
 	j.Promises = slices.Clone(j.Promises)

@@ -19,8 +19,8 @@ func day(text string) bizclock.Date { return bizclock.MustDate(text) }
 func money(text string) decimal.Decimal { return decimal.MustParse(text) }
 
 // three installments of 100 each: 90 of principal, 8 of interest, 2 of fees.
-func three() loan.Terms {
-	terms := loan.Terms{Currency: "USD", Principal: money("270.00")}
+func three() loan.Contract {
+	terms := loan.Contract{Currency: "USD", Principal: money("270.00")}
 	for _, due := range []string{"2026-01-31", "2026-02-28", "2026-03-31"} {
 		terms.Schedule = append(terms.Schedule, loan.Installment{
 			Due: day(due), Principal: money("90.00"), Interest: money("8.00"), Fee: money("2.00"),
@@ -185,15 +185,15 @@ func TestAReversalUndoesThePaymentThatItNames(t *testing.T) {
 
 func TestAPostingThatIsKnownBeforeTheScheduleDoesNoHarm(t *testing.T) {
 	t.Parallel()
-	s := loan.AsOf(loan.Terms{}, posts(t, "fee 15.00 on 2026-02-05", "payment 20.00 on 2026-02-05"), 0, day("2026-02-10"))
+	s := loan.AsOf(loan.Contract{}, posts(t, "fee 15.00 on 2026-02-05", "payment 20.00 on 2026-02-05"), 0, day("2026-02-10"))
 	require.True(t, s.Settled())
-	s = loan.AsOf(loan.Terms{}, posts(t, "fee 15.00 on 2026-02-05"), 0, day("2026-02-10"))
+	s = loan.AsOf(loan.Contract{}, posts(t, "fee 15.00 on 2026-02-05"), 0, day("2026-02-10"))
 	require.Equal(t, "15.00", s.Outstanding.String())
 }
 
 func TestPastDueDaysAreDaysOfTheCalendar(t *testing.T) {
 	t.Parallel()
-	terms := loan.Terms{Currency: "USD", Principal: money("1"), Schedule: []loan.Installment{{Due: day("2028-02-28"), Principal: money("1")}}}
+	terms := loan.Contract{Currency: "USD", Principal: money("1"), Schedule: []loan.Installment{{Due: day("2028-02-28"), Principal: money("1")}}}
 	for on, days := range map[string]int{"2028-02-28": 0, "2028-02-29": 1, "2028-03-01": 2, "2028-03-31": 32, "2029-02-28": 366} {
 		require.Equal(t, days, loan.AsOf(terms, nil, 0, day(on)).PastDueDays, on)
 	}
@@ -259,34 +259,34 @@ func add(t require.TestingT, a, b decimal.Decimal) decimal.Decimal {
 	return sum
 }
 
-func TestTermsThatNoLoanCanHaveAreRefused(t *testing.T) {
+func TestContractsThatNoLoanCanHaveAreRefused(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, three().Validate())
 	for name, c := range map[string]struct {
-		change func(*loan.Terms)
+		change func(*loan.Contract)
 		says   string
 	}{
-		"no currency":          {func(l *loan.Terms) { l.Currency = "" }, `currency: "" is not an ISO 4217 currency`},
-		"small letters":        {func(l *loan.Terms) { l.Currency = "usd" }, `currency: "usd" is not an ISO 4217 currency`},
-		"no principal":         {func(l *loan.Terms) { l.Principal = decimal.Zero }, "principal: 0 is not a positive amount"},
-		"a negative principal": {func(l *loan.Terms) { l.Principal = money("-270") }, "principal: -270 is not a positive amount"},
-		"too fine a principal": {func(l *loan.Terms) { l.Principal = money("270.001") }, "principal: 270.001 has more than the 2 decimal places of USD"},
-		"more than any loan":   {func(l *loan.Terms) { l.Principal = money("1000000000001") }, "beyond 1000000000000, the largest amount"},
+		"no currency":          {func(l *loan.Contract) { l.Currency = "" }, `currency: "" is not an ISO 4217 currency`},
+		"small letters":        {func(l *loan.Contract) { l.Currency = "usd" }, `currency: "usd" is not an ISO 4217 currency`},
+		"no principal":         {func(l *loan.Contract) { l.Principal = decimal.Zero }, "principal: 0 is not a positive amount"},
+		"a negative principal": {func(l *loan.Contract) { l.Principal = money("-270") }, "principal: -270 is not a positive amount"},
+		"too fine a principal": {func(l *loan.Contract) { l.Principal = money("270.001") }, "principal: 270.001 has more than the 2 decimal places of USD"},
+		"more than any loan":   {func(l *loan.Contract) { l.Principal = money("1000000000001") }, "beyond 1000000000000, the largest amount"},
 		"an endless schedule": {
-			func(l *loan.Terms) { l.Schedule = make([]loan.Installment, 11_001) }, "schedule: has 11001 installments; Tender takes at most 11000",
+			func(l *loan.Contract) { l.Schedule = make([]loan.Installment, 11_001) }, "schedule: has 11001 installments; Tender takes at most 11000",
 		},
-		"no schedule":                  {func(l *loan.Terms) { l.Schedule = nil }, "schedule: has no installment; send at least one"},
-		"no due date":                  {func(l *loan.Terms) { l.Schedule[1].Due = bizclock.Date{} }, "schedule[1].due: is missing"},
-		"no first due date":            {func(l *loan.Terms) { l.Schedule[0].Due = bizclock.Date{} }, "schedule[0].due: is missing"},
-		"due dates out of order":       {func(l *loan.Terms) { l.Schedule[2].Due = day("2026-02-27") }, "schedule[2].due: 2026-02-27 does not lie after the installment before it, 2026-02-28"},
-		"a due date twice":             {func(l *loan.Terms) { l.Schedule[2].Due = day("2026-02-28") }, "schedule[2].due: 2026-02-28 does not lie after"},
-		"nothing due":                  {func(l *loan.Terms) { l.Schedule[1] = loan.Installment{Due: day("2026-02-28")} }, "schedule[1]: nothing is due on 2026-02-28"},
-		"negative interest":            {func(l *loan.Terms) { l.Schedule[0].Interest = money("-8.00") }, "schedule[0].interest: -8.00 is not a positive amount"},
-		"a negative part of principal": {func(l *loan.Terms) { l.Schedule[0].Principal = money("-90.00") }, "schedule[0].principal: -90.00 is not a positive amount"},
-		"too fine a fee":               {func(l *loan.Terms) { l.Schedule[0].Fee = money("2.005") }, "schedule[0].fee: 2.005 has more than the 2 decimal places"},
-		"yen with hundredths":          {func(l *loan.Terms) { l.Currency = "JPY"; l.Schedule[0].Fee = money("2.50") }, "schedule[0].fee: 2.50 has more than the 0 decimal places of JPY"},
+		"no schedule":                  {func(l *loan.Contract) { l.Schedule = nil }, "schedule: has no installment; send at least one"},
+		"no due date":                  {func(l *loan.Contract) { l.Schedule[1].Due = bizclock.Date{} }, "schedule[1].due: is missing"},
+		"no first due date":            {func(l *loan.Contract) { l.Schedule[0].Due = bizclock.Date{} }, "schedule[0].due: is missing"},
+		"due dates out of order":       {func(l *loan.Contract) { l.Schedule[2].Due = day("2026-02-27") }, "schedule[2].due: 2026-02-27 does not lie after the installment before it, 2026-02-28"},
+		"a due date twice":             {func(l *loan.Contract) { l.Schedule[2].Due = day("2026-02-28") }, "schedule[2].due: 2026-02-28 does not lie after"},
+		"nothing due":                  {func(l *loan.Contract) { l.Schedule[1] = loan.Installment{Due: day("2026-02-28")} }, "schedule[1]: nothing is due on 2026-02-28"},
+		"negative interest":            {func(l *loan.Contract) { l.Schedule[0].Interest = money("-8.00") }, "schedule[0].interest: -8.00 is not a positive amount"},
+		"a negative part of principal": {func(l *loan.Contract) { l.Schedule[0].Principal = money("-90.00") }, "schedule[0].principal: -90.00 is not a positive amount"},
+		"too fine a fee":               {func(l *loan.Contract) { l.Schedule[0].Fee = money("2.005") }, "schedule[0].fee: 2.005 has more than the 2 decimal places"},
+		"yen with hundredths":          {func(l *loan.Contract) { l.Currency = "JPY"; l.Schedule[0].Fee = money("2.50") }, "schedule[0].fee: 2.50 has more than the 0 decimal places of JPY"},
 		"a principal it does not repay": {
-			func(l *loan.Terms) { l.Schedule[2].Principal = money("89.99") }, "schedule: its principal adds up to 269.99, but 270.00 was disbursed",
+			func(l *loan.Contract) { l.Schedule[2].Principal = money("89.99") }, "schedule: its principal adds up to 269.99, but 270.00 was disbursed",
 		},
 	} {
 		terms := three()
@@ -296,7 +296,7 @@ func TestTermsThatNoLoanCanHaveAreRefused(t *testing.T) {
 	interestOnly := three()
 	interestOnly.Schedule[0].Principal, interestOnly.Schedule[1].Principal, interestOnly.Schedule[2].Principal = decimal.Zero, decimal.Zero, money("270")
 	require.NoError(t, interestOnly.Validate(), "a balloon is a schedule too")
-	one := loan.Terms{Currency: "JPY", Principal: money("30000.00"), Schedule: []loan.Installment{{Due: day("2026-01-31"), Principal: money("30000.00")}}}
+	one := loan.Contract{Currency: "JPY", Principal: money("30000.00"), Schedule: []loan.Installment{{Due: day("2026-01-31"), Principal: money("30000.00")}}}
 	require.NoError(t, one.Validate(), "zeros after the point are not finer than the currency")
 }
 
@@ -352,14 +352,14 @@ func TestBucketsBeginOnTheirFirstDay(t *testing.T) {
 	require.Equal(t, []string{"current", "1-29", "30-59", "60-89", "90-119", "120-149", "150-179", "180+"}, loan.DefaultBuckets.Names())
 }
 
-func TestTermsReturnFromJSONAsTheyWere(t *testing.T) {
+func TestContractsReturnFromJSONAsTheyWere(t *testing.T) {
 	t.Parallel()
 	terms := three()
 	terms.Schedule[0].Fee = decimal.Zero
 	written, err := json.Marshal(terms)
 	require.NoError(t, err)
 	require.Contains(t, string(written), `{"due":"2026-01-31","principal":"90.00","interest":"8.00"}`)
-	var read loan.Terms
+	var read loan.Contract
 	require.NoError(t, json.Unmarshal(written, &read))
 	require.Equal(t, terms, read)
 }

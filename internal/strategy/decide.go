@@ -111,8 +111,8 @@ func look(f Facts) *thoughts {
 	}
 	j := f.Journey
 	t.today = bizclock.DateOf(f.Now.In(t.zone))
-	t.begun = !j.Disbursed.IsZero() && !j.DisbursedOn.IsZero() && len(j.Terms.Schedule) > 0
-	t.status = loan.AsOf(j.Terms, j.Transactions, f.Strategy.GraceDays, t.today)
+	t.begun = !j.Disbursed.IsZero() && !j.DisbursedOn.IsZero() && len(j.Contract.Schedule) > 0
+	t.status = loan.AsOf(j.Contract, j.Transactions, f.Strategy.GraceDays, t.today)
 	t.settled = t.begun && (t.status.Settled() || !j.Settled.IsZero())
 	if !t.begun || t.settled || !j.Cancelled.IsZero() {
 		// When the lending system says that it is over, nothing is owed, whatever the postings add up to.

@@ -86,7 +86,7 @@ type Explanation struct {
 }
 
 func (t *thoughts) explain(d journey.Decision, considered []Considered) Explanation {
-	currency := t.Journey.Terms.Currency
+	currency := t.Journey.Contract.Currency
 	return Explanation{
 		Loan: t.Journey.Loan, Seq: d.Seq, Number: d.Number, At: d.At, TimeZone: t.home.String(),
 		Strategy: t.Strategy.Name + "@" + t.Strategy.Version, Rulebooks: t.Rules.Names(), Stage: d.Stage, Bucket: d.Bucket,
@@ -182,8 +182,8 @@ func (t *thoughts) details(d journey.Decision) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n", strings.ReplaceAll(string(d.Stage), "_", " "))
 	if since := t.status.PastDueSince; !since.IsZero() && !t.settled {
-		fmt.Fprintf(&b, "%s %s past due since %s (bucket %s)\n", loan.Write(t.status.PastDue, t.Journey.Terms.Currency),
-			t.Journey.Terms.Currency, since, d.Bucket)
+		fmt.Fprintf(&b, "%s %s past due since %s (bucket %s)\n", loan.Write(t.status.PastDue, t.Journey.Contract.Currency),
+			t.Journey.Contract.Currency, since, d.Bucket)
 	}
 	fmt.Fprintf(&b, "\n**Next:** %s", t.sentence(d.Step))
 	if d.Step.Rule != "" {

@@ -197,8 +197,8 @@ func TestADecisionStaysSmallHoweverLongTheJourney(t *testing.T) {
 func TestStepsOfThePresentArrearsAreNotForgotten(t *testing.T) {
 	t.Parallel()
 	l := manifold(t)
-	for n := range l.facts.Journey.Terms.Schedule { // most of it lies in the past
-		l.facts.Journey.Terms.Schedule[n].Due = day("2026-02-01").AddDays(n)
+	for n := range l.facts.Journey.Contract.Schedule { // most of it lies in the past
+		l.facts.Journey.Contract.Schedule[n].Due = day("2026-02-01").AddDays(n)
 	}
 	l.facts.Now = l.clock("2028-07-01")
 	d, _ := strategy.Decide(l.facts)

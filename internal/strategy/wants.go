@@ -154,7 +154,7 @@ func (t *thoughts) duties() (all []want) {
 	w := want{
 		key: key("charge-off", t.anchor()), kind: journey.Tell, date: t.slept(since.AddDays(t.Strategy.ChargeOff.Day)), reason: "charge_off",
 		stale: t.staleLedger(),
-		fill:  map[string]string{"past_due": loan.Write(t.status.PastDue, j.Terms.Currency), "currency": j.Terms.Currency, "past_due_since": since.String()},
+		fill:  map[string]string{"past_due": loan.Write(t.status.PastDue, j.Contract.Currency), "currency": j.Contract.Currency, "past_due_since": since.String()},
 	}
 	return append(all, w)
 }
@@ -225,7 +225,7 @@ func (t *thoughts) paidFor(anchor bizclock.Date) bool {
 			return slices.Contains(kinds, tx.Kind) && !tx.ValueDate.Before(anchor)
 		})
 	}
-	due := slices.ContainsFunc(t.Journey.Terms.Schedule, func(i loan.Installment) bool { return i.Due == anchor })
+	due := slices.ContainsFunc(t.Journey.Contract.Schedule, func(i loan.Installment) bool { return i.Due == anchor })
 	return since(loan.Payment, loan.Recovery) || due && !since(loan.Waiver)
 }
 
@@ -387,7 +387,7 @@ func (t *thoughts) followUps() []want {
 
 // awayFromDue moves a date on until no due date is near.
 func (t *thoughts) awayFromDue(on bizclock.Date) bizclock.Date {
-	for _, i := range t.Journey.Terms.Schedule {
+	for _, i := range t.Journey.Contract.Schedule {
 		if !i.Due.AddDays(-t.Strategy.FollowUps.KeepFromDueDays).After(on) && !i.Due.AddDays(1).Before(on) {
 			on = i.Due.AddDays(2)
 		}
@@ -397,7 +397,7 @@ func (t *thoughts) awayFromDue(on bizclock.Date) bizclock.Date {
 
 // fill are the amounts and dates that messages name.
 func (t *thoughts) fill() map[string]string {
-	currency, amount := t.Journey.Terms.Currency, t.status.NextAmount
+	currency, amount := t.Journey.Contract.Currency, t.status.NextAmount
 	fill := map[string]string{
 		"currency": currency, "amount": loan.Write(amount, currency),
 		"outstanding": loan.Write(t.status.Outstanding, currency), "past_due": loan.Write(t.status.PastDue, currency),
