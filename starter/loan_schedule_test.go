@@ -51,7 +51,6 @@ func TestEveryTermHasAFlag(t *testing.T) {
 		"--interest-free 1 --down-payment 50 --fee-rate 0.01 --fee-due spread --multiple 0.5 --rounding down"
 	require.Equal(t, want.out, x.run("loan schedule "+flags).out)
 	require.NotEqual(t, want.out, x.run("loan schedule "+flags+" --fee-rate 0 --fee 1").out)
-
 }
 
 func TestFlagsChangeWhatTheFileOfTermsSays(t *testing.T) {

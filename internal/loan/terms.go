@@ -252,7 +252,8 @@ func (t Terms) checkTime() error {
 		field         string
 		periods, most int
 	}{
-		{"grace_principal", t.GracePrincipal, t.Periods - 1}, {"grace_interest", t.GraceInterest, t.Periods - 1},
+		{"grace_principal", t.GracePrincipal, t.Periods - 1},
+		{"grace_interest", t.GraceInterest, t.Periods - 1},
 		{"interest_free", t.InterestFree, t.Periods},
 	} {
 		if grace.periods < 0 || grace.periods > grace.most {
