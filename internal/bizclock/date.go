@@ -102,6 +102,28 @@ func (d Date) AddDays(n int) Date {
 	}
 }
 
+// AddMonths returns the same day of the month n months later, or earlier when n is negative; where the month has no such
+// day, its last. It stays within the years 1 to 9990. No date stays none.
+func (d Date) AddMonths(n int) Date {
+	const never = 10_000 * 12
+	if d.IsZero() {
+		return d
+	}
+	month := d.month + time.Month(min(max(n, -never), never))
+	end := time.Date(d.year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	switch sum := NewDate(d.year, month, min(d.day, end)); {
+	case sum.Before(first):
+		return first
+	case sum.After(last):
+		return last
+	default:
+		return sum
+	}
+}
+
+// Civil returns the year, the month and the day of the month, as [time.Time.Date] does.
+func (d Date) Civil() (year int, month time.Month, day int) { return d.year, d.month, d.day }
+
 // Sub returns the number of days from other to d; negative when d is the earlier.
 func (d Date) Sub(other Date) int { return int((d.utc() - other.utc()) / daySeconds) }
 

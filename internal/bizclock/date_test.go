@@ -163,3 +163,29 @@ func TestWhatIsNoDateIsRefused(t *testing.T) {
 	}
 	require.Panics(t, func() { bizclock.MustDate("2026-02-30") })
 }
+
+func TestMonthsLaterIsTheSameDayOrTheLastOfTheMonth(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		from   string
+		months int
+		want   string
+	}{
+		{"2024-01-31", 0, "2024-01-31"},
+		{"2024-01-31", 1, "2024-02-29"},
+		{"2024-01-31", 2, "2024-03-31"},
+		{"2024-01-31", 3, "2024-04-30"},
+		{"2024-01-31", 13, "2025-02-28"},
+		{"2024-01-31", -2, "2023-11-30"},
+		{"2024-02-29", 12, "2025-02-28"},
+		{"2024-02-29", 48, "2028-02-29"},
+		{"2024-12-15", 1, "2025-01-15"},
+		{"2024-01-31", math.MaxInt, "9990-12-31"},
+		{"2024-01-31", math.MinInt, "0001-01-01"},
+	} {
+		require.Equal(t, c.want, day(c.from).AddMonths(c.months).String(), "%s and %d months", c.from, c.months)
+	}
+	require.True(t, bizclock.Date{}.AddMonths(1).IsZero())
+	year, month, date := day("2024-02-29").Civil()
+	require.Equal(t, [3]int{2024, 2, 29}, [3]int{year, int(month), date})
+}
