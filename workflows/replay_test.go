@@ -220,7 +220,8 @@ func TestALoopThatActsOnItsOwnArithmeticDoesNotReplay(t *testing.T) {
 	for path, h := range recorded(t) {
 		_, err := replay(t, h, func(ctx workflow.Context, q activities.Question) {
 			j, today := q.Journey, bizclock.DateOf(q.Journey.Clock.Business(q.Now))
-			if loan.AsOf(j.Contract, j.Transactions, 0, today.AddDays(3)).PastDueDays > 0 && j.Last.Arrears.IsZero() {
+			ledger := loan.Ledger{Currency: j.Contract.Currency, Installments: j.Contract.Schedule, Transactions: j.Transactions}
+			if ledger.Status(today.AddDays(3)).PastDueDays > 0 && j.Last.Arrears.IsZero() {
 				_ = workflow.UpsertTypedSearchAttributes(ctx, temporal.NewSearchAttributeKeyKeyword("Bucket").ValueSet("soon"))
 			}
 		})

@@ -132,7 +132,13 @@ func (d Date) utc() int64 { return time.Date(d.year, d.month, d.day, 0, 0, 0, 0,
 
 // Compare returns -1, 0 or 1 as d is before, at or after other. No date lies before every date.
 func (d Date) Compare(other Date) int {
-	return cmp.Or(cmp.Compare(d.year, other.year), cmp.Compare(d.month, other.month), cmp.Compare(d.day, other.day))
+	switch {
+	case d.year != other.year:
+		return cmp.Compare(d.year, other.year)
+	case d.month != other.month:
+		return cmp.Compare(d.month, other.month)
+	}
+	return cmp.Compare(d.day, other.day)
 }
 
 // Before reports whether d lies before other.

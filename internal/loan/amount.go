@@ -57,20 +57,44 @@ func Write(amount decimal.Decimal, code string) string {
 	return amount.Rescale(units).String()
 }
 
-// sum adds amounts. An overflow, beyond 19 digits, can only come from terms that Validate refuses to be real money.
+// sum adds amounts.
 func sum(amounts ...decimal.Decimal) decimal.Decimal {
 	total := decimal.Zero
 	for _, a := range amounts {
-		next, err := total.Add(a)
-		if err != nil {
-			return total
-		}
-		total = next
+		total = plus(total, a)
 	}
 	return total
 }
 
-func minus(a, b decimal.Decimal) decimal.Decimal { return sum(a, b.Neg()) }
+// plus adds two amounts. An overflow, beyond 19 digits, can only come from what Validate refuses to be real money.
+func plus(a, b decimal.Decimal) decimal.Decimal {
+	total, err := a.Add(b)
+	if err != nil {
+		return a
+	}
+	return total
+}
+
+// minus takes b from a.
+func minus(a, b decimal.Decimal) decimal.Decimal { return plus(a, b.Neg()) }
+
+// rounded rounds half-even to the minor units of a currency.
+func rounded(amount decimal.Decimal, code string) decimal.Decimal {
+	units, err := MinorUnits(code)
+	if err != nil {
+		return amount
+	}
+	return amount.Round(units)
+}
+
+// times multiplies an amount by a share of at most one.
+func times(amount, share decimal.Decimal) decimal.Decimal {
+	product, err := amount.Mul(share)
+	if err != nil {
+		return amount
+	}
+	return product
+}
 
 // Money is an amount in a currency, for where currencies can meet: what a borrower earns, what is owed on several loans.
 // Its JSON is {"amount": "1000.00", "currency": "USD"}.

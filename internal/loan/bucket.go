@@ -1,12 +1,22 @@
 package loan
 
-import "strconv"
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // Buckets are ranges of delinquent days: each entry is the first day of its bucket, the last one has no end.
 type Buckets []int
 
 // DefaultBuckets are the usual ones: current, 1-29, 30-59, 60-89, 90-119, 120-149, 150-179, 180+.
 var DefaultBuckets = Buckets{1, 30, 60, 90, 120, 150, 180}
+
+// current is the name of the bucket without delinquent days.
+const current = "current"
 
 // Names returns the names of all buckets, from the calm one to the latest.
 func (b Buckets) Names() []string {
@@ -28,5 +38,44 @@ func (b Buckets) Name(delinquentDays int) string {
 		}
 		return strconv.Itoa(b[n]) + "-" + strconv.Itoa(b[n+1]-1)
 	}
-	return "current"
+	return current
+}
+
+// UnmarshalJSON reads the first days of the buckets, [1, 30, 60], or their names, ["current", "1-29", "30-59", "60+"].
+func (b *Buckets) UnmarshalJSON(text []byte) error {
+	var days []int
+	if json.Unmarshal(text, &days) == nil {
+		*b = days
+		return nil
+	}
+	var names []string
+	if json.Unmarshal(text, &names) != nil {
+		return errors.New("must list the first days of the buckets, such as [1, 30, 60], or their names")
+	}
+	*b = nil
+	for n, name := range names {
+		first, _, _ := strings.Cut(strings.TrimSuffix(name, "+"), "-")
+		day, err := strconv.Atoi(first)
+		switch {
+		case name == current && n == 0:
+		case err != nil:
+			return fmt.Errorf("%q is no bucket such as 30-59 or 60+", name)
+		default:
+			*b = append(*b, day)
+		}
+	}
+	if got := b.Names(); slices.Contains(names, current) && !slices.Equal(got, names) {
+		return fmt.Errorf("leave gaps or overlap: they would have to be %s", strings.Join(got, ", "))
+	}
+	return nil
+}
+
+// validate refuses buckets that do not rise.
+func (b Buckets) validate() error {
+	for n, first := range b {
+		if first < 1 || n > 0 && first <= b[n-1] {
+			return fmt.Errorf("buckets[%d]: %d must be positive and greater than the one before", n, first)
+		}
+	}
+	return nil
 }

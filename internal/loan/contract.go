@@ -1,3 +1,5 @@
+// Package loan is the money of a loan: what was lent, when which part is due, what was paid, and what follows from it:
+// how much is owed, since when, and how late. It is arithmetic over facts, without a clock.
 package loan
 
 import (
@@ -81,8 +83,8 @@ func CheckSchedule(schedule []Installment, code string) error {
 		switch {
 		case i.Due.IsZero():
 			return fmt.Errorf("schedule[%d].due: is missing", n)
-		case n > 0 && !i.Due.After(schedule[n-1].Due):
-			return fmt.Errorf("schedule[%d].due: %s does not lie after the installment before it, %s", n, i.Due, schedule[n-1].Due)
+		case n > 0 && i.Due.Before(schedule[n-1].Due):
+			return fmt.Errorf("schedule[%d].due: %s lies before the installment before it, %s", n, i.Due, schedule[n-1].Due)
 		case !i.Total().IsPos():
 			return fmt.Errorf("schedule[%d]: nothing is due on %s", n, i.Due)
 		}

@@ -112,7 +112,8 @@ func look(f Facts) *thoughts {
 	j := f.Journey
 	t.today = bizclock.DateOf(f.Now.In(t.zone))
 	t.begun = !j.Disbursed.IsZero() && !j.DisbursedOn.IsZero() && len(j.Contract.Schedule) > 0
-	t.status = loan.AsOf(j.Contract, j.Transactions, f.Strategy.GraceDays, t.today)
+	ledger := t.ledger()
+	t.status = ledger.Status(t.today)
 	t.settled = t.begun && (t.status.Settled() || !j.Settled.IsZero())
 	if !t.begun || t.settled || !j.Cancelled.IsZero() {
 		// When the lending system says that it is over, nothing is owed, whatever the postings add up to.
@@ -133,6 +134,15 @@ func look(f Facts) *thoughts {
 	}
 	t.stage = t.findStage()
 	return t
+}
+
+// ledger is what is known about the loan's money, with the strategy's grace and buckets.
+func (t *thoughts) ledger() loan.Ledger {
+	c := t.Journey.Contract
+	return loan.Ledger{
+		Currency: c.Currency, GraceDays: t.Strategy.GraceDays, Buckets: t.Strategy.Buckets,
+		Installments: c.Schedule, Transactions: t.Journey.Transactions,
+	}
 }
 
 // anchor is the date that names the steps of the present arrears: the oldest unpaid due date. Arrears that come again after

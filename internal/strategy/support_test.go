@@ -85,6 +85,8 @@ type life struct {
 	stale bool
 	// decided counts the decisions, postings what was posted.
 	decided, postings int
+	// paid is the id of the last payment.
+	paid string
 	// made is when each message left that is not known to have failed; contacts are their keys by that of the contact.
 	made     map[string]time.Time
 	contacts map[string]string
@@ -209,14 +211,21 @@ func (l *life) says(when string, kind event.Type, data string) {
 	l.at(when, func() { l.happens(kind, data) })
 }
 
-// posts plans a posting, valued on the day it is posted unless a date is given.
+// posts plans a posting, valued on the day it is posted unless a date is given. A reversal undoes the last payment.
 func (l *life) posts(when string, kind event.Type, amount string, valued ...string) {
 	date := when[:len(time.DateOnly)]
 	if len(valued) > 0 {
 		date = valued[0]
 	}
 	l.postings++ // each has an id of its own
-	l.says(when, kind, fmt.Sprintf(`{"transaction":"T-%d","amount":%q,"currency":"USD","value_date":%q}`, l.postings, amount, date))
+	reverses := ""
+	switch kind {
+	case event.PaymentPosted:
+		l.paid = fmt.Sprintf("T-%d", l.postings)
+	case event.PaymentReversed:
+		reverses = fmt.Sprintf(`,"reverses":%q`, l.paid)
+	}
+	l.says(when, kind, fmt.Sprintf(`{"transaction":"T-%d","amount":%q,"currency":"USD","value_date":%q%s}`, l.postings, amount, date, reverses))
 }
 
 // pays plans payments of 100.00, each at noon unless it says when.

@@ -1,0 +1,54 @@
+package loan_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/govalues/decimal"
+
+	"github.com/tender-engine/tender/internal/loan"
+)
+
+// busy is a loan of 60 installments with 200 transactions: it is paid in parts, a part of that is taken back, and fees are
+// charged and waived.
+func busy() (l loan.Ledger) {
+	l.Currency, l.GraceDays = "USD", 3
+	for n := range 60 {
+		l.Installments = append(l.Installments, loan.Installment{Due: january.AddDays(30 * n), Principal: money("100.00"), Interest: money("9.50"), Fee: money("1.00")})
+	}
+	for n := range 200 {
+		tx := loan.Transaction{ID: fmt.Sprintf("T-%d", n), Kind: loan.Payment, ValueDate: january.AddDays(9 * n), Amount: decimal.MustNew(33_00, 2)}
+		switch n % 10 {
+		case 3:
+			tx.Kind, tx.Amount = loan.Fee, money("2.00")
+		case 5:
+			tx.Kind, tx.Amount = loan.Waiver, money("2.00")
+		case 7:
+			tx.Kind, tx.Reverses = loan.Reversal, fmt.Sprintf("T-%d", n-1)
+		case 9:
+			tx.Kind, tx.Amount = loan.Refund, money("1.00")
+		}
+		l.Transactions = append(l.Transactions, tx)
+	}
+	return l
+}
+
+func BenchmarkStatus(b *testing.B) {
+	l := busy()
+	if err := l.Validate(); err != nil {
+		b.Fatal(err)
+	}
+	end := january.AddDays(60 * 30)
+	b.ReportAllocs()
+	for b.Loop() {
+		l.Status(end)
+	}
+}
+
+func BenchmarkBucketHistory(b *testing.B) {
+	l := busy()
+	end := january.AddDays(60 * 30)
+	for b.Loop() {
+		l.BucketHistory(end)
+	}
+}

@@ -1,0 +1,455 @@
+package loan
+
+import (
+	"slices"
+
+	"github.com/govalues/decimal"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+)
+
+// split is an amount for each component, at its [Component.place].
+type split [parts]decimal.Decimal
+
+func (s *split) total() decimal.Decimal { return plus(plus(s[0], s[1]), s[2]) }
+
+func (s *split) isZero() bool { return s[0].IsZero() && s[1].IsZero() && s[2].IsZero() }
+
+// line is one installment, or what was charged by itself, while transactions pass over it.
+type line struct {
+	due bizclock.Date
+	// charged is what is due in all, left what is unpaid of it, disputed what of that nobody asks for, nor pays.
+	charged, left, disputed split
+	paid, waived            decimal.Decimal
+	// extra is set for what was charged when no installment was left to bear it.
+	extra bool
+	// cleared is the date on which nothing was left of it.
+	cleared bizclock.Date
+}
+
+// free is what of a component may be paid.
+func (l *line) free(place int) decimal.Decimal {
+	if l.disputed[place].IsZero() {
+		return l.left[place]
+	}
+	return minus(l.left[place], l.disputed[place]).Max(decimal.Zero)
+}
+
+func (l *line) allFree() decimal.Decimal { return plus(plus(l.free(0), l.free(1)), l.free(2)) }
+
+// replay goes over a ledger from its beginning up to a date. Whatever arrived late, or was undone since, is in its place:
+// that is all there is to a back-dated payment or a chargeback.
+type replay struct {
+	*Ledger
+	lines []*line
+	// first is the place before which nothing is left of any line, overdue the one before which all lines were due before
+	// the date that the replay has come to.
+	first, overdue int
+	// credit is what was paid beyond all that may be paid.
+	credit decimal.Decimal
+	// paid remembers what went where, so that a refund can take it back, the latest first.
+	paid []allocated
+	// blocks are what disputes block, by their place.
+	blocks map[int][]allocated
+	// lateFees were charged so far, on the lines late; writtenOff is what the lender lost in its books.
+	lateFees, writtenOff decimal.Decimal
+	late                 []*line
+}
+
+// allocated is a part of a payment, or of a dispute.
+type allocated struct {
+	line   *line
+	place  int
+	amount decimal.Decimal
+}
+
+// moment is something that happens on a date: a transaction, the beginning or the end of a dispute, or the day on which an
+// installment is looked at for a late fee.
+type moment struct {
+	on   bizclock.Date
+	what occurrence
+	// n is the place of the transaction, the dispute or the line.
+	n int
+	// amount is what the transaction counts for.
+	amount decimal.Decimal
+}
+
+type occurrence uint8
+
+// What happens on one date happens in this order.
+const (
+	disputeEnds occurrence = iota
+	disputeBegins
+	posted
+	lateFeeDue
+)
+
+// over replays a ledger up to the end of a date.
+func (l *Ledger) over(date bizclock.Date) *replay {
+	r := &replay{Ledger: l}
+	backing := make([]line, len(l.Installments))
+	r.lines = make([]*line, len(l.Installments), len(l.Installments)+4)
+	for n, i := range l.Installments {
+		backing[n] = line{due: i.Due, charged: split{i.Fee, i.Interest, i.Principal}}
+		backing[n].left = backing[n].charged
+		r.lines[n] = &backing[n]
+	}
+	r.paid = make([]allocated, 0, len(l.Transactions))
+	for _, m := range l.moments(date) {
+		r.reach(m.on)
+		switch m.what {
+		case posted:
+			r.post(&l.Transactions[m.n], m.amount)
+		case disputeBegins:
+			r.block(m.n)
+		case disputeEnds:
+			r.unblock(m.n)
+		case lateFeeDue:
+			r.chargeLate(&backing[m.n], m.on)
+		}
+		r.useCredit(m.on)
+	}
+	r.reach(date)
+	return r
+}
+
+// moments returns what happened up to a date, in the order in which it counts.
+func (l *Ledger) moments(date bizclock.Date) []moment {
+	all := make([]moment, 0, len(l.Transactions)+2*len(l.Disputes))
+	for n := range l.Transactions {
+		if t := &l.Transactions[n]; !t.ValueDate.After(date) {
+			all = append(all, moment{on: t.ValueDate, what: posted, n: n, amount: t.Amount})
+		}
+	}
+	inOrder := func(a, b moment) int { return l.Transactions[a.n].compare(&l.Transactions[b.n]) }
+	if !slices.IsSortedFunc(all, inOrder) {
+		slices.SortFunc(all, inOrder)
+	}
+	all = slices.CompactFunc(all, func(a, b moment) bool { return l.Transactions[a.n].ID == l.Transactions[b.n].ID && inOrder(a, b) == 0 })
+	l.undo(all)
+	transactions := len(all)
+	for n, d := range l.Disputes {
+		if !d.partial() || d.From.After(date) {
+			continue
+		}
+		all = append(all, moment{on: d.From, what: disputeBegins, n: n})
+		if !d.Until.IsZero() && !d.Until.After(date) {
+			all = append(all, moment{on: d.Until, what: disputeEnds, n: n})
+		}
+	}
+	if !l.LateFee.IsZero() {
+		for n, i := range l.Installments {
+			if on := i.Due.AddDays(l.LateFee.AfterDays); !on.After(date) {
+				all = append(all, moment{on: on, what: lateFeeDue, n: n})
+			}
+		}
+	}
+	if len(all) > transactions {
+		slices.SortStableFunc(all, func(a, b moment) int {
+			if c := a.on.Compare(b.on); c != 0 {
+				return c
+			}
+			return int(a.what) - int(b.what)
+		})
+	}
+	return all
+}
+
+// undo takes from each payment what reversals took, and together no more than it.
+func (l *Ledger) undo(all []moment) {
+	var undone map[string]decimal.Decimal
+	for _, m := range all {
+		if t := &l.Transactions[m.n]; t.Kind == Reversal && t.Reverses != "" {
+			if undone == nil {
+				undone = map[string]decimal.Decimal{}
+			}
+			undone[t.Reverses] = plus(undone[t.Reverses], t.Amount)
+		}
+	}
+	if undone == nil {
+		return
+	}
+	for n := range all {
+		if t := &l.Transactions[all[n].n]; t.Kind.pays() {
+			all[n].amount = minus(t.Amount, undone[t.ID].Min(t.Amount))
+		}
+	}
+}
+
+// reach comes to a date: what was due before it is overdue now.
+func (r *replay) reach(on bizclock.Date) {
+	for r.overdue < len(r.lines) && r.lines[r.overdue].due.Before(on) {
+		r.overdue++
+	}
+}
+
+func (r *replay) post(t *Transaction, amount decimal.Decimal) {
+	switch t.Kind {
+	case Payment, Recovery:
+		if !amount.IsZero() { // else it was undone
+			r.pay(amount, t.Pays, t.ValueDate)
+		}
+	case Refund:
+		r.refund(amount, t.ValueDate)
+	case Fee:
+		r.charge(amount, t.ValueDate)
+	case Waiver:
+		r.waive(amount, t.Of, t.ValueDate)
+	case WriteOff:
+		r.writtenOff = plus(r.writtenOff, amount)
+	}
+}
+
+// pay allocates a payment: what the borrower named first, then as the allocation has it. What is left is credit.
+func (r *replay) pay(amount decimal.Decimal, to Direction, on bizclock.Date) {
+	for _, l := range r.lines {
+		switch {
+		case to.Installment.IsZero() || l.due != to.Installment:
+		case to.Component != "":
+			amount = r.take(l, to.Component.place(), amount, on)
+		default:
+			amount = r.takeAll(l, r.Allocation.places(), amount, on)
+		}
+	}
+	if !to.Installment.IsZero() {
+		to.Component = "" // the rest is not what the borrower spoke of
+	}
+	r.credit = plus(r.credit, r.allocate(amount, to.Component, on))
+}
+
+// useCredit allocates what had nowhere to go, for it may have found a place.
+func (r *replay) useCredit(on bizclock.Date) {
+	if !r.credit.IsZero() {
+		r.credit = r.allocate(r.credit, "", on)
+	}
+}
+
+// allocate pays what is overdue in the order that the allocation says, then what is due on the day, then what lies ahead:
+// of all these the component that the borrower named before the others. It returns what is left of the amount.
+func (r *replay) allocate(amount decimal.Decimal, named Component, on bizclock.Date) decimal.Decimal {
+	for r.first < len(r.lines) && r.lines[r.first].left.isZero() {
+		r.first++
+	}
+	order := r.Allocation.Order
+	if len(r.Allocation.Later) > 0 {
+		order = r.Allocation.at(r.pastDueDays(on))
+	}
+	order = order.first(named)
+	places := order.places()
+	byComponent := 0
+	switch {
+	case order.Way == ByComponent:
+		byComponent = parts
+	case named != "":
+		byComponent = 1
+	}
+	for _, place := range places[:byComponent] {
+		for n := r.first; n < r.overdue && !amount.IsZero(); n++ {
+			amount = r.take(r.lines[n], place, amount, on)
+		}
+	}
+	n, end := r.first, len(r.lines)
+	if r.Allocation.Ahead == LastFirst {
+		end = r.overdue
+		for end < len(r.lines) && r.lines[end].due == on {
+			end++
+		}
+	}
+	for ; n < end && !amount.IsZero(); n++ {
+		amount = r.takeAll(r.lines[n], places, amount, on)
+	}
+	for n = len(r.lines) - 1; n >= end && !amount.IsZero(); n-- {
+		amount = r.takeAll(r.lines[n], places, amount, on)
+	}
+	return amount
+}
+
+func (r *replay) takeAll(l *line, places [parts]int, amount decimal.Decimal, on bizclock.Date) decimal.Decimal {
+	for _, place := range places {
+		amount = r.take(l, place, amount, on)
+	}
+	return amount
+}
+
+// take pays of one component of a line what the amount reaches for, and returns what is left of the amount.
+func (r *replay) take(l *line, place int, amount decimal.Decimal, on bizclock.Date) decimal.Decimal {
+	if l.left[place].IsZero() || amount.IsZero() {
+		return amount
+	}
+	part := l.free(place).Min(amount)
+	if part.IsZero() {
+		return amount
+	}
+	l.left[place] = minus(l.left[place], part)
+	l.paid = plus(l.paid, part)
+	if l.left.isZero() {
+		l.cleared = on
+	}
+	r.paid = append(r.paid, allocated{l, place, part})
+	return minus(amount, part)
+}
+
+// refund takes back what was paid last. What was never paid is owed from then on: the borrower has it.
+func (r *replay) refund(amount decimal.Decimal, on bizclock.Date) {
+	part := r.credit.Min(amount)
+	r.credit, amount = minus(r.credit, part), minus(amount, part)
+	for !amount.IsZero() && len(r.paid) > 0 {
+		last := &r.paid[len(r.paid)-1]
+		part := last.amount.Min(amount)
+		last.line.left[last.place] = plus(last.line.left[last.place], part)
+		last.line.paid = minus(last.line.paid, part)
+		last.line.cleared = bizclock.Date{}
+		last.amount, amount = minus(last.amount, part), minus(amount, part)
+		if last.amount.IsZero() {
+			r.paid = r.paid[:len(r.paid)-1]
+		}
+		r.first = 0
+	}
+	if !amount.IsZero() {
+		r.bear(on, OfPrincipal, amount)
+	}
+}
+
+// charge adds a fee to the first installment that is not yet due on a date. After the last one it is due by itself: a fee
+// cannot have been due before it was charged, or whoever pays all but late would be charged off over a fee of yesterday.
+func (r *replay) charge(amount decimal.Decimal, on bizclock.Date) {
+	for n := r.overdue; n < len(r.lines); n++ {
+		if l := r.lines[n]; !l.extra {
+			place := OfFee.place()
+			l.charged[place], l.left[place] = plus(l.charged[place], amount), plus(l.left[place], amount)
+			l.cleared = bizclock.Date{}
+			r.first = min(r.first, n)
+			return
+		}
+	}
+	r.bear(on, OfFee, amount)
+}
+
+// bear adds what is due by itself on a date, and returns the line that bears it.
+func (r *replay) bear(on bizclock.Date, component Component, amount decimal.Decimal) *line {
+	n := r.overdue
+	for n < len(r.lines) && !r.lines[n].due.After(on) && !(r.lines[n].extra && r.lines[n].due == on) {
+		n++
+	}
+	if n == len(r.lines) || !r.lines[n].extra || r.lines[n].due != on {
+		r.lines = slices.Insert(r.lines, n, &line{due: on, extra: true})
+	}
+	l, place := r.lines[n], component.place()
+	l.charged[place], l.left[place] = plus(l.charged[place], amount), plus(l.left[place], amount)
+	l.cleared = bizclock.Date{}
+	r.first = min(r.first, n)
+	return l
+}
+
+// waive gives up what is unpaid: of one component first, if one is named; else of the oldest installment first, fees
+// before interest before principal. What finds nothing to give up is no money, and is gone.
+func (r *replay) waive(amount decimal.Decimal, of Component, on bizclock.Date) {
+	give := func(l *line, place int) {
+		if l.left[place].IsZero() || amount.IsZero() {
+			return
+		}
+		part := l.left[place].Min(amount)
+		l.left[place], amount = minus(l.left[place], part), minus(amount, part)
+		l.waived = plus(l.waived, part)
+		if l.left.isZero() {
+			l.cleared = on
+		}
+	}
+	if of != "" {
+		for _, l := range r.lines {
+			give(l, of.place())
+		}
+	}
+	for _, l := range r.lines {
+		for place := range parts {
+			give(l, place)
+		}
+	}
+}
+
+// block sets aside what a dispute is about: what it names, or the oldest that is unpaid.
+func (r *replay) block(n int) {
+	d := &r.Disputes[n]
+	left, limited := d.Amount, !d.Amount.IsZero()
+	var blocked []allocated
+	for _, l := range r.lines {
+		if !d.Installment.IsZero() && l.due != d.Installment {
+			continue
+		}
+		for place, c := range Components {
+			part := l.free(place)
+			if d.Component != "" && d.Component != c || part.IsZero() {
+				continue
+			}
+			if limited {
+				part = part.Min(left)
+				left = minus(left, part)
+			}
+			l.disputed[place] = plus(l.disputed[place], part)
+			blocked = append(blocked, allocated{l, place, part})
+		}
+	}
+	if r.blocks == nil {
+		r.blocks = map[int][]allocated{}
+	}
+	r.blocks[n] = blocked
+}
+
+func (r *replay) unblock(n int) {
+	for _, b := range r.blocks[n] {
+		b.line.disputed[b.place] = minus(b.line.disputed[b.place], b.amount)
+	}
+	delete(r.blocks, n)
+}
+
+// chargeLate charges the late fee for an installment that is still unpaid.
+func (r *replay) chargeLate(l *line, on bizclock.Date) {
+	fee, overdue := r.LateFee, plus(l.free(OfInterest.place()), l.free(OfPrincipal.place()))
+	if overdue.Cmp(r.lateFeesPaid()) <= 0 || !r.writtenOff.IsZero() || r.resting(on) {
+		return
+	}
+	if fee.Of == OfPrincipal {
+		overdue = l.free(OfPrincipal.place())
+	}
+	amount := fee.Amount
+	if amount.IsZero() {
+		amount = rounded(times(overdue, fee.Rate), r.Currency)
+	}
+	if !fee.Cap.IsZero() {
+		amount = amount.Min(fee.Cap)
+	}
+	if !fee.CapInAll.IsZero() {
+		amount = amount.Min(minus(fee.CapInAll, r.lateFees))
+	}
+	if amount.IsPos() {
+		r.lateFees = plus(r.lateFees, amount)
+		r.late = append(r.late, r.bear(on, OfFee, amount))
+	}
+}
+
+// resting reports whether a date lies in a pause or a dispute.
+func (r *replay) resting(on bizclock.Date) bool {
+	return slices.ContainsFunc(r.Pauses, func(p Pause) bool { return p.covers(on) }) ||
+		slices.ContainsFunc(r.Disputes, func(d Dispute) bool { return Pause{d.From, d.Until}.covers(on) })
+}
+
+// lateFeesPaid is what went to late fees. Money that did not reach an installment for their sake makes nobody late: a late
+// fee leads to no other one.
+func (r *replay) lateFeesPaid() decimal.Decimal {
+	paid := decimal.Zero
+	for _, l := range slices.Compact(slices.Clone(r.late)) {
+		place := OfFee.place()
+		paid = plus(paid, minus(l.charged[place], l.left[place]))
+	}
+	return paid
+}
+
+// pastDueDays is how many days the oldest installment of which something may be paid is past due on a date.
+func (r *replay) pastDueDays(on bizclock.Date) int {
+	for n := r.first; n < r.overdue; n++ {
+		if l := r.lines[n]; l.allFree().IsPos() {
+			return on.Sub(l.due)
+		}
+	}
+	return 0
+}
