@@ -72,9 +72,9 @@ func (w *work) shortest(p *Product, least minor, make func(months int) []due) (s
 		return make(months), months
 	}
 	months = p.Limits.Months.Max
-	if w.disposable() > 0 {
+	if most := w.mostEver(); most > 0 {
 		// So many months, counted from any day, lie in one calendar month more.
-		months = min(months, max(p.Limits.Months.Min, int(min(least/w.disposable(), longestPlan))-1))
+		months = min(months, max(p.Limits.Months.Min, int(min(least/most, longestPlan))-1))
 	}
 	for ; ; months++ {
 		schedule = make(months)
@@ -195,7 +195,7 @@ func (w *work) reducedPayments(p *Product, owed parts) (made, string) {
 		} else {
 			after = w.amortise(left, last, rest, w.rates(Terms{Interest: Accrues}, last), w.multiple(p))
 		}
-		if monthly(after) <= monthly(w.ahead()) {
+		if monthly(after) <= w.usual()*w.every.aMonth() {
 			break
 		}
 	}
@@ -255,7 +255,7 @@ func (w *work) termExtension(p *Product, owed parts) made {
 }
 
 // rateReduction lowers the interest of the months to come, and spreads what is owed over the contract's remaining time; over
-// more only where the product lets it and the borrower could not afford it else.
+// more only where the product lets it and that makes it affordable.
 func (w *work) rateReduction(p *Product, owed parts) (made, string) {
 	if w.c.Loan.fixedPrice() && w.later == 0 {
 		return made{}, "No interest lies ahead that could be waived."
@@ -267,8 +267,12 @@ func (w *work) rateReduction(p *Product, owed parts) (made, string) {
 		if len(dates) == 0 {
 			continue
 		}
-		m.schedule, m.waived.interest = w.respread(p, owed, dates, until)
-		if !w.meansKnown() || w.affordable(m.schedule) {
+		schedule, waived := w.respread(p, owed, dates, until)
+		affordable := w.affordable(schedule)
+		if len(m.schedule) == 0 || affordable {
+			m.schedule, m.waived.interest = schedule, waived
+		}
+		if !w.meansKnown() || affordable {
 			break
 		}
 	}

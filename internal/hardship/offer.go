@@ -45,7 +45,8 @@ type Offer struct {
 	// Total = CarryingOn + InterestAdded - Waived.
 	InterestAdded decimal.Decimal `json:"interest_added"`
 	Waived        Relief          `json:"waived"`
-	// Affordable says whether income less essential costs covers Monthly; nil when they are not known.
+	// Affordable says whether income less essential costs covers what falls due in each calendar month; from when the trouble
+	// is expected to be over, the usual payments count as affordable too. Nil when the means are not known.
 	Affordable *bool `json:"affordable,omitempty"`
 	// Breaks says when the plan is broken, Restores whether what was waived is then owed again, and Reinstatement whether a
 	// broken plan may be taken up again.

@@ -117,10 +117,30 @@ func (w *work) meansKnown() bool { return w.c.Income != nil && w.c.EssentialCost
 // disposable is what a borrower has left of a month's income; below zero when that does not cover essential costs.
 func (w *work) disposable() minor { return w.money(w.c.Income) - w.money(w.c.EssentialCosts) }
 
-// affordable reports whether the borrower is known to have the money for a schedule in every month of it.
+// affordable reports whether the borrower is known to have the money for a schedule: in each calendar month no more falls
+// due than is left of the income now. Once the trouble is expected to be over, the usual payments, with whatever fees come
+// with them, can be afforded again.
 func (w *work) affordable(schedule []due) bool {
-	return w.meansKnown() && monthly(schedule) <= w.disposable()
+	if !w.meansKnown() {
+		return false
+	}
+	over := w.c.AsOf.AddMonths(w.c.ExpectedMonths)
+	var month parts
+	recovered := false
+	for n, d := range schedule {
+		if n == 0 || !sameMonth(d.on, schedule[n-1].on) {
+			month, recovered = parts{}, w.c.ExpectedMonths > 0 && !d.on.Before(over)
+		}
+		month = month.plus(d.parts)
+		if month.total() > w.disposable() && !(recovered && month.principal+month.interest <= w.mostEver()) {
+			return false
+		}
+	}
+	return true
 }
+
+// mostEver is the most that the borrower can afford in a month, now or after the trouble.
+func (w *work) mostEver() minor { return max(w.disposable(), w.usual()*w.every.aMonth()) }
 
 // monthly is the most that falls due in any one calendar month.
 func monthly(schedule []due) (most minor) {
