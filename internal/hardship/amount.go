@@ -66,11 +66,5 @@ func over(a, b decimal.Decimal) decimal.Decimal  { return must(a.Quo(b)) }
 
 func whole(n int64) decimal.Decimal { return decimal.MustNew(n, 0) }
 
-// share returns how much of an amount a fraction is, rounded half-even to minor units.
-func (m minor) share(fraction decimal.Decimal) minor {
-	units, _, _ := times(whole(int64(m)), fraction).Round(0).Int64(0)
-	return minor(units)
-}
-
 // percent returns so many percent of an amount, rounded up to minor units.
 func (m minor) percent(n int) minor { return (m*minor(n) + 99) / 100 }

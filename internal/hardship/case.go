@@ -11,7 +11,6 @@ import (
 	"github.com/govalues/decimal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
-	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/loan"
 )
 
@@ -106,7 +105,7 @@ func (c Case) Validate() error {
 	case c.ExpectedMonths < 0 || c.ExpectedMonths > 600:
 		return fmt.Errorf("expected_months: %d must lie between 0 and 600; 0 means that nobody knows", c.ExpectedMonths)
 	case c.Cause != "" && !slices.Contains(Causes, c.Cause):
-		return fmt.Errorf("cause: %q is none; use one of %s", c.Cause, closed.Join(Causes))
+		return fmt.Errorf("cause: %w", known("cause", Causes, c.Cause))
 	case !c.PayFrom.IsZero() && (!c.PayFrom.After(c.AsOf) || c.PayFrom.After(c.AsOf.AddDays(366))):
 		return fmt.Errorf("pay_from: %s must lie after as_of, %s, and within a year of it", c.PayFrom, c.AsOf)
 	}
@@ -182,13 +181,13 @@ func (c Case) checkEarlierPlans() error {
 		case !name.MatchString(p.Product):
 			return fmt.Errorf("%s: %q is no name of a product", field("product"), p.Product)
 		case !slices.Contains(Kinds, p.Kind):
-			return fmt.Errorf("%s: %q is none; use one of %s", field("kind"), p.Kind, closed.Join(Kinds))
+			return fmt.Errorf("%s: %w", field("kind"), known("kind of plan", Kinds, p.Kind))
 		case p.AcceptedOn.IsZero():
 			return fmt.Errorf("%s: is missing; send the date on which the borrower accepted", field("accepted_on"))
 		case p.AcceptedOn.After(c.AsOf):
 			return fmt.Errorf("%s: %s lies after as_of, %s", field("accepted_on"), p.AcceptedOn, c.AsOf)
 		case !slices.Contains(outcomes, p.Outcome):
-			return fmt.Errorf("%s: %q is none; use one of %s", field("outcome"), p.Outcome, closed.Join(outcomes))
+			return fmt.Errorf("%s: %w", field("outcome"), known("outcome", outcomes, p.Outcome))
 		case p.Outcome == Active && !p.EndedOn.IsZero():
 			return fmt.Errorf("%s: a plan that is active has not ended; leave it out", field("ended_on"))
 		case !p.EndedOn.IsZero() && p.EndedOn.Before(p.AcceptedOn):

@@ -14,7 +14,6 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 	"github.com/govalues/decimal"
 
-	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/loan"
 )
 
@@ -122,7 +121,7 @@ func (c *Condition) compile() error {
 }
 
 func near(err *common.Error) string {
-	return fmt.Sprintf(", at its %s", place(err.Location))
+	return fmt.Sprintf(", near its %s", place(err.Location))
 }
 
 func place(at common.Location) string {
@@ -151,7 +150,7 @@ func checkWords(condition *ast.AST) (err error) {
 			if !about || !ok || text == "" || err != nil {
 				continue
 			}
-			_, err = closed.Parse("cause", Causes, text)
+			err = known("cause", Causes, Cause(text))
 		}
 	}))
 	return err

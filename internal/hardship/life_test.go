@@ -118,6 +118,8 @@ func TestAnOfferIsAnsweredOnceAndInTime(t *testing.T) {
 	_, err = declined.Accept(day("2026-02-21"), hardship.ByReply)
 	require.ErrorContains(t, err, "was declined on 2026-02-20; make a new offer")
 
+	_, err = offered.Accept(day("2026-02-24"), "telepathy")
+	require.EqualError(t, err, `plan P-1: unknown way of accepting "telepathy"; use one of agent, reply`)
 	accepted, err := offered.Accept(day("2026-02-24"), hardship.ByReply)
 	require.NoError(t, err)
 	require.Equal(t, hardship.Active, state(accepted, "2026-02-24"))
@@ -193,6 +195,8 @@ func TestPlansThatNoOfferMadeAreRefused(t *testing.T) {
 	t.Parallel()
 	for says, change := range map[string]func(*hardship.Plan){
 		"id: is missing":                       func(p *hardship.Plan) { p.ID = "" },
+		`kind: unknown kind of plan ""`:        func(p *hardship.Plan) { p.Kind = "" },
+		`reinstate: unknown reinstatement`:     func(p *hardship.Plan) { p.Reinstatement = "twice" },
 		"currency: \"\" is not":                func(p *hardship.Plan) { p.Currency = "" },
 		"as_of: is missing":                    func(p *hardship.Plan) { p.AsOf = bizclock.Date{} },
 		"expires: 2026-02-09 lies before":      func(p *hardship.Plan) { p.Expires = day("2026-02-09") },

@@ -49,6 +49,9 @@ func (p Plan) Accept(on bizclock.Date, by Way) (Plan, error) {
 	if err := p.open(on); err != nil {
 		return p, err
 	}
+	if err := known("way of accepting", Ways, by); err != nil {
+		return p, fmt.Errorf("plan %s: %w", p.ID, err)
+	}
 	p.AcceptedOn, p.By = on, by
 	return p, nil
 }
@@ -156,6 +159,12 @@ func orNone(m minor, scale int) decimal.Decimal {
 func (p Plan) Validate() error {
 	if p.ID == "" {
 		return errors.New("id: is missing; give the plan an id of its own")
+	}
+	if err := known("kind of plan", Kinds, p.Kind); err != nil {
+		return fmt.Errorf("kind: %w", err)
+	}
+	if err := known("reinstatement", Reinstatements, p.Reinstatement); err != nil {
+		return fmt.Errorf("reinstate: %w", err)
 	}
 	units, err := loan.MinorUnits(p.Currency)
 	switch {

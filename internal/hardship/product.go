@@ -140,12 +140,13 @@ func (p *Product) check(at *strictyaml.File) error {
 		return at.Errorf("$.name", "%q must be 1 to 40 small letters, digits, dots and dashes", p.Name)
 	case !name.MatchString(p.Version):
 		return at.Errorf("$.version", "%q must be 1 to 40 small letters, digits, dots and dashes", p.Version)
-	case !slices.Contains(Kinds, p.Kind):
-		return at.Errorf("$.kind", "is missing; use one of %s", closed.Join(Kinds))
 	case strings.TrimSpace(p.Title) == "":
 		return at.Errorf("$.title", "is missing; say what borrowers know it as")
 	case p.AnswerWithinDays < 1 || p.AnswerWithinDays > 90:
 		return at.Errorf("$.answer_within_days", "%d must lie between 1 and 90", p.AnswerWithinDays)
+	}
+	if err := p.checkWords(at); err != nil {
+		return err
 	}
 	for n := range p.Eligible {
 		c := &p.Eligible[n]
@@ -162,6 +163,30 @@ func (p *Product) check(at *strictyaml.File) error {
 		}
 	}
 	return nil
+}
+
+func (p *Product) checkWords(at *strictyaml.File) error {
+	for _, word := range []struct {
+		path string
+		err  error
+	}{
+		{"$.kind", known("kind of plan", Kinds, p.Kind)},
+		{"$.limits.count", known("scope", Scopes, p.Limits.Count)},
+		{"$.terms.interest", known("treatment of interest", Interests, p.Terms.Interest)},
+		{"$.terms.fees", known("treatment of fees", FeeTreatments, p.Terms.Fees)},
+		{"$.reinstate", known("reinstatement", Reinstatements, p.Reinstatement)},
+	} {
+		if word.err != nil {
+			return at.Errorf(word.path, "%v", word.err)
+		}
+	}
+	return nil
+}
+
+// known refuses a word that is not in its set.
+func known[T ~string](set string, all []T, word T) error {
+	_, err := closed.Parse(set, all, string(word))
+	return err
 }
 
 func (p *Product) checkLimits(at *strictyaml.File) error {

@@ -1,6 +1,8 @@
 package hardship
 
 import (
+	"math/big"
+
 	"github.com/govalues/decimal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
@@ -42,7 +44,7 @@ type rates func(until bizclock.Date) decimal.Decimal
 // i-th period. Interest is rounded half-even once a period, and the last payment takes the rest. Other amounts, which
 // bear no interest, are spread over the same dates.
 func (w *work) amortise(owed parts, from bizclock.Date, dates []bizclock.Date, rate rates, multiple minor) []due {
-	periods := make([]decimal.Decimal, len(dates))
+	periods := make([]*big.Rat, len(dates))
 	for n, on := range dates {
 		start := from
 		if n > 0 {
@@ -63,7 +65,7 @@ func (w *work) amortise(owed parts, from bizclock.Date, dates []bizclock.Date, r
 }
 
 // repay pays the same amount on each date, interest before principal; the last payment takes the rest.
-func repay(principal, pay minor, dates []bizclock.Date, periods []decimal.Decimal) []due {
+func repay(principal, pay minor, dates []bizclock.Date, periods []*big.Rat) []due {
 	schedule := make([]due, len(dates))
 	for n, on := range dates {
 		interest := principal.share(periods[n])
@@ -79,11 +81,13 @@ func repay(principal, pay minor, dates []bizclock.Date, periods []decimal.Decima
 
 // level returns the level payment that repays principal over periods, rounded half-even to minor units. It divides by what
 // payments of 1 are worth today, which is the same formula and cannot outgrow a decimal's digits.
-func level(principal minor, periods []decimal.Decimal) minor {
+func level(principal minor, periods []*big.Rat) minor {
 	worth, sum := decimal.One, decimal.Zero
-	for _, interest := range periods {
+	for _, p := range periods {
+		interest := over(whole(p.Num().Int64()), whole(p.Denom().Int64()))
 		worth = over(worth, plus(decimal.One, interest))
 		sum = plus(sum, worth)
 	}
-	return principal.share(over(decimal.One, sum))
+	units, _, _ := over(whole(int64(principal)), sum).Round(0).Int64(0)
+	return minor(units)
 }

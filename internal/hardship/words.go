@@ -3,8 +3,6 @@
 // [Track] says where an accepted plan stands after each payment. It is arithmetic over facts, without a clock.
 package hardship
 
-import "github.com/tender-engine/tender/internal/closed"
-
 // Kind is what a plan does to a loan.
 type Kind string
 
@@ -30,12 +28,6 @@ const (
 
 // Kinds are all kinds of plan.
 var Kinds = []Kind{Deferral, ReducedPayments, TermExtension, RateReduction, FeeWaiver, ReAge, Settlement, InstalmentPlan}
-
-// UnmarshalText refuses a word that is no kind of plan.
-func (k *Kind) UnmarshalText(text []byte) (err error) {
-	*k, err = closed.Parse("kind of plan", Kinds, string(text))
-	return err
-}
 
 // Cause is why a borrower cannot pay.
 type Cause string
@@ -67,12 +59,6 @@ var Causes = []Cause{
 	UnexpectedExpense, OverIndebted, Fraud, Imprisonment, MilitaryService, UnspecifiedTrouble,
 }
 
-// UnmarshalText refuses a word that is no cause.
-func (c *Cause) UnmarshalText(text []byte) (err error) {
-	*c, err = closed.Parse("cause", Causes, string(text))
-	return err
-}
-
 // Interest is what a plan does to interest.
 type Interest string
 
@@ -89,12 +75,6 @@ const (
 // Interests are all that a plan can do to interest.
 var Interests = []Interest{Accrues, Reduced, Waived}
 
-// UnmarshalText refuses a word that is no treatment of interest.
-func (i *Interest) UnmarshalText(text []byte) (err error) {
-	*i, err = closed.Parse("treatment of interest", Interests, string(text))
-	return err
-}
-
 // Fees is what a plan does to the fees that are unpaid when it is offered. New late fees rest under every plan.
 type Fees string
 
@@ -106,12 +86,6 @@ const (
 
 // FeeTreatments are all that a plan can do to fees.
 var FeeTreatments = []Fees{FeesKept, FeesWaived}
-
-// UnmarshalText refuses a word that is no treatment of fees.
-func (f *Fees) UnmarshalText(text []byte) (err error) {
-	*f, err = closed.Parse("treatment of fees", FeeTreatments, string(text))
-	return err
-}
 
 // Scope is which earlier plans count towards a product's limits.
 type Scope string
@@ -126,12 +100,6 @@ const (
 // Scopes are all scopes.
 var Scopes = []Scope{OfProduct, OfKind, OfAnyKind}
 
-// UnmarshalText refuses a word that is no scope.
-func (s *Scope) UnmarshalText(text []byte) (err error) {
-	*s, err = closed.Parse("scope", Scopes, string(text))
-	return err
-}
-
 // Reinstatement is whether a broken plan may be taken up again.
 type Reinstatement string
 
@@ -143,12 +111,6 @@ const (
 
 // Reinstatements are all reinstatements.
 var Reinstatements = []Reinstatement{Once, Never}
-
-// UnmarshalText refuses a word that is no reinstatement.
-func (r *Reinstatement) UnmarshalText(text []byte) (err error) {
-	*r, err = closed.Parse("reinstatement", Reinstatements, string(text))
-	return err
-}
 
 // State is where a plan stands.
 type State string
@@ -168,12 +130,6 @@ const (
 // States are all states of a plan.
 var States = []State{Offered, Expired, Declined, Active, Completed, Broken, Cancelled}
 
-// UnmarshalText refuses a word that is no state of a plan.
-func (s *State) UnmarshalText(text []byte) (err error) {
-	*s, err = closed.Parse("state of a plan", States, string(text))
-	return err
-}
-
 // Way is how a borrower accepted a plan.
 type Way string
 
@@ -187,9 +143,3 @@ const (
 
 // Ways are all ways of accepting.
 var Ways = []Way{ThroughAgent, ByReply}
-
-// UnmarshalText refuses a word that is no way of accepting.
-func (w *Way) UnmarshalText(text []byte) (err error) {
-	*w, err = closed.Parse("way of accepting", Ways, string(text))
-	return err
-}
