@@ -43,7 +43,8 @@ func (t Terms) Schedule() (Computed, error) {
 	rows := newPlan(t).rows()
 	level := levelOf(rows, t)
 	if t.DownPayment.IsPos() {
-		rows = slices.Insert(rows, 0, row{due: t.Start, principal: minor(t.DownPayment, t.Currency), interest: new(big.Int), fee: new(big.Int)})
+		down := row{due: t.Start, principal: minor(t.DownPayment, t.Currency), interest: new(big.Int), fee: new(big.Int)}
+		rows = slices.Insert(rows, 0, down)
 	}
 	rows = slices.DeleteFunc(rows, func(r row) bool { return r.total().Sign() == 0 })
 	t.chargeFee(rows)
@@ -117,16 +118,17 @@ func (t Terms) chargeFee(rows []row) {
 
 // computed writes rows as amounts of the currency, and adds them up.
 func (t Terms) computed(rows []row, level *big.Int) (Computed, error) {
-	w := writer{currency: t.Currency}
+	w := newWriter(t.Currency)
 	c := Computed{Currency: t.Currency, Level: w.amount("installment", level)}
 	whole := row{principal: new(big.Int), interest: new(big.Int), fee: new(big.Int)}
 	for _, r := range rows {
 		whole.principal.Add(whole.principal, r.principal)
 		whole.interest.Add(whole.interest, r.interest)
 		whole.fee.Add(whole.fee, r.fee)
-		w.amount("sum due on "+r.due.String(), r.total())
+		w.amount("sum of an installment", r.total())
 		c.Installments = append(c.Installments, Installment{
-			Due: r.due, Principal: w.amount("principal", r.principal), Interest: w.amount("interest", r.interest), Fee: w.amount("fee", r.fee),
+			Due: r.due, Principal: w.amount("principal", r.principal),
+			Interest: w.amount("interest", r.interest), Fee: w.amount("fee", r.fee),
 		})
 	}
 	c.Principal, c.Interest = w.amount("principal", whole.principal), w.amount("whole interest", whole.interest)
@@ -145,19 +147,25 @@ func (t Terms) computed(rows []row, level *big.Int) (Computed, error) {
 
 // writer makes amounts of minor units, and remembers the first that is beyond any loan.
 type writer struct {
-	currency string
-	err      error
+	places int
+	most   *big.Int
+	err    error
+}
+
+func newWriter(code string) *writer {
+	places, _ := MinorUnits(code) // Validate has refused what is no currency
+	return &writer{places: places, most: minor(limit, code)}
 }
 
 func (w *writer) amount(what string, units *big.Int) decimal.Decimal {
-	if units.Cmp(minor(limit, w.currency)) > 0 {
+	if units.Cmp(w.most) > 0 {
 		if w.err == nil {
-			w.err = fmt.Errorf("principal: with it the %s goes beyond %s, the largest amount that Tender takes; give less, a lower rate or fewer periods", what, limit)
+			w.err = fmt.Errorf("principal: with it the %s goes beyond %s, the largest amount that Tender takes; "+
+				"give less, a lower rate or fewer periods", what, limit)
 		}
 		return decimal.Zero
 	}
-	places, _ := MinorUnits(w.currency)
-	return decimal.MustNew(units.Int64(), places)
+	return decimal.MustNew(units.Int64(), w.places)
 }
 
 // MarshalJSON writes {"currency", "installments": [{"due", "principal", "interest", "fee", "total"}], "installment",

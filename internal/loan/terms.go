@@ -230,7 +230,7 @@ func (t Terms) checkMoney() error {
 func checkRate(field string, rate decimal.Decimal) error {
 	switch {
 	case rate.IsNeg():
-		return fmt.Errorf("%s: %s is below zero", field, rate)
+		return fmt.Errorf("%s: %s is below zero; give 0 or more", field, rate)
 	case rate.Cmp(mostRate) > 0:
 		return fmt.Errorf("%s: %s is beyond %s, which is 10,000 %%; write 7 %% as 0.07", field, rate, mostRate)
 	}
@@ -244,7 +244,7 @@ func (t Terms) checkTime() error {
 	case t.Start.IsZero():
 		return errors.New("start: is missing; give the date of disbursement, such as 2026-01-31")
 	case !t.FirstDue.IsZero() && !t.FirstDue.After(t.Start):
-		return fmt.Errorf("first_due: %s does not lie after the start, %s", t.FirstDue, t.Start)
+		return fmt.Errorf("first_due: %s does not lie after the start, %s; give a later date", t.FirstDue, t.Start)
 	case !t.due(t.Periods).Before(bizclock.NewDate(9990, 1, 1)):
 		return fmt.Errorf("periods: %d of %s each end after the year 9989; give fewer or shorter ones", t.Periods, t.Every)
 	}
@@ -252,7 +252,8 @@ func (t Terms) checkTime() error {
 		field         string
 		periods, most int
 	}{
-		{"grace_principal", t.GracePrincipal, t.Periods - 1}, {"grace_interest", t.GraceInterest, t.Periods - 1},
+		{"grace_principal", t.GracePrincipal, t.Periods - 1},
+		{"grace_interest", t.GraceInterest, t.Periods - 1},
 		{"interest_free", t.InterestFree, t.Periods},
 	} {
 		if grace.periods < 0 || grace.periods > grace.most {
