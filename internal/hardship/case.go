@@ -102,6 +102,8 @@ func (c Case) Validate() error {
 	switch {
 	case c.AsOf.IsZero():
 		return errors.New("as_of: is missing; send the date on which offers are made")
+	case c.AsOf.Before(bizclock.NewDate(1900, 1, 1)) || c.AsOf.After(bizclock.NewDate(2999, 12, 31)):
+		return fmt.Errorf("as_of: %s must lie between 1900 and 2999", c.AsOf)
 	case c.ExpectedMonths < 0 || c.ExpectedMonths > 600:
 		return fmt.Errorf("expected_months: %d must lie between 0 and 600; 0 means that nobody knows", c.ExpectedMonths)
 	case c.Cause != "" && !slices.Contains(Causes, c.Cause):
@@ -138,8 +140,17 @@ func (c Case) Validate() error {
 	return c.checkEarlierPlans()
 }
 
-// checkSize bounds the whole loan as each amount is bounded.
+// aCentury is more than any loan takes, in days.
+const aCentury = 36_525
+
+// checkSize bounds the whole loan, in money and in time, so that no sum over it leaves the numbers that hold it, also not
+// with the interest of a century.
 func (c Case) checkSize() error {
+	units, err := loan.MinorUnits(c.Ledger.Currency)
+	if err != nil {
+		return fmt.Errorf("ledger.currency: %w", err)
+	}
+	most := decimal.MustNew(1_000_000_000_000_000, max(units, 3))
 	total := decimal.Zero
 	for _, i := range c.Ledger.Installments {
 		total = plus(total, i.Total())
@@ -148,13 +159,15 @@ func (c Case) checkSize() error {
 		total = plus(total, t.Amount)
 	}
 	if total.Cmp(most) > 0 {
-		return fmt.Errorf("ledger: its amounts add up to %s; Tender takes %s at most", total, most)
+		return fmt.Errorf("ledger: its amounts add up to %s; plans are worked out for %s at most", total, most.Trim(0))
+	}
+	for n, i := range c.Ledger.Installments {
+		if days := i.Due.Sub(c.AsOf); days > aCentury || days < -aCentury {
+			return fmt.Errorf("ledger.installments[%d].due: %s lies more than 100 years from as_of, %s", n, i.Due, c.AsOf)
+		}
 	}
 	return nil
 }
-
-// most is the greatest sum that plans are worked out for.
-var most = whole(1_000_000_000_000)
 
 func (l Loan) validate(currency string, asOf bizclock.Date) error {
 	switch {
@@ -162,6 +175,8 @@ func (l Loan) validate(currency string, asOf bizclock.Date) error {
 		return fmt.Errorf("principal: %w", loan.CheckAmount(l.Principal, currency))
 	case l.Rate.IsNeg() || l.Rate.Cmp(whole(10)) > 0 || l.Rate.MinScale() > 10:
 		return fmt.Errorf("rate: %s is no rate; write 7 %% per year as 0.07, at most 10, with at most 10 decimal places", l.Rate)
+	case !l.DisbursedOn.IsZero() && asOf.Sub(l.DisbursedOn) > aCentury:
+		return fmt.Errorf("disbursed_on: %s lies more than 100 years before as_of, %s", l.DisbursedOn, asOf)
 	case l.DisbursedOn.After(asOf):
 		return fmt.Errorf("disbursed_on: %s lies after as_of, %s", l.DisbursedOn, asOf)
 	}
@@ -170,6 +185,9 @@ func (l Loan) validate(currency string, asOf bizclock.Date) error {
 	}
 	if _, err := loan.ParseEvery(l.Every.String()); err != nil {
 		return fmt.Errorf("every: %w", err)
+	}
+	if l.Every.After(asOf, 1).Sub(asOf) > 366 {
+		return fmt.Errorf("every: %s is more than a year; leave it out where a loan is paid at once", l.Every)
 	}
 	return nil
 }

@@ -245,3 +245,26 @@ func TestALevelPlanIsTheAnnuityThatTermsCompute(t *testing.T) {
 		require.Equal(t, "0.00", o.Difference.String())
 	})
 }
+
+func TestTheGreatestAndLongestLoanIsWorkedOutToo(t *testing.T) {
+	t.Parallel()
+	for currency, principal := range map[string]string{"USD": "999999999999.00", "KWD": "999999999999.000", "CLF": "99999999999.0000", "JPY": "999999999999"} {
+		c := hardship.Case{
+			AsOf: day("2026-02-10"), Loan: hardship.Loan{Rate: money("10"), DisbursedOn: day("2026-01-01")},
+			Ledger: loan.Ledger{Currency: currency, Installments: []loan.Installment{{Due: day("2026-02-01"), Interest: money("1")}, {Due: day("2125-12-31"), Principal: money(principal)}}},
+			Income: &loan.Money{Amount: money("1000000000000"), Currency: currency}, EssentialCosts: &loan.Money{Currency: currency},
+		}
+		a, err := hardship.Offers(c, products(t))
+		require.NoError(t, err)
+		require.Greater(t, len(a.Offers), 10)
+		for _, o := range a.Offers {
+			all := decimal.Zero
+			for _, i := range o.Schedule {
+				require.False(t, i.Principal.IsNeg() || i.Interest.IsNeg(), o.Product)
+				all = plus(t, all, i.Total())
+			}
+			require.Zero(t, all.Cmp(o.Total), o.Product)
+			require.True(t, o.Total.IsPos(), "%s %s", o.Product, o.Total)
+		}
+	}
+}

@@ -78,6 +78,9 @@ func (p Plan) Cancel(transactions []loan.Transaction, on bizclock.Date) (Plan, e
 // months with which nothing of it is due before the day after: the borrower pays no more a month than was agreed, but
 // longer. A plan that is not broken, or may not be taken up again, is an error.
 func (p Plan) Reinstate(transactions []loan.Transaction, on bizclock.Date) (Plan, error) {
+	if on.Sub(p.AsOf) > aCentury {
+		return p, fmt.Errorf("plan %s: %s lies more than 100 years after the offer, %s", p.ID, on, p.AsOf)
+	}
 	if !Track(p, transactions, on).MayReinstate {
 		return p, fmt.Errorf("plan %s: only a broken plan can be taken up again, and only once where its terms say so", p.ID)
 	}

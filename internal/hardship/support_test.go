@@ -92,14 +92,6 @@ func plus(t require.TestingT, a, b decimal.Decimal) decimal.Decimal {
 	return total
 }
 
-func total(t require.TestingT, amounts ...decimal.Decimal) decimal.Decimal {
-	all := decimal.Zero
-	for _, a := range amounts {
-		all = plus(t, all, a)
-	}
-	return all
-}
-
 // paid is a payment on a date.
 func paid(id, on, amount string) loan.Transaction {
 	return loan.Transaction{ID: id, Kind: loan.Payment, ValueDate: day(on), Amount: money(amount)}
