@@ -68,6 +68,7 @@ var forms = map[reflect.Type]Field{
 	reflect.TypeFor[contact.Purpose]():     words(contact.Purposes),
 	reflect.TypeFor[contact.Disposition](): words(contact.Dispositions),
 	reflect.TypeFor[contact.HoldKind]():    words(contact.HoldKinds),
+	reflect.TypeFor[Answer]():              words(Answers),
 	reflect.TypeFor[loan.Component]():      words(loan.Components),
 	reflect.TypeFor[loan.Way]():            words(loan.Ways),
 	reflect.TypeFor[loan.Ahead]():          words(loan.Aheads),

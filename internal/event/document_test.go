@@ -153,4 +153,9 @@ answering, and Tender goes on writing to people who asked it to stop.** Do so be
 A reply that says stop, in the words of ` + "`internal/intake/stopwords.yaml`" + ` or in ordinary ones (*please stop texting me*,
 请不要再联系我), stops every channel at once, for all loans of the borrower. Where it is doubtful, Tender rather stops. Any
 other reply becomes a task for a person, with the reason ` + "`reply`" + `.
+
+A reply that says yes or no and nothing else (*Yes please*, *I accept*, 同意; *No thanks*, 不同意; the phrases stand in
+` + "`internal/intake/answers.yaml`" + `) is told to journeys as ` + "`answer`" + `, for which it means something only beside a question that is open,
+such as an offered plan. *Yes, but not now* is neither, and neither is what asks back. A sender that understands more, such as
+one that offers buttons, sends ` + "`answer`" + ` itself; where the text says the opposite, it is left to the person who reads it.
 `

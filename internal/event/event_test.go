@@ -178,6 +178,8 @@ func TestErrorsNameTheFieldAndNotTheValue(t *testing.T) {
 		{event.BorrowerUpdated, `{"points": [{"id": "m", "channel": "sms", "address": "x", "rank": 7000}]}`, "data.points[0].rank: must lie between 0 and 1000"},
 		{event.BorrowerUpdated, `{"Name": "Ada"}`, "data: holds an unknown field; known are id, name, language, time_zones, jurisdiction, preferred, points"},
 		{event.LoanDisbursed, `{"watermarks": "no"}`, "data.watermarks: must be true or false"},
+		{event.BorrowerReplied, `{"channel": "sms", "answer": "Ada says yes"}`, "data.answer: must be one of yes, no"},
+		{event.BorrowerReplied, `{"channel": "sms"}`, "data.text: is missing; send what the borrower wrote"},
 		{event.HoldPlaced, `{"hold": "h", "kind": "ada"}`, "data.kind: must be one of bankruptcy_stay, "},
 		{event.HoldPlaced, `{"hold": "h", "kind": "paid", "from": "Ada"}`, "data.from: must be an RFC 3339 time"},
 		{"loan.lost", `{}`, `type: unknown event type "loan.lost"; use one of loan.disbursed, `},

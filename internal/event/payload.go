@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/govalues/decimal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/loan"
 )
@@ -306,14 +308,27 @@ type Reply struct {
 	Point   string          `json:"point,omitempty" doc:"contact point from which it came"`
 	Text    string          `json:"text,omitempty" personal:"true" doc:"what the borrower wrote, whole"`
 	Intent  string          `json:"intent,omitempty" doc:"stop, or unclear; understood from the text when left out"`
+	Answer  Answer          `json:"answer,omitempty" doc:"what the reply as a whole says to what was asked; understood from the text when left out, and left out where it says neither"`
 }
+
+// Answer is what a reply says to what the borrower was asked.
+type Answer string
+
+// The answers. They mean something only beside a question that is open, such as an offered plan.
+const (
+	Yes Answer = "yes"
+	No  Answer = "no"
+)
+
+// Answers are all answers.
+var Answers = []Answer{Yes, No}
 
 // Validate implements [Payload].
 func (p *Reply) Validate() error {
 	if p.Channel == "" {
 		return wrong("channel", "is missing; say on which channel the borrower wrote")
 	}
-	if p.Text == "" && p.Intent == "" {
+	if p.Text == "" && p.Intent == "" && p.Answer == "" {
 		return wrong("text", "is missing; send what the borrower wrote")
 	}
 	if err := optionalID("point", p.Point); err != nil {
@@ -321,6 +336,9 @@ func (p *Reply) Validate() error {
 	}
 	if p.Intent != "" && p.Intent != "stop" && p.Intent != "unclear" {
 		return wrong("intent", "must be stop or unclear; leave it out to have the text understood")
+	}
+	if p.Answer != "" && !slices.Contains(Answers, p.Answer) {
+		return wrong("answer", "must be one of %s; leave it out to have the text understood", closed.Join(Answers))
 	}
 	return nil
 }

@@ -71,6 +71,24 @@ func TestAnUnclearReplyIsATaskForAPerson(t *testing.T) {
 	require.Equal(t, []string{"L-1 reply f", "L-2 reply t"}, tasks())
 }
 
+func TestAnAnswerReachesTheJourneyAndAPersonReadsItAllTheSame(t *testing.T) {
+	h := family(t)
+	for id, data := range map[string]string{
+		"R-1": `{"channel": "sms", "text": "Yes please!"}`,
+		"R-2": `{"channel": "sms", "text": "canary: let us try it", "answer": "yes"}`,
+		"R-3": `{"channel": "sms", "answer": "no"}`,
+		"R-4": `{"channel": "sms", "text": "No. Stop.", "answer": "no"}`,
+		"R-5": `{"channel": "sms", "text": "yes but not now"}`,
+	} {
+		h.must(happened(id, "borrower.replied", "loan/L-1", data))
+	}
+	told := h.query(`select concat_ws(' ', id, data->>'intent', data->>'answer') from events where id like 'R-%' order by id`)
+	require.Equal(t, []string{"R-1 unclear yes", "R-2 unclear yes", "R-3 unclear no", "R-4 stop", "R-5 unclear"}, told)
+	require.Equal(t, []string{"4"}, h.query(`select count(*)::text from tasks where reason = 'reply'`))
+	_, err := h.take(happened("R-6", "borrower.replied", "loan/L-1", `{"channel": "sms", "text": "yes", "answer": "maybe"}`))
+	require.EqualError(t, err, "data.answer: must be one of yes, no")
+}
+
 func TestAStopFromAClockThatRunsAheadBindsNow(t *testing.T) {
 	h := family(t)
 	h.must(happened("R-1", "borrower.replied", "borrower/B-1", `{"channel": "sms", "text": "STOP"}`, "time", time.Now().Add(4*time.Minute).UTC().Format(time.RFC3339)))

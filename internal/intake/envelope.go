@@ -129,6 +129,7 @@ func read(e cloudevents.Event) (in incoming, err error) {
 		}
 	case *event.Reply:
 		p.Intent = understand(p.Intent, p.Text)
+		p.Answer = answer(p.Answer, p.Intent, p.Text)
 	}
 	return in, nil
 }

@@ -6,9 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/tender-engine/tender/internal/strictyaml"
@@ -38,10 +36,6 @@ var theStopwords = sync.OnceValue(func() *stopwords {
 })
 
 func readStopwords(name string, text []byte) (*stopwords, error) {
-	type lists struct {
-		EN []string `yaml:"en"`
-		ZH []string `yaml:"zh"`
-	}
 	var file struct {
 		Whole    lists `yaml:"whole"`
 		Anywhere lists `yaml:"anywhere"`
@@ -51,37 +45,13 @@ func readStopwords(name string, text []byte) (*stopwords, error) {
 		return nil, err
 	}
 	s := &stopwords{whole: map[string]bool{}}
-	for _, phrase := range slices.Concat(file.Whole.EN, file.Whole.ZH) {
+	for _, phrase := range file.Whole.all() {
 		s.whole[normalise(phrase)] = true
 	}
-	s.anywhere = phrases(slices.Concat(file.Anywhere.EN, file.Anywhere.ZH))
-	s.unless = phrases(slices.Concat(file.Unless.EN, file.Unless.ZH))
+	s.anywhere = phrases(file.Anywhere.all())
+	s.unless = phrases(file.Unless.all())
 	return s, nil
 }
-
-// phrases compiles phrases into patterns for texts as spread writes them.
-func phrases(texts []string) []*regexp.Regexp {
-	all := make([]*regexp.Regexp, len(texts))
-	for n, text := range texts {
-		var pattern strings.Builder
-		for slot := range strings.FieldsSeq(text) {
-			if slot == "*" {
-				pattern.WriteString(`(?: \S+ ){0,3}`)
-				continue
-			}
-			var choices []string
-			for choice := range strings.SplitSeq(slot, "|") {
-				choices = append(choices, regexp.QuoteMeta(spread(normalise(choice))))
-			}
-			pattern.WriteString("(?:" + strings.Join(choices, "|") + ")")
-		}
-		all[n] = regexp.MustCompile(pattern.String())
-	}
-	return all
-}
-
-// spread gives each word of a normalised text its own space on either side, so that neighbours need not share one.
-func spread(text string) string { return " " + strings.ReplaceAll(text, " ", "  ") + " " }
 
 // understand says what a reply means. Text that says stop means stop, whatever intent the sender read into it.
 func understand(intent, text string) string {
@@ -115,24 +85,4 @@ func (s *stopwords) says(text string) bool {
 		}
 	}
 	return false
-}
-
-// normalise folds case and width, leaves apostrophes out, turns other punctuation into spaces, sets each Chinese character
-// apart, and joins what is left by single spaces.
-func normalise(text string) string {
-	folded := cases.Fold().String(norm.NFKC.String(strings.ReplaceAll(text, "🛑", " stop ")))
-	var b strings.Builder
-	for _, r := range folded {
-		switch {
-		case unicode.Is(unicode.Han, r):
-			b.WriteString(" " + string(r) + " ")
-		case strings.ContainsRune("'’‘`´", r):
-		case unicode.IsLetter(r), unicode.IsDigit(r):
-			b.WriteRune(r)
-		default:
-			b.WriteRune(' ')
-		}
-	}
-	words := " " + strings.Join(strings.Fields(b.String()), " ") + " "
-	return strings.TrimSpace(strings.ReplaceAll(words, " do not ", " dont "))
 }

@@ -88,6 +88,7 @@ func (h *house) check(t require.TestingT, err error, before string) {
 			where d.loan_id = l.id and e.type = 'loan.disbursed')`,
 		"a stop that does not bind": `select e.id from events e where e.data->>'intent' = 'stop' and not exists (select from wishes w
 			where w.borrower_id = e.borrower_id and not w.allowed)`,
+		"a stop that answers": `select e.id from events e where e.data->>'intent' = 'stop' and e.data ? 'answer'`,
 		"a dispute without its hold": `select e.id from events e where e.type = 'dispute.raised' and not exists (select from holds h
 			where h.borrower_id = e.borrower_id and h.id = 'dispute/' || substr(e.subject, 6) || '/' || (e.data->>'dispute'))`,
 		"a contact without an outcome": `select c.key from contacts c where not exists (select from outcomes o where o.contact_key = c.key)`,
@@ -113,7 +114,7 @@ func (s *sender) draw(t *rapid.T) string {
 		disbursed(loan, borrower), disbursed(loan, borrower), paid(loan, id),
 		happened(id, "payment.posted", "loan/"+loan, `{"transaction": "x", "amount": "1", "currency": "EUR", "value_date": "2026-02-10"}`),
 		happened(id, "payment.posted", "loan/"+loan, `{"transaction": "x"}`),
-		replied(borrower, id, "STOP"), replied(borrower, id, "hello"),
+		replied(borrower, id, "STOP"), replied(borrower, id, "hello"), replied(borrower, id, "yes please"),
 		happened(id, "dispute.raised", "loan/"+loan, `{"dispute": "D-`+loan+`"}`),
 		happened(id, "hold.placed", "borrower/"+borrower, `{"hold": "H-1", "kind": "vulnerable_pause"}`),
 		happened(id, "hold.released", "borrower/"+borrower, `{"hold": "H-1"}`),

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"text/template"
@@ -44,19 +45,33 @@ type declaration struct {
 	Bare    bool     `yaml:"bare"`
 }
 
-// declarations are templates.yaml: the templates, and the kind of each variable, which is money or date.
+// declarations are templates.yaml: the templates, the kind of each variable, and which words those of kind word can be.
 type declarations struct {
 	Variables map[string]string      `yaml:"variables"`
+	Words     map[string][]string    `yaml:"words"`
 	Templates map[string]declaration `yaml:"templates"`
 }
+
+// The kinds of variables, and those of them that are counted.
+const (
+	money = "money"
+	date  = "date"
+	word  = "word"
+)
+
+var counted = []string{"months", "days", "payments"}
 
 // catalogue is the wording in one language; see en.yaml.
 type catalogue struct {
 	Language string            `yaml:"language"`
 	Date     string            `yaml:"date"`
 	Money    map[string]string `yaml:"money"`
-	Help     string            `yaml:"help"`
-	Frame    struct {
+	// Counts are how a number of something is written, by kind, for one and for any other number.
+	Counts map[string]count `yaml:"counts"`
+	// Words are the wordings of the words that variables can be, by variable.
+	Words map[string]map[string]string `yaml:"words"`
+	Help  string                       `yaml:"help"`
+	Frame struct {
 		Short string `yaml:"short"`
 		Long  string `yaml:"long"`
 	} `yaml:"frame"`
@@ -66,6 +81,12 @@ type catalogue struct {
 	kinds       map[string]string
 	short, long *parsed
 	wordings    map[string]struct{ short, long form }
+}
+
+// count is how a number of something is written, such as {n} months; one is for languages that have a form of its own for 1.
+type count struct {
+	One   string `yaml:"one"`
+	Other string `yaml:"other"`
 }
 
 // wording is one template's words.
@@ -138,9 +159,18 @@ func declare() (declarations, error) {
 	if err != nil {
 		return declared, err
 	}
+	kinds := append([]string{money, date, word}, counted...)
 	for name, kind := range declared.Variables {
-		if kind != "money" && kind != "date" {
-			return declared, file.Errorf("$.variables."+name, "unknown kind %q; use money or date", kind)
+		if !slices.Contains(kinds, kind) {
+			return declared, file.Errorf("$.variables."+name, "unknown kind %q; use one of %s", kind, closed.Join(kinds))
+		}
+		if kind == word && len(declared.Words[name]) == 0 {
+			return declared, file.Errorf("$.words", "%s is missing; list the words that it can be", name)
+		}
+	}
+	for name := range declared.Words {
+		if declared.Variables[name] != word {
+			return declared, file.Errorf("$.words."+name, "is no variable of the kind %s", word)
 		}
 	}
 	for name, d := range declared.Templates {
@@ -162,6 +192,8 @@ func readCatalogue(name string, data []byte, declared declarations) (*catalogue,
 	}
 	check := &checker{file: file}
 	check.language(c)
+	check.counts(c)
+	check.words(c, declared.Words)
 	c.short = check.frame("$.frame.short", c.Frame.Short)
 	c.long = check.frame("$.frame.long", c.Frame.Long)
 	for template := range c.Templates {
@@ -221,6 +253,36 @@ func (k *checker) language(c *catalogue) {
 	for channel := range c.OptOut {
 		if !slices.Contains(contact.Channels, contact.Channel(channel)) {
 			k.wrong("$.opt_out."+channel, "is no channel; use one of %s", closed.Join(contact.Channels))
+		}
+	}
+}
+
+func (k *checker) counts(c *catalogue) {
+	for _, kind := range counted {
+		if !strings.Contains(c.Counts[kind].Other, "{n}") {
+			k.wrong("$.counts."+kind, "other is missing or does not name {n}; write such as {n} %s", kind)
+		}
+	}
+	for kind := range c.Counts {
+		if !slices.Contains(counted, kind) {
+			k.wrong("$.counts."+kind, "is nothing that is counted; use one of %s", closed.Join(counted))
+		}
+	}
+}
+
+func (k *checker) words(c *catalogue, declared map[string][]string) {
+	for variable, all := range declared {
+		for _, name := range all {
+			if strings.TrimSpace(c.Words[variable][name]) == "" {
+				k.wrong("$.words."+variable, "%s is missing", name)
+			}
+		}
+	}
+	for variable, wordings := range c.Words {
+		for name := range wordings {
+			if !slices.Contains(declared[variable], name) {
+				k.wrong("$.words."+variable+"."+name, "there is no such word; use those in templates.yaml")
+			}
 		}
 	}
 }
@@ -393,13 +455,27 @@ var amount = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
 
 var errNoCurrency = errors.New("no currency")
 
-// write writes a variable as the language writes it; nothing when it has no value.
+// write writes a variable as the language writes it; nothing when it has no value. A word that is none of those that the
+// variable can be, and a count that is no whole number, are errors that say what would be right.
 func (c *catalogue) write(name string, values map[string]string) (string, error) {
-	value := clean(values[name])
+	value, kind := clean(values[name]), c.kinds[name]
 	switch {
-	case c.kinds[name] == "date":
-		if date, err := bizclock.ParseDate(value); err == nil {
-			return date.In(time.UTC).Format(c.Date), nil
+	case value == "":
+	case kind == word:
+		wording, known := c.Words[name][value]
+		if !known {
+			return "", fmt.Errorf("give one of %s", join(c.Words[name]))
+		}
+		return wording, nil
+	case slices.Contains(counted, kind):
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 0 {
+			return "", errors.New("give a whole number")
+		}
+		return c.Counts[kind].write(n), nil
+	case kind == date:
+		if on, err := bizclock.ParseDate(value); err == nil {
+			return on.In(time.UTC).Format(c.Date), nil
 		}
 	case amount.MatchString(value):
 		currency := clean(values["currency"])
@@ -413,6 +489,20 @@ func (c *catalogue) write(name string, values map[string]string) (string, error)
 		return strings.NewReplacer("{amount}", grouped(value), "{currency}", currency).Replace(pattern), nil
 	}
 	return value, nil
+}
+
+// write writes a number of something.
+func (c count) write(n int) string {
+	form := c.Other
+	if n == 1 && c.One != "" {
+		form = c.One
+	}
+	return strings.ReplaceAll(form, "{n}", strconv.Itoa(n))
+}
+
+// nothing reports whether a value is an amount of zero.
+func nothing(value string) bool {
+	return amount.MatchString(value) && strings.Trim(value, "0.") == ""
 }
 
 // grouped writes 1234567.50 as 1,234,567.50, as both languages do.

@@ -23,7 +23,8 @@ type Fill struct {
 	Loan string
 	// Values are the other variables: those that templates.yaml declares; currency, an ISO 4217 code; and help, which
 	// completes "to talk to someone, ..." and has a default. An amount such as 1000.00 and a date such as 2026-01-31 are
-	// written as the language writes them; any other text is taken as it is.
+	// written as the language writes them, any other text in their place as it is. A count is a whole number such as 6, and
+	// a word one of those that templates.yaml lists, such as deferral. An amount of zero that can be missing is missing.
 	Values map[string]string
 }
 
@@ -43,6 +44,18 @@ type MissingValueError struct{ Template, Name string }
 // Error names template and variable; values can be personal and are never part of it.
 func (e *MissingValueError) Error() string {
 	return fmt.Sprintf("template %s needs the value %s; give it in the fill", e.Template, e.Name)
+}
+
+// WrongValueError says that a value cannot be what its variable is.
+type WrongValueError struct {
+	Template, Name string
+	// Use says what would be right.
+	Use string
+}
+
+// Error names template and variable; values can be personal and are never part of it.
+func (e *WrongValueError) Error() string {
+	return fmt.Sprintf("template %s cannot use the value of %s; %s", e.Template, e.Name, e.Use)
 }
 
 // Templates returns the names of all templates, sorted.
@@ -119,11 +132,17 @@ func (c *catalogue) values(template string, declared declaration, fill Fill) (ma
 		}
 	}
 	for _, name := range slices.Concat(declared.Needs, declared.May) {
-		value, err := c.write(name, fill.Values)
-		if err != nil {
-			return nil, &MissingValueError{template, "currency"}
+		needed := slices.Contains(declared.Needs, name)
+		if values[name] = ""; !needed && nothing(clean(fill.Values[name])) {
+			continue
 		}
-		if value == "" && slices.Contains(declared.Needs, name) {
+		value, err := c.write(name, fill.Values)
+		switch {
+		case errors.Is(err, errNoCurrency):
+			return nil, &MissingValueError{template, "currency"}
+		case err != nil:
+			return nil, &WrongValueError{template, name, err.Error()}
+		case value == "" && needed:
 			return nil, &MissingValueError{template, name}
 		}
 		values[name] = value

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,6 +30,11 @@ func values(currency string) map[string]string {
 	return map[string]string{
 		"currency": currency, "amount": "1234.50", "due": "2026-03-01", "past_due": "1234.50", "past_due_since": "2026-02-01",
 		"outstanding": "14814.00",
+
+		"plan": "re_age", "plan_payment": "1234.50", "plan_months": "12", "plan_first": "2026-03-01", "plan_total": "14814.00",
+		"plan_carrying_on": "14914.00", "plan_waived": "100.00", "plan_restorable": "100.00", "plan_late": "30", "plan_missed": "2",
+		"plan_expires": "2026-02-24", "plan_due": "2026-02-01", "plan_behind": "1234.50", "plan_restored": "100.00",
+		"promised": "1234.50", "promised_by": "2026-02-01", "received": "600.00",
 	}
 }
 
@@ -53,7 +59,14 @@ func each(t *testing.T, check func(t *testing.T, template, language string, chan
 	}
 }
 
-func late(template string) bool { return strings.HasPrefix(template, "notice-") }
+func late(template string) bool {
+	return strings.HasPrefix(template, "notice-") || slices.Contains([]string{"plan-missed", "plan-broken", "promise-missed"}, template)
+}
+
+// kinds are the kinds of plan.
+var kinds = []string{
+	"deferral", "reduced_payments", "term_extension", "rate_reduction", "fee_waiver", "re_age", "settlement", "instalment_plan",
+}
 
 func TestMessagesReadAsTheirGoldenFiles(t *testing.T) {
 	t.Parallel()
@@ -136,13 +149,17 @@ func TestOnlyMailAndLettersHaveASubjectAndItIsOneLine(t *testing.T) {
 
 func TestAnSMSIsShortAndNoSignMakesItLongerThanItIs(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, _, language string, channel contact.Channel, text message.Text) {
+	each(t, func(t *testing.T, template, language string, channel contact.Channel, text message.Text) {
 		if channel != contact.SMS {
 			return
 		}
 		segments, gsm := message.Segments(text.Body)
 		require.Equal(t, language == "en", gsm)
-		require.LessOrEqual(t, segments, map[string]int{"en": 2, "zh-CN": 3}[language])
+		longest := map[string]int{"en": 2, "zh-CN": 3}[language]
+		if template == "plan-offer" || template == "plan-confirmed" {
+			longest = 3 // what is agreed on is told whole
+		}
+		require.LessOrEqual(t, segments, longest)
 	})
 }
 
@@ -162,6 +179,70 @@ func TestAmountsAndDatesAreWrittenAsTheLanguageWritesThem(t *testing.T) {
 		fill.Values["amount"] = c.amount
 		require.Contains(t, render(t, "welcome", c.language, contact.SMS, fill).Body, c.says)
 	}
+}
+
+func TestEveryKindOfPlanHasWordsThatAnSMSHoldsToo(t *testing.T) {
+	t.Parallel()
+	for language, currency := range map[string]string{"en": "USD", "zh-CN": "CNY"} {
+		said := map[string]bool{}
+		for _, kind := range kinds {
+			fill := reader[language]
+			fill.Values = values(currency)
+			fill.Values["plan"] = kind
+			for _, template := range []string{"plan-offer", "plan-confirmed"} {
+				sms := render(t, template, language, contact.SMS, fill).Body
+				require.NotContains(t, sms, kind)
+				segments, gsm := message.Segments(sms)
+				require.LessOrEqual(t, segments, 3, sms)
+				require.Equal(t, language == "en", gsm, sms)
+				said[sms] = true
+			}
+		}
+		require.Len(t, said, 2*len(kinds))
+	}
+}
+
+func TestAnOfferSaysWhatItCostsHowToAcceptItAndThatNobodyNeedTo(t *testing.T) {
+	t.Parallel()
+	says := map[string][]string{
+		"en":    {"$1,234.50 a month", "12 months", "1 March 2026", "$14,814.00", "$14,914.00", "reply YES by 24 February 2026", "nothing changes", "reply to this message"},
+		"zh-CN": {"1,234.50元", "12个月", "2026年3月1日", "14,814.00元", "14,914.00元", "请在2026年2月24日或之前回复“同意”", "一切照旧", "直接回复本消息"},
+	}
+	each(t, func(t *testing.T, template, language string, _ contact.Channel, text message.Text) {
+		if template != "plan-offer" {
+			return
+		}
+		for _, part := range says[language] {
+			require.Contains(t, text.Body, part)
+		}
+	})
+}
+
+func TestACountIsWrittenAsTheLanguageWritesIt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ language, months, says string }{
+		{"en", "1", "over 1 month,"}, {"en", "11", "over 11 months,"}, {"zh-CN", "1", "共1个月，"},
+	} {
+		fill := reader[c.language]
+		fill.Values = values("USD")
+		fill.Values["plan_months"] = c.months
+		require.Contains(t, render(t, "plan-offer", c.language, contact.SMS, fill).Body, c.says)
+	}
+}
+
+func TestAnAmountThatCanBeMissingIsMissingWhenItIsZero(t *testing.T) {
+	t.Parallel()
+	fill := reader["en"]
+	fill.Values = values("USD")
+	for _, name := range []string{"plan_waived", "plan_restorable", "received"} {
+		fill.Values[name] = "0.00"
+	}
+	delete(fill.Values, "plan_missed")
+	offer := render(t, "plan-offer", "en", contact.Email, fill).Body
+	require.Contains(t, offer, "The plan would end early if a payment were more than 30 days late. If a payment ever")
+	require.NotContains(t, offer, "give up")
+	require.NotContains(t, render(t, "plan-confirmed", "en", contact.SMS, fill).Body, "owed again")
+	require.Contains(t, render(t, "promise-missed", "en", contact.SMS, fill).Body, "by 1 February 2026. It has not reached us yet. Did something come up?")
 }
 
 func TestWhatIsNotKnownIsNotMentioned(t *testing.T) {
@@ -208,6 +289,11 @@ func TestWhatCannotBeRenderedIsRefusedWithoutRepeatingAValue(t *testing.T) {
 		delete(fill.Values, name)
 		return fill
 	}
+	with := func(name, value string) message.Fill {
+		fill := without(name)
+		fill.Values[name] = value
+		return fill
+	}
 	nobody, nothing := without(""), without("")
 	nobody.Lender, nothing.Loan = " \n", ""
 	for _, c := range []struct {
@@ -219,6 +305,10 @@ func TestWhatCannotBeRenderedIsRefusedWithoutRepeatingAValue(t *testing.T) {
 		{"notice-1", contact.SMS, without("past_due"), "template notice-1 needs the value past_due; give it in the fill"},
 		{"notice-1", contact.Email, without("past_due_since"), "template notice-1 needs the value past_due_since; give it in the fill"},
 		{"notice-1", contact.SMS, without("currency"), "template notice-1 needs the value currency; give it in the fill"},
+		{"plan-offer", contact.SMS, without("plan"), "template plan-offer needs the value plan; give it in the fill"},
+		{"plan-offer", contact.SMS, with("plan", "Grace's plan"), "template plan-offer cannot use the value of plan; give one of deferral, fee_waiver, instalment_plan, rate_reduction, re_age, reduced_payments, settlement, term_extension"},
+		{"plan-offer", contact.SMS, with("plan_months", "12.34"), "template plan-offer cannot use the value of plan_months; give a whole number"},
+		{"plan-confirmed", contact.Email, with("plan_missed", "-1234"), "template plan-confirmed cannot use the value of plan_missed; give a whole number"},
 		{"thank-you", contact.SMS, nobody, "template thank-you needs the value lender; give it in the fill"},
 		{"thank-you", contact.SMS, nothing, "template thank-you needs the value loan; give it in the fill"},
 		{"thank-you", contact.Call, reader["en"], "no message is written on this channel: call"},
@@ -232,8 +322,12 @@ func TestWhatCannotBeRenderedIsRefusedWithoutRepeatingAValue(t *testing.T) {
 			require.NotContains(t, err.Error(), "Grace")
 		})
 	}
+	var refused *message.WrongValueError
+	_, err := message.Render("plan-offer", "en", contact.SMS, with("plan", "loan"))
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, "plan", refused.Name)
 	var missing *message.MissingValueError
-	_, err := message.Render("notice-1", "en", contact.SMS, without("past_due"))
+	_, err = message.Render("notice-1", "en", contact.SMS, without("past_due"))
 	require.ErrorAs(t, err, &missing)
 	require.Equal(t, "past_due", missing.Name)
 	_, err = message.Render("kind-words", "en", contact.SMS, reader["en"])
@@ -246,7 +340,7 @@ func TestTheTemplatesThatStrategiesNameAreThere(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
 		"back-on-track", "first-week", "follow-up", "notice-1", "notice-2", "notice-3", "notice-4", "notice-5",
-		"reminder-ahead", "reminder-due", "stop-confirmed", "thank-you", "welcome",
+		"plan-broken", "plan-confirmed", "plan-missed", "plan-offer", "promise-missed", "reminder-ahead", "reminder-due", "stop-confirmed", "thank-you", "welcome",
 	}, message.Templates())
 	require.Equal(t, []string{"en", "zh-CN"}, message.Languages())
 }

@@ -137,6 +137,11 @@ func (c *catalogue) texts() map[string]string {
 	for channel, sentence := range c.OptOut {
 		texts["$.opt_out."+channel] = sentence
 	}
+	for variable, wordings := range c.Words {
+		for name, wording := range wordings {
+			texts["$.words."+variable+"."+name] = wording
+		}
+	}
 	for name, w := range c.Templates {
 		path := "$.templates." + name
 		texts[path+".short"], texts[path+".subject"], texts[path+".long"] = w.Short, w.Subject, w.Long

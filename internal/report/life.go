@@ -272,7 +272,7 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 			return text
 		})
 	case event.BorrowerReplied:
-		return reading(data, func(p event.Reply) string { return words("by "+string(p.Channel), p.Intent) })
+		return reading(data, func(p event.Reply) string { return words("by "+string(p.Channel), p.Intent, string(p.Answer)) })
 	case event.ConsentGranted, event.ConsentRevoked:
 		return reading(data, func(p event.Consent) string {
 			if p.Channel == "" && p.Point == "" {

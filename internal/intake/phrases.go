@@ -1,0 +1,68 @@
+package intake
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// lists are phrases in each language.
+type lists struct {
+	EN []string `yaml:"en"`
+	ZH []string `yaml:"zh"`
+}
+
+func (l lists) all() []string { return slices.Concat(l.EN, l.ZH) }
+
+// phrases compiles phrases into patterns for texts as spread writes them.
+func phrases(texts []string) []*regexp.Regexp {
+	all := make([]*regexp.Regexp, len(texts))
+	for n, text := range texts {
+		all[n] = regexp.MustCompile(phrase(text))
+	}
+	return all
+}
+
+// phrase returns the pattern of a phrase: a|b is one or the other, with _ in place of a space, and * is up to three words.
+func phrase(text string) string {
+	var pattern strings.Builder
+	for slot := range strings.FieldsSeq(text) {
+		if slot == "*" {
+			pattern.WriteString(`(?: \S+ ){0,3}`)
+			continue
+		}
+		var choices []string
+		for choice := range strings.SplitSeq(slot, "|") {
+			choices = append(choices, regexp.QuoteMeta(spread(normalise(choice))))
+		}
+		pattern.WriteString("(?:" + strings.Join(choices, "|") + ")")
+	}
+	return pattern.String()
+}
+
+// spread gives each word of a normalised text its own space on either side, so that neighbours need not share one.
+func spread(text string) string { return " " + strings.ReplaceAll(text, " ", "  ") + " " }
+
+// normalise folds case and width, leaves apostrophes out, turns other punctuation into spaces, sets each Chinese character
+// apart, and joins what is left by single spaces.
+func normalise(text string) string {
+	folded := cases.Fold().String(norm.NFKC.String(strings.ReplaceAll(text, "🛑", " stop ")))
+	var b strings.Builder
+	for _, r := range folded {
+		switch {
+		case unicode.Is(unicode.Han, r):
+			b.WriteString(" " + string(r) + " ")
+		case strings.ContainsRune("'’‘`´", r):
+		case unicode.IsLetter(r), unicode.IsDigit(r):
+			b.WriteRune(r)
+		default:
+			b.WriteRune(' ')
+		}
+	}
+	words := " " + strings.Join(strings.Fields(b.String()), " ") + " "
+	return strings.TrimSpace(strings.ReplaceAll(words, " do not ", " dont "))
+}
