@@ -167,7 +167,7 @@ func (l *Ledger) moments(date bizclock.Date) []moment {
 	all := l.postings(date)
 	postings := len(all)
 	for n, d := range l.Disputes {
-		if !d.partial() || d.From.After(date) {
+		if !d.partial() || d.From.After(date) || d.Until == d.From {
 			continue
 		}
 		all = append(all, moment{on: d.From, what: disputeBegins, n: n})
