@@ -34,7 +34,7 @@ func busy() (l loan.Ledger) {
 }
 
 // BenchmarkStatus must stay under 50 µs where nothing else runs. Where something does, compare it with BenchmarkAdditions:
-// it takes about a third of that.
+// it takes about half of that.
 func BenchmarkStatus(b *testing.B) {
 	l := busy()
 	if err := l.Validate(); err != nil {

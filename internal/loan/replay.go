@@ -126,24 +126,36 @@ func (l *Ledger) begin(date bizclock.Date) *replay {
 		one.left = one.charged
 		r.lines[n] = one
 	}
+	reversals := 0
 	for _, m := range r.moments {
-		if m.what != posted {
-			continue
-		}
-		switch t := &l.Transactions[m.n]; t.Kind {
-		case Refund:
+		switch {
+		case m.what != posted:
+		case l.Transactions[m.n].Kind == Refund:
 			r.refunds++
-		case Reversal:
-			if r.undone == nil {
-				r.undone = map[string]decimal.Decimal{}
-			}
-			r.undone[t.Reverses] = plus(r.undone[t.Reverses], t.Amount)
+		case l.Transactions[m.n].Kind == Reversal:
+			reversals++
 		}
 	}
 	if r.refunds > 0 {
 		r.paid = make([]allocated, 0, len(l.Transactions))
 	}
+	if reversals > 0 {
+		r.undo(reversals)
+	}
 	return r
+}
+
+// undo gathers what a number of reversals take of payments.
+func (r *replay) undo(reversals int) {
+	r.undone = make(map[string]decimal.Decimal, reversals)
+	for _, m := range r.moments {
+		if m.what != posted {
+			continue
+		}
+		if t := &r.Transactions[m.n]; t.Kind == Reversal {
+			r.undone[t.Reverses] = plus(r.undone[t.Reverses], t.Amount)
+		}
+	}
 }
 
 // pass lets one thing happen.
