@@ -107,7 +107,7 @@ contract's time zone, unless flags say otherwise.`,
 			return misuse(c, "%v", err)
 		}
 		return a.does(func(ctx context.Context, args []string) error {
-			return a.pay(ctx, args[0], event.Posting{Amount: amount, Currency: strings.ToUpper(currency), ValueDate: on}, id)
+			return a.pay(ctx, args[0], event.Payment{Posting: event.Posting{Amount: amount, Currency: strings.ToUpper(currency), ValueDate: on}}, id)
 		})(c, args)
 	}
 	return c
@@ -132,7 +132,7 @@ func amountOf(text string) (decimal.Decimal, error) {
 }
 
 // pay completes a payment and takes it.
-func (a *app) pay(ctx context.Context, loan string, p event.Posting, id string) error {
+func (a *app) pay(ctx context.Context, loan string, p event.Payment, id string) error {
 	err := a.reading(ctx, func(db *store.Store) error {
 		found, err := report.Find(ctx, db, loan)
 		if err != nil {

@@ -68,6 +68,15 @@ var forms = map[reflect.Type]Field{
 	reflect.TypeFor[contact.Purpose]():     words(contact.Purposes),
 	reflect.TypeFor[contact.Disposition](): words(contact.Dispositions),
 	reflect.TypeFor[contact.HoldKind]():    words(contact.HoldKinds),
+	reflect.TypeFor[loan.Component]():      words(loan.Components),
+	reflect.TypeFor[loan.Way]():            words(loan.Ways),
+	reflect.TypeFor[loan.Ahead]():          words(loan.Aheads),
+	reflect.TypeFor[loan.Method]():         words(loan.Methods),
+	reflect.TypeFor[loan.DayCount]():       words(loan.DayCounts),
+	reflect.TypeFor[loan.Accrual]():        words(loan.Accruals),
+	reflect.TypeFor[loan.FeeDue]():         words(loan.FeeDues),
+	reflect.TypeFor[loan.Rounding]():       words(loan.Roundings),
+	reflect.TypeFor[loan.Every]():          {Form: Text},
 }
 
 // told documents the fields of types that are at home in other packages.
@@ -77,6 +86,33 @@ var told = map[reflect.Type]map[string]string{
 		"principal": "part that repays the principal",
 		"interest":  "part that is interest",
 		"fee":       "part that is a fee",
+	},
+	reflect.TypeFor[loan.PromisedPart](): {
+		"amount": "amount promised",
+		"by":     "last date on which it is paid in time",
+	},
+	reflect.TypeFor[loan.Direction](): {
+		"installment": "due date of the installment to be paid; any when left out",
+		"component":   "component to be paid; all when left out",
+	},
+	reflect.TypeFor[loan.Order](): {
+		"way":        "how a payment goes through what is overdue; by_installment when left out",
+		"components": "order of all three components; fee, interest, principal when left out",
+	},
+	reflect.TypeFor[loan.Allocation](): {
+		"ahead": "what is paid ahead first; next when left out",
+		"later": "orders that take the place of the first once the loan is so old",
+	},
+	reflect.TypeFor[loan.LaterOrder](): {
+		"from_past_due_days": "past-due days from which the order is used",
+	},
+	reflect.TypeFor[loan.LateFee](): {
+		"amount":     "fee as an amount; exclusive with rate",
+		"rate":       "fee as a share of what is overdue: 0.05 is 5 %",
+		"of":         "with a rate: principal, or principal and interest when left out",
+		"after_days": "days after the due date on which it is charged",
+		"cap":        "most that one installment is charged; no limit when left out",
+		"cap_in_all": "most that the whole loan is charged; no limit when left out",
 	},
 }
 
@@ -108,6 +144,10 @@ func describe(name string, t reflect.Type) Field {
 		f.Form = Object
 		for n := range t.NumField() {
 			field := t.Field(n)
+			if field.Anonymous {
+				f.Fields = append(f.Fields, describe("", field.Type).Fields...)
+				continue
+			}
 			name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 			part := describe(name, field.Type)
 			part.Required = !strings.Contains(options, "omit")

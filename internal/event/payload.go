@@ -35,16 +35,79 @@ type Disbursement struct {
 	Borrower    Borrower           `json:"borrower" doc:"the borrower; particulars may be left out when an earlier event gave them"`
 	Currency    string             `json:"currency" doc:"ISO 4217 code, such as USD"`
 	Principal   decimal.Decimal    `json:"principal" doc:"amount paid out"`
-	Schedule    []loan.Installment `json:"schedule" doc:"installments in the order of their due dates: due, principal, interest, fee"`
+	Schedule    []loan.Installment `json:"schedule,omitempty" doc:"installments in the order of their due dates; computed from terms when left out"`
+	Terms       *Terms             `json:"terms,omitempty" doc:"what was agreed on; needed where no schedule is sent, and for plans in hardship where interest is to be worked out anew"`
+	Allocation  loan.Allocation    `json:"allocation,omitzero" doc:"order in which payments pay what is owed; by installment, oldest first, when left out"`
+	LateFee     loan.LateFee       `json:"late_fee,omitzero" doc:"late fee that the contract charges and that Tender is to work out; leave it out where fee.charged tells of late fees"`
 	DisbursedOn bizclock.Date      `json:"disbursed_on" doc:"date of disbursement, in time_zone"`
 	TimeZone    string             `json:"time_zone" doc:"IANA time zone of the contract, for due dates and day counts"`
 	Strategy    string             `json:"strategy,omitempty" doc:"name of the strategy; the installation's default when left out"`
 	Watermarks  *bool              `json:"watermarks,omitempty" doc:"false when this lending system sends no ledger.watermark; true when left out"`
 }
 
+// Terms are what was agreed on, beyond currency, principal and date of disbursement.
+type Terms struct {
+	Rate           decimal.Decimal `json:"rate,omitzero" doc:"interest of a year as a fraction: 0.07 is 7 %"`
+	Method         loan.Method     `json:"method,omitempty" doc:"how principal and interest are laid out; annuity when left out"`
+	DayCount       loan.DayCount   `json:"day_count,omitempty" doc:"which part of a year a period is; 30/360 when left out"`
+	Accrual        loan.Accrual    `json:"accrual,omitempty" doc:"whether interest accrues by the day or by the period; per_day when left out"`
+	Periods        int             `json:"periods,omitempty" doc:"how many installments there are; needed where no schedule is sent"`
+	Every          loan.Every      `json:"every,omitzero" doc:"how long a period is, such as 1mo, 2w or 10d; 1mo when left out"`
+	FirstDue       bizclock.Date   `json:"first_due,omitzero" doc:"first due date; one period after the disbursement when left out"`
+	GracePrincipal int             `json:"grace_principal,omitempty" doc:"for how many periods interest alone is due"`
+	GraceInterest  int             `json:"grace_interest,omitempty" doc:"for how many periods interest accrues without being due"`
+	InterestFree   int             `json:"interest_free,omitempty" doc:"in how many periods no interest accrues"`
+	DownPayment    decimal.Decimal `json:"down_payment,omitzero" doc:"part of the principal that is due at the disbursement"`
+	Fee            decimal.Decimal `json:"fee,omitzero" doc:"one fee for the whole loan"`
+	FeeRate        decimal.Decimal `json:"fee_rate,omitzero" doc:"the same as a fraction of the principal"`
+	FeeDue         loan.FeeDue     `json:"fee_due,omitempty" doc:"when the fee is due; first when left out"`
+	Multiple       decimal.Decimal `json:"multiple,omitzero" doc:"installments are multiples of it"`
+	Rounding       loan.Rounding   `json:"rounding,omitempty" doc:"to which multiple; half_even when left out"`
+}
+
+// of returns the terms of a loan.
+func (t *Terms) of(p *Disbursement) loan.Terms {
+	return loan.Terms{
+		Currency: p.Currency, Principal: p.Principal, Start: p.DisbursedOn,
+		Rate: t.Rate, Method: t.Method, DayCount: t.DayCount, Accrual: t.Accrual, Periods: t.Periods, Every: t.Every, FirstDue: t.FirstDue,
+		GracePrincipal: t.GracePrincipal, GraceInterest: t.GraceInterest, InterestFree: t.InterestFree, DownPayment: t.DownPayment,
+		Fee: t.Fee, FeeRate: t.FeeRate, FeeDue: t.FeeDue, Multiple: t.Multiple, Rounding: t.Rounding,
+	}
+}
+
 // Contract returns the facts of the loan.
 func (p *Disbursement) Contract() loan.Contract {
-	return loan.Contract{Currency: p.Currency, Principal: p.Principal, Schedule: p.Schedule}
+	c := loan.Contract{Currency: p.Currency, Principal: p.Principal, Schedule: p.Schedule, Allocation: p.Allocation, LateFee: p.LateFee}
+	if t := p.Terms; t != nil {
+		c.Rate, c.Method, c.DayCount, c.Every = t.Rate, t.Method, t.DayCount, t.Every
+	}
+	return c
+}
+
+// complete computes the schedule that was not sent. What journeys are told has one, so that the arithmetic may change while
+// they run.
+func (p *Disbursement) complete() error {
+	if len(p.Schedule) > 0 || p.Terms == nil || p.DisbursedOn.IsZero() {
+		return nil
+	}
+	computed, err := p.Terms.of(p).Schedule()
+	if err != nil {
+		return termsError(err)
+	}
+	p.Schedule = computed.Installments
+	return nil
+}
+
+// termsError says where in the payload stands what the terms refuse.
+func termsError(err error) error {
+	field, reason, _ := strings.Cut(err.Error(), ": ")
+	switch field {
+	case "currency", "principal":
+		return wrong(field, "%s", reason)
+	case "start":
+		return wrong("disbursed_on", "%s", reason)
+	}
+	return wrong("terms."+field, "%s", reason)
 }
 
 // Validate implements [Payload].
@@ -55,14 +118,20 @@ func (p *Disbursement) Validate() error {
 	if err := p.Borrower.Validate(); err != nil {
 		return under("borrower", err)
 	}
+	if p.DisbursedOn.IsZero() {
+		return wrong("disbursed_on", "is missing; send the date of disbursement")
+	}
+	if len(p.Schedule) == 0 && p.Terms == nil {
+		return wrong("schedule", "is missing; send the installments, or terms from which they are computed")
+	}
+	if err := p.complete(); err != nil {
+		return err
+	}
 	if err := p.Contract().Validate(); err != nil {
 		field, reason, _ := strings.Cut(err.Error(), ": ")
 		return wrong(field, "%s", reason)
 	}
-	if p.DisbursedOn.IsZero() {
-		return wrong("disbursed_on", "is missing; send the date of disbursement")
-	}
-	if !p.Schedule[0].Due.After(p.DisbursedOn) {
+	if p.Schedule[0].Due.Before(p.DisbursedOn) || p.Schedule[0].Due == p.DisbursedOn && (p.Terms == nil || p.Terms.DownPayment.IsZero()) {
 		return wrong("schedule[0].due", "%s does not lie after the disbursement on %s", p.Schedule[0].Due, p.DisbursedOn)
 	}
 	if err := checkZone(p.TimeZone); err != nil {
@@ -140,19 +209,9 @@ type Rescheduling struct {
 
 // Validate implements [Payload].
 func (p *Rescheduling) Validate() error {
-	if len(p.Schedule) == 0 {
-		return wrong("schedule", "has no installment; send the whole new schedule")
-	}
-	for n, i := range p.Schedule {
-		if i.Due.IsZero() {
-			return wrong(fmt.Sprintf("schedule[%d].due", n), "is missing")
-		}
-		if n > 0 && !i.Due.After(p.Schedule[n-1].Due) {
-			return wrong(fmt.Sprintf("schedule[%d].due", n), "%s does not lie after the installment before it", i.Due)
-		}
-		if !i.Total().IsPos() || i.Principal.IsNeg() || i.Interest.IsNeg() || i.Fee.IsNeg() {
-			return wrong(fmt.Sprintf("schedule[%d]", n), "nothing, or less than nothing, is due on %s", i.Due)
-		}
+	if err := loan.CheckDates(p.Schedule); err != nil { // the journey knows the currency, and checks the amounts
+		field, reason, _ := strings.Cut(err.Error(), ": ")
+		return wrong(field, "%s", reason)
 	}
 	return optionalID("reason", p.Reason)
 }
@@ -171,13 +230,12 @@ func (p *Ending) Validate() error {
 	return optionalID("reason", p.Reason)
 }
 
-// Posting is the payload of the events that move money.
+// Posting is the payload of payment.refunded and fee.charged, and part of that of every event that moves money.
 type Posting struct {
 	Transaction string          `json:"transaction" doc:"the lending system's id of the posting"`
 	Amount      decimal.Decimal `json:"amount" doc:"positive amount, as a string such as \"125.00\""`
 	Currency    string          `json:"currency" doc:"ISO 4217 code; must be the loan's"`
 	ValueDate   bizclock.Date   `json:"value_date" doc:"date from which it counts, in the loan's time zone"`
-	Reverses    string          `json:"reverses,omitempty" doc:"with payment.reversed: id of the payment that is undone"`
 }
 
 // Validate implements [Payload].
@@ -197,7 +255,36 @@ func (p *Posting) Validate() error {
 	if p.ValueDate.IsZero() {
 		return wrong("value_date", "is missing; send the date from which it counts")
 	}
+	return nil
+}
+
+// Payment is the payload of payment.posted and recovery.posted.
+type Payment struct {
+	Posting
+	Pays loan.Direction `json:"pays,omitzero" doc:"where the borrower said that it shall go"`
+}
+
+// Reversal is the payload of payment.reversed.
+type Reversal struct {
+	Posting
+	Reverses string `json:"reverses" doc:"id of the payment that is undone"`
+}
+
+// Validate implements [Payload].
+func (p *Reversal) Validate() error {
+	if err := p.Posting.Validate(); err != nil {
+		return err
+	}
+	if p.Reverses == "" {
+		return wrong("reverses", "is missing; name the payment that is undone")
+	}
 	return optionalID("reverses", p.Reverses)
+}
+
+// Waiver is the payload of fee.waived.
+type Waiver struct {
+	Posting
+	Of loan.Component `json:"of,omitempty" doc:"what is given up first; fee when left out"`
 }
 
 // Watermark is the payload of ledger.watermark.
@@ -301,7 +388,10 @@ func (p *HoldRelease) Validate() error {
 type Dispute struct {
 	Dispute string          `json:"dispute" doc:"id of the dispute, unique for the loan"`
 	Amount  decimal.Decimal `json:"amount,omitzero" doc:"disputed amount; all when left out"`
-	Text    string          `json:"text,omitempty" personal:"true" doc:"what the borrower says"`
+	// Installment and Component name the part that is disputed.
+	Installment bizclock.Date  `json:"installment,omitzero" doc:"due date of the disputed installment, if it is about one"`
+	Component   loan.Component `json:"component,omitempty" doc:"disputed component, if it is about one"`
+	Text        string         `json:"text,omitempty" personal:"true" doc:"what the borrower says"`
 }
 
 // Validate implements [Payload].
@@ -326,13 +416,25 @@ func (p *DisputeResolution) Validate() error {
 	return requiredID("dispute", p.Dispute)
 }
 
-// Promise is the payload of promise.made.
+// Promise is the payload of promise.made: one amount by a date, or several in parts.
 type Promise struct {
-	Promise  string          `json:"promise" doc:"id of the promise"`
-	Amount   decimal.Decimal `json:"amount" doc:"amount promised"`
-	Currency string          `json:"currency" doc:"ISO 4217 code; must be the loan's"`
-	By       bizclock.Date   `json:"by" doc:"date by which it will be paid"`
+	Promise  string              `json:"promise" doc:"id of the promise"`
+	Currency string              `json:"currency" doc:"ISO 4217 code; must be the loan's"`
+	Amount   decimal.Decimal     `json:"amount,omitzero" doc:"amount promised, unless there are parts"`
+	By       bizclock.Date       `json:"by,omitzero" doc:"last date on which it is paid in time"`
+	Parts    []loan.PromisedPart `json:"parts,omitempty" doc:"several amounts with their dates, in their order, in place of amount and by"`
 }
+
+// Promised returns the amounts with their dates.
+func (p *Promise) Promised() []loan.PromisedPart {
+	if len(p.Parts) > 0 {
+		return p.Parts
+	}
+	return []loan.PromisedPart{{Amount: p.Amount, By: p.By}}
+}
+
+// mostParts is how many amounts one promise may have.
+const mostParts = 12
 
 // Validate implements [Payload].
 func (p *Promise) Validate() error {
@@ -342,11 +444,27 @@ func (p *Promise) Validate() error {
 	if _, err := loan.MinorUnits(p.Currency); err != nil {
 		return wrong("currency", "%v", err)
 	}
-	if err := loan.CheckAmount(p.Amount, p.Currency); err != nil {
-		return wrong("amount", "%v", err)
+	if len(p.Parts) > 0 && !(p.Amount.IsZero() && p.By.IsZero()) {
+		return wrong("parts", "stand beside an amount; send either one amount by a date, or parts")
 	}
-	if p.By.IsZero() {
-		return wrong("by", "is missing; send the date by which it will be paid")
+	if len(p.Parts) > mostParts {
+		return wrong("parts", "are %d; a promise has at most %d, for more make a plan", len(p.Parts), mostParts)
+	}
+	for n, part := range p.Promised() {
+		at := func(field string) string {
+			if len(p.Parts) == 0 {
+				return field
+			}
+			return fmt.Sprintf("parts[%d].%s", n, field)
+		}
+		switch err := loan.CheckAmount(part.Amount, p.Currency); {
+		case err != nil:
+			return wrong(at("amount"), "%v", err)
+		case part.By.IsZero():
+			return wrong(at("by"), "is missing; send the date by which it will be paid")
+		case n > 0 && !part.By.After(p.Parts[n-1].By):
+			return wrong(at("by"), "%s does not lie after the part before it, %s", part.By, p.Parts[n-1].By)
+		}
 	}
 	return nil
 }

@@ -28,6 +28,12 @@ func (k *keeping) bind(ctx context.Context) error {
 		return k.upsertBorrower(ctx, k.borrower, p)
 	case *event.Posting:
 		return k.checkCurrency(p.Currency)
+	case *event.Payment:
+		return k.checkCurrency(p.Currency)
+	case *event.Reversal:
+		return k.checkCurrency(p.Currency)
+	case *event.Waiver:
+		return k.checkCurrency(p.Currency)
 	case *event.Promise:
 		return k.checkCurrency(p.Currency)
 	case *event.Rescheduling:

@@ -33,7 +33,7 @@ func (j Journey) Accepts(e event.Event) error {
 	}
 	switch e.Type {
 	case event.PaymentPosted, event.PaymentReversed, event.PaymentRefunded, event.FeeCharged, event.FeeWaived, event.RecoveryPosted:
-		var p event.Posting
+		var p Posting
 		if !decode(e, &p) {
 			return wrong("data", "loan %s: the posting cannot be read; see docs/events.md", j.Loan)
 		}
@@ -70,7 +70,7 @@ func (j Journey) Accepts(e event.Event) error {
 		case p.Currency != j.Contract.Currency:
 			return wrong("data.currency", "loan %s: promise in %s, but the loan is in %s; name the amount in that", j.Loan, p.Currency, j.Contract.Currency)
 		default:
-			return j.after(p.By, "by")
+			return j.after(p.Promised()[0].By, "by")
 		}
 	}
 	return nil
@@ -78,7 +78,7 @@ func (j Journey) Accepts(e event.Event) error {
 
 // acceptsPosting refuses a posting that says something else than one before it under the same id, and a reversal of what
 // was never posted. The very same posting under another event's id is accepted, and counts once.
-func (j Journey) acceptsPosting(e event.Event, p event.Posting) error {
+func (j Journey) acceptsPosting(e event.Event, p Posting) error {
 	known := func(id string) (loan.Transaction, bool) {
 		n := slices.IndexFunc(j.Transactions, func(t loan.Transaction) bool { return t.ID == id })
 		if n < 0 {
@@ -86,7 +86,7 @@ func (j Journey) acceptsPosting(e event.Event, p event.Posting) error {
 		}
 		return j.Transactions[n], true
 	}
-	if t, ok := known(p.Transaction); ok && !t.Same(transaction(kinds[e.Type], p)) {
+	if t, ok := known(p.Transaction); ok && !t.Same(transaction(e.Type, p)) {
 		return wrong("data.transaction", "loan %s: %s is posted already, with other content; give the posting an id of its own", j.Loan, p.Transaction)
 	}
 	if e.Type != event.PaymentReversed {
@@ -98,7 +98,7 @@ func (j Journey) acceptsPosting(e event.Event, p event.Posting) error {
 		return wrong("data.reverses", "loan %s: is missing; name the payment that is undone", j.Loan)
 	case !ok && e.Number == j.Through+1: // else the payment may still be on its way
 		return wrong("data.reverses", "loan %s: no payment %s is posted; send the payment first", j.Loan, p.Reverses)
-	case ok && paid.Kind != loan.Payment:
+	case ok && paid.Kind != loan.Payment && paid.Kind != loan.Recovery:
 		return wrong("data.reverses", "loan %s: %s is no payment", j.Loan, p.Reverses)
 	case ok && p.Amount.Cmp(paid.Amount) > 0:
 		return wrong("data.amount", "loan %s: %s is more than the payment %s, which was %s", j.Loan, p.Amount, p.Reverses, paid.Amount)

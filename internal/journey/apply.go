@@ -91,7 +91,7 @@ var changes = map[event.Type]func(*Journey, event.Event){
 		}
 	}),
 	event.PaymentPosted: posting,
-	event.PaymentReversed: reading(func(j *Journey, e event.Event, p event.Posting) {
+	event.PaymentReversed: reading(func(j *Journey, e event.Event, p Posting) {
 		j.post(e, p)
 		if j.speaks(e, "settled") {
 			j.Settled = bizclock.Date{} // what was settled with money that went back is not settled
@@ -116,14 +116,26 @@ var changes = map[event.Type]func(*Journey, event.Event){
 	event.HoldReleased: reading(func(j *Journey, e event.Event, p event.HoldRelease) { j.release(e, p.Hold) }),
 	event.DisputeRaised: reading(func(j *Journey, e event.Event, p event.Dispute) {
 		j.hold(e, contact.Hold{ID: p.Dispute, Kind: contact.DisputeOpen, From: e.At})
+		j.dispute(p.Dispute, func(d *Dispute) {
+			d.From, d.Installment, d.Component, d.Amount = e.At, p.Installment, p.Component, p.Amount
+		})
 	}),
-	event.DisputeResolved: reading(func(j *Journey, e event.Event, p event.DisputeResolution) { j.release(e, p.Dispute) }),
+	event.DisputeResolved: reading(func(j *Journey, e event.Event, p event.DisputeResolution) {
+		j.release(e, p.Dispute)
+		j.dispute(p.Dispute, func(d *Dispute) { d.Until = e.At })
+	}),
 	event.PromiseMade: reading(func(j *Journey, e event.Event, p event.Promise) {
 		if !j.speaks(e, "promise/"+p.Promise) {
 			return
 		}
 		others := slices.DeleteFunc(slices.Clone(j.Promises), func(other Promise) bool { return other.ID == p.Promise })
-		j.Promises = append(others, Promise{ID: p.Promise, Amount: p.Amount.String(), By: p.By, Made: e.At})
+		made := Promise{ID: p.Promise, Parts: p.Promised(), Made: e.At}
+		for _, t := range j.Transactions {
+			if day := bizclock.DateOf(e.At.UTC()).AddDays(-1); !t.ValueDate.Before(day) { // older ones do not keep it anyway
+				made.Before = append(made.Before, t.ID)
+			}
+		}
+		j.Promises = append(others, made)
 	}),
 	event.HardshipReported: reading(func(j *Journey, e event.Event, p event.Hardship) {
 		j.Hardships = append(slices.Clone(j.Hardships), Note{Code: p.Cause, At: e.At})
@@ -171,16 +183,29 @@ var kinds = map[event.Type]loan.Kind{
 	event.FeeCharged: loan.Fee, event.FeeWaived: loan.Waiver, event.RecoveryPosted: loan.Recovery,
 }
 
-func transaction(kind loan.Kind, p event.Posting) loan.Transaction {
-	return loan.Transaction{ID: p.Transaction, Kind: kind, ValueDate: p.ValueDate, Amount: p.Amount, Reverses: p.Reverses}
+// Posting reads the data of every event that moves money.
+type Posting struct {
+	event.Posting
+	Reverses string         `json:"reverses"`
+	Of       loan.Component `json:"of"`
+	Pays     loan.Direction `json:"pays"`
 }
 
-var posting = reading(func(j *Journey, e event.Event, p event.Posting) { j.post(e, p) })
+func transaction(t event.Type, p Posting) loan.Transaction {
+	if t == event.FeeWaived && p.Of == "" {
+		p.Of = loan.OfFee
+	}
+	return loan.Transaction{
+		ID: p.Transaction, Kind: kinds[t], ValueDate: p.ValueDate, Amount: p.Amount, Reverses: p.Reverses, Of: p.Of, Pays: p.Pays,
+	}
+}
+
+var posting = reading(func(j *Journey, e event.Event, p Posting) { j.post(e, p) })
 
 // post stores a posting, once for its id.
-func (j *Journey) post(e event.Event, p event.Posting) {
+func (j *Journey) post(e event.Event, p Posting) {
 	if !slices.ContainsFunc(j.Transactions, func(t loan.Transaction) bool { return t.ID == p.Transaction }) {
-		j.Transactions = append(slices.Clone(j.Transactions), transaction(kinds[e.Type], p))
+		j.Transactions = append(slices.Clone(j.Transactions), transaction(e.Type, p))
 	}
 }
 
@@ -222,6 +247,16 @@ func callResult(d contact.Disposition) Result {
 		return ResultUnreachable
 	}
 	return "" // another person who answers does not mean that the borrower cannot be reached
+}
+
+// dispute changes what is known of a dispute; the two ends of it may become known in any order.
+func (j *Journey) dispute(id string, change func(*Dispute)) {
+	j.Disputes = slices.Clone(j.Disputes)
+	n := slices.IndexFunc(j.Disputes, func(d Dispute) bool { return d.ID == id })
+	if n < 0 {
+		n, j.Disputes = len(j.Disputes), append(j.Disputes, Dispute{ID: id})
+	}
+	change(&j.Disputes[n])
 }
 
 func (j *Journey) hold(e event.Event, h contact.Hold) {

@@ -41,8 +41,12 @@ func TestEveryPostingIsKept(t *testing.T) {
 		event.FeeCharged: loan.Fee, event.FeeWaived: loan.Waiver, event.RecoveryPosted: loan.Recovery,
 	} {
 		j := after(happened(2, kind, data))
+		of := loan.Component("")
+		if kind == event.FeeWaived {
+			of = loan.OfFee
+		}
 		require.Equal(t, []loan.Transaction{{
-			ID: "T-1", Kind: want, ValueDate: day("2026-01-19"), Amount: decimal.MustParse("12.50"), Reverses: "T-0",
+			ID: "T-1", Kind: want, ValueDate: day("2026-01-19"), Amount: decimal.MustParse("12.50"), Reverses: "T-0", Of: of,
 		}}, j.Transactions, kind)
 	}
 }
@@ -123,8 +127,8 @@ func TestAPromiseThatIsMadeAnewReplacesTheOldOne(t *testing.T) {
 		happened(4, event.PromiseMade, `{"promise":"P-1","amount":"20.00","currency":"USD","by":"2026-02-12"}`),
 	)
 	require.Equal(t, []journey.Promise{
-		{ID: "P-2", Amount: "30", By: day("2026-03-10"), Made: monday.Add(2 * time.Hour)},
-		{ID: "P-1", Amount: "20.00", By: day("2026-02-12"), Made: monday.Add(3 * time.Hour)},
+		{ID: "P-2", Parts: []loan.PromisedPart{{Amount: decimal.MustParse("30"), By: day("2026-03-10")}}, Made: monday.Add(2 * time.Hour)},
+		{ID: "P-1", Parts: []loan.PromisedPart{{Amount: decimal.MustParse("20.00"), By: day("2026-02-12")}}, Made: monday.Add(3 * time.Hour)},
 	}, j.Promises)
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/govalues/decimal"
+
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/loan"
@@ -39,6 +41,7 @@ type Journey struct {
 	Died time.Time `json:"died,omitzero"`
 	// Holds are the holds that events of this loan and its borrower placed and did not release.
 	Holds    []contact.Hold `json:"holds,omitempty"`
+	Disputes []Dispute      `json:"disputes,omitempty"`
 	Promises []Promise      `json:"promises,omitempty"`
 	// Hardships are the causes reported, with when.
 	Hardships []Note `json:"hardships,omitempty"`
@@ -55,12 +58,25 @@ type Journey struct {
 	Last Standpoint `json:"last,omitzero"`
 }
 
-// Promise is a borrower's promise to pay.
+// Promise is a borrower's promise to pay, in one or several parts.
 type Promise struct {
-	ID     string        `json:"id"`
-	Amount string        `json:"amount"`
-	By     bizclock.Date `json:"by"`
-	Made   time.Time     `json:"made"`
+	ID    string              `json:"id"`
+	Parts []loan.PromisedPart `json:"parts"`
+	Made  time.Time           `json:"made"`
+	// Before are the postings that were known when it was given: they do not keep it.
+	Before []string `json:"before,omitempty"`
+}
+
+// Dispute is a dispute of the debt, or of the part that it names.
+type Dispute struct {
+	ID string `json:"id"`
+	// From is when it was raised, Until when it was resolved; each is zero until known.
+	From  time.Time `json:"from,omitzero"`
+	Until time.Time `json:"until,omitzero"`
+	// Installment, Component and Amount are those of [loan.Dispute].
+	Installment bizclock.Date   `json:"installment,omitzero"`
+	Component   loan.Component  `json:"component,omitempty"`
+	Amount      decimal.Decimal `json:"amount,omitzero"`
 }
 
 // Note is a code with the time at which it was heard.
@@ -107,6 +123,7 @@ func (j Journey) Clone() Journey {
 	j.Contract.Schedule = slices.Clone(j.Contract.Schedule)
 	j.Transactions = slices.Clone(j.Transactions)
 	j.Holds = slices.Clone(j.Holds)
+	j.Disputes = slices.Clone(j.Disputes)
 	j.Promises = slices.Clone(j.Promises)
 	j.Hardships = slices.Clone(j.Hardships)
 	j.Done = slices.Clone(j.Done)

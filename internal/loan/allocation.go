@@ -41,12 +41,15 @@ const (
 	ByComponent Way = "by_component"
 )
 
+// Ways are both ways.
+var Ways = []Way{ByInstallment, ByComponent}
+
 // UnmarshalText refuses a word that is no way.
 func (w *Way) UnmarshalText(text []byte) (err error) {
 	if *w = ""; len(text) == 0 {
 		return nil
 	}
-	*w, err = closed.Parse("way", []Way{ByInstallment, ByComponent}, string(text))
+	*w, err = closed.Parse("way", Ways, string(text))
 	return err
 }
 
@@ -61,12 +64,15 @@ const (
 	LastFirst Ahead = "last"
 )
 
+// Aheads are both.
+var Aheads = []Ahead{NextFirst, LastFirst}
+
 // UnmarshalText refuses a word that is not one of them.
 func (a *Ahead) UnmarshalText(text []byte) (err error) {
 	if *a = ""; len(text) == 0 {
 		return nil
 	}
-	*a, err = closed.Parse("word for what is paid ahead", []Ahead{NextFirst, LastFirst}, string(text))
+	*a, err = closed.Parse("word for what is paid ahead", Aheads, string(text))
 	return err
 }
 

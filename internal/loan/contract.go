@@ -19,6 +19,15 @@ type Contract struct {
 	Principal decimal.Decimal `json:"principal"`
 	// Schedule lists the installments in the order of their due dates.
 	Schedule []Installment `json:"schedule"`
+	// Allocation and LateFee are those of the [Ledger].
+	Allocation Allocation `json:"allocation,omitzero"`
+	LateFee    LateFee    `json:"late_fee,omitzero"`
+	// Rate, DayCount, Method and Every are those of the [Terms], as far as they are known: a plan in hardship works interest
+	// out anew by them.
+	Rate     decimal.Decimal `json:"rate,omitzero"`
+	DayCount DayCount        `json:"day_count,omitempty"`
+	Method   Method          `json:"method,omitempty"`
+	Every    Every           `json:"every,omitzero"`
 }
 
 // Installment is one part of a loan, due on one date.
@@ -46,6 +55,12 @@ func (c Contract) Validate() error {
 	if err := CheckSchedule(c.Schedule, c.Currency); err != nil {
 		return err
 	}
+	if err := c.Allocation.validate(); err != nil {
+		return err
+	}
+	if err := c.LateFee.validate(c.Currency); err != nil {
+		return err
+	}
 	repaid := decimal.Zero
 	for _, i := range c.Schedule {
 		repaid = sum(repaid, i.Principal)
@@ -59,14 +74,11 @@ func (c Contract) Validate() error {
 // longest is how many installments a schedule may have: daily ones for thirty years.
 const longest = 11_000
 
-// CheckSchedule refuses a schedule that no loan in a currency can have: empty or endless, due dates out of order, parts
-// that are no amounts, dates on which nothing is due. Its errors start with the field, such as schedule[1].due.
+// CheckSchedule refuses a schedule that no loan in a currency can have: what [CheckDates] refuses, parts that are no
+// amounts, dates on which nothing is due. Its errors start with the field, such as schedule[1].due.
 func CheckSchedule(schedule []Installment, code string) error {
-	switch {
-	case len(schedule) == 0:
-		return errors.New("schedule: has no installment; send at least one")
-	case len(schedule) > longest:
-		return fmt.Errorf("schedule: has %d installments; Tender takes at most %d", len(schedule), longest)
+	if err := CheckDates(schedule); err != nil {
+		return err
 	}
 	for n, i := range schedule {
 		for _, part := range []struct {
@@ -80,13 +92,27 @@ func CheckSchedule(schedule []Installment, code string) error {
 				return fmt.Errorf("schedule[%d].%s: %w", n, part.name, err)
 			}
 		}
+		if !i.Total().IsPos() {
+			return fmt.Errorf("schedule[%d]: nothing is due on %s; leave the installment out", n, i.Due)
+		}
+	}
+	return nil
+}
+
+// CheckDates refuses a schedule that is empty or endless, or of which the due dates are out of order.
+func CheckDates(schedule []Installment) error {
+	switch {
+	case len(schedule) == 0:
+		return errors.New("schedule: has no installment; send at least one")
+	case len(schedule) > longest:
+		return fmt.Errorf("schedule: has %d installments; Tender takes at most %d", len(schedule), longest)
+	}
+	for n, i := range schedule {
 		switch {
 		case i.Due.IsZero():
 			return fmt.Errorf("schedule[%d].due: is missing; send the date on which it is due", n)
 		case n > 0 && i.Due.Before(schedule[n-1].Due):
 			return fmt.Errorf("schedule[%d].due: %s lies before the installment before it, %s; list them in the order of their due dates", n, i.Due, schedule[n-1].Due)
-		case !i.Total().IsPos():
-			return fmt.Errorf("schedule[%d]: nothing is due on %s; leave the installment out", n, i.Due)
 		}
 	}
 	return nil

@@ -254,10 +254,20 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 	case event.LoanCancelled, event.LoanSettled, event.LoanWrittenOff:
 		return reading(data, func(p event.Ending) string { return words("on "+p.On.String(), p.Reason) })
 	case event.PaymentPosted, event.PaymentReversed, event.PaymentRefunded, event.FeeCharged, event.FeeWaived, event.RecoveryPosted:
-		return reading(data, func(p event.Posting) string {
+		return reading(data, func(p struct {
+			event.Posting
+			Reverses string         `json:"reverses"`
+			Of       loan.Component `json:"of"`
+			Pays     loan.Direction `json:"pays"`
+		}) string {
 			text := fmt.Sprintf("%s %s, value date %s", loan.Write(p.Amount, p.Currency), p.Currency, p.ValueDate)
-			if p.Reverses != "" {
-				text += ", undoes " + p.Reverses
+			for _, more := range []struct{ what, said string }{
+				{", undoes ", p.Reverses}, {", of ", string(p.Of)}, {", for ", string(p.Pays.Component)},
+				{", for the installment of ", p.Pays.Installment.String()},
+			} {
+				if more.said != "" {
+					text += more.what + more.said
+				}
 			}
 			return text
 		})
@@ -285,7 +295,13 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 	case event.DisputeResolved:
 		return reading(data, func(p event.DisputeResolution) string { return words(p.Dispute, p.Outcome) })
 	case event.PromiseMade:
-		return reading(data, func(p event.Promise) string { return words(money(p.Amount, p.Currency), "by "+p.By.String()) })
+		return reading(data, func(p event.Promise) string {
+			var parts []string
+			for _, part := range p.Promised() {
+				parts = append(parts, money(part.Amount, p.Currency)+" by "+part.By.String())
+			}
+			return strings.Join(parts, ", ")
+		})
 	case event.HardshipReported:
 		return reading(data, func(p event.Hardship) string { return p.Cause })
 	case event.PlanOffered, event.PlanAccepted, event.PlanDeclined:

@@ -268,8 +268,8 @@ func (t *thoughts) ladder() []want {
 		}
 	}
 	for _, p := range t.Journey.Promises {
-		if !p.By.Before(since) {
-			on = latest(on, p.By.AddDays(t.Strategy.RestDays.Promise+1))
+		if by := p.Parts[len(p.Parts)-1].By; !by.Before(since) {
+			on = latest(on, by.AddDays(t.Strategy.RestDays.Promise+1))
 		}
 	}
 	for _, tx := range t.Journey.Transactions {
