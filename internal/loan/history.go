@@ -52,6 +52,7 @@ type history struct {
 // follow goes from a date, or from the beginning, up to the end of another, with what is known on that one.
 func (h *history) follow(from, until bizclock.Date) {
 	r := h.begin(until)
+	defer r.done()
 	for n, m := range r.moments {
 		if n == 0 || m.on != r.moments[n-1].on {
 			h.wait(r.oldest(), from, m.on.AddDays(-1))

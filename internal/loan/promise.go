@@ -76,6 +76,7 @@ func Promises(promises []Promise, transactions []Transaction, graceDays int, asO
 	})
 	l := Ledger{Transactions: transactions}
 	r := l.begin(asOf)
+	defer r.done()
 	for _, m := range r.moments {
 		t := &transactions[m.n]
 		if !t.Kind.pays() {

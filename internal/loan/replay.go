@@ -2,6 +2,7 @@ package loan
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/govalues/decimal"
 
@@ -54,13 +55,7 @@ func (l *line) anyFree() bool {
 // that is all there is to a back-dated payment or a chargeback.
 type replay struct {
 	*Ledger
-	// moments are what happens up to the date, in the order in which it counts; undone is what reversals take of payments,
-	// by their ids.
-	moments []moment
-	undone  map[string]decimal.Decimal
-	lines   []*line
-	// installments are the lines of the schedule, by their places there.
-	installments []line
+	*memory
 	// places are those of the components in the order in which payments pay them, unless somebody says otherwise.
 	places [parts]int
 	// first is the place before which nothing is left of any line, overdue the one before which all lines were due before
@@ -68,15 +63,35 @@ type replay struct {
 	first, overdue int
 	// credit is what was paid beyond all that may be paid.
 	credit decimal.Decimal
-	// paid remembers what went where, so that a refund can take it back, the latest first; refunds is how many of those
-	// are still to come.
-	paid    []allocated
+	// refunds is how many are still to come.
 	refunds int
 	// blocks are what disputes block, by their place.
 	blocks map[int][]allocated
 	// lateFees were charged so far, on the lines late; writtenOff is what the lender lost in its books.
 	lateFees, writtenOff decimal.Decimal
 	late                 []*line
+}
+
+// memory is what a replay works in, and gives back when it is over. Portfolios are gone over loan by loan, and collecting
+// what each replay leaves behind would take longer than the replay.
+type memory struct {
+	// moments are what happens up to the date, in the order in which it counts.
+	moments []moment
+	// undone is what reversals take of payments, by their ids.
+	undone map[string]decimal.Decimal
+	// lines are in the order of due dates, installments those of the schedule by their places there.
+	lines        []*line
+	installments []line
+	// paid remembers what went where, so that a refund can take it back, the latest first.
+	paid []allocated
+}
+
+var memories = sync.Pool{New: func() any { return &memory{undone: map[string]decimal.Decimal{}} }}
+
+// done gives the memory back. Nothing may point into it any more.
+func (r *replay) done() {
+	memories.Put(r.memory)
+	r.memory = nil
 }
 
 // allocated is a part of a payment, or of a dispute.
@@ -117,45 +132,28 @@ func (l *Ledger) over(date bizclock.Date) *replay {
 
 // begin returns a replay that knows what happens up to a date, and has passed nothing of it yet.
 func (l *Ledger) begin(date bizclock.Date) *replay {
-	r := &replay{Ledger: l, moments: l.moments(date), places: l.Allocation.places()}
-	r.installments = make([]line, len(l.Installments))
-	r.lines = make([]*line, len(l.Installments), len(l.Installments)+4)
+	r := &replay{Ledger: l, memory: memories.Get().(*memory), places: l.Allocation.places()}
+	r.moments, r.lines, r.paid = l.chronicle(r.moments[:0], date), r.lines[:0], r.paid[:0]
+	r.installments = slices.Grow(r.installments[:0], len(l.Installments))[:len(l.Installments)]
 	for n := range l.Installments {
 		i, one := &l.Installments[n], &r.installments[n]
-		one.due, one.charged = i.Due, split{i.Fee, i.Interest, i.Principal}
+		*one = line{due: i.Due, charged: split{i.Fee, i.Interest, i.Principal}}
 		one.left = one.charged
-		r.lines[n] = one
+		r.lines = append(r.lines, one)
 	}
-	reversals := 0
-	for _, m := range r.moments {
-		switch {
-		case m.what != posted:
-		case l.Transactions[m.n].Kind == Refund:
-			r.refunds++
-		case l.Transactions[m.n].Kind == Reversal:
-			reversals++
-		}
-	}
-	if r.refunds > 0 {
-		r.paid = make([]allocated, 0, len(l.Transactions))
-	}
-	if reversals > 0 {
-		r.undo(reversals)
-	}
-	return r
-}
-
-// undo gathers what a number of reversals take of payments.
-func (r *replay) undo(reversals int) {
-	r.undone = make(map[string]decimal.Decimal, reversals)
+	clear(r.undone)
 	for _, m := range r.moments {
 		if m.what != posted {
 			continue
 		}
-		if t := &r.Transactions[m.n]; t.Kind == Reversal {
+		switch t := &l.Transactions[m.n]; t.Kind {
+		case Refund:
+			r.refunds++
+		case Reversal:
 			r.undone[t.Reverses] = plus(r.undone[t.Reverses], t.Amount)
 		}
 	}
+	return r
 }
 
 // pass lets one thing happen.
@@ -174,9 +172,9 @@ func (r *replay) pass(m moment) {
 	r.useCredit(m.on)
 }
 
-// moments returns what happens up to a date, in the order in which it counts.
-func (l *Ledger) moments(date bizclock.Date) []moment {
-	all := l.postings(date)
+// chronicle appends what happens up to a date to an empty list, in the order in which it counts.
+func (l *Ledger) chronicle(all []moment, date bizclock.Date) []moment {
+	all = l.postings(all, date)
 	postings := len(all)
 	for n, d := range l.Disputes {
 		if !d.partial() || d.From.After(date) || d.Until == d.From {
@@ -205,9 +203,9 @@ func (l *Ledger) moments(date bizclock.Date) []moment {
 	return all
 }
 
-// postings returns the transactions up to a date, in the order in which they count, each once.
-func (l *Ledger) postings(date bizclock.Date) []moment {
-	all := make([]moment, 0, len(l.Transactions)+2*len(l.Disputes))
+// postings appends the transactions up to a date to an empty list, in the order in which they count, each once.
+func (l *Ledger) postings(all []moment, date bizclock.Date) []moment {
+	all = slices.Grow(all, len(l.Transactions))
 	inOrder := func(a, b moment) int { return l.Transactions[a.n].compare(&l.Transactions[b.n]) }
 	rising := true
 	for n := range l.Transactions {
@@ -252,7 +250,7 @@ func (r *replay) post(t *Transaction) {
 
 // kept is what reversals leave of a payment. Together they take no more than it was.
 func (r *replay) kept(t *Transaction) decimal.Decimal {
-	if r.undone == nil {
+	if len(r.undone) == 0 {
 		return t.Amount
 	}
 	return minus(t.Amount, r.undone[t.ID].Min(t.Amount))

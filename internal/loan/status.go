@@ -56,6 +56,7 @@ func (s Status) Settled() bool { return s.Outstanding.Cmp(s.Credit) <= 0 }
 // Status returns where the loan stands at the end of a date, after the transactions whose value date has come.
 func (l *Ledger) Status(asOf bizclock.Date) Status {
 	r := l.over(asOf)
+	defer r.done()
 	s := Status{AsOf: asOf, Credit: r.credit, WrittenOff: r.writtenOff, Installments: make([]InstallmentStatus, len(r.lines))}
 	pauses, buckets := merged(l.Pauses), named{Buckets: l.buckets()}
 	for n, line := range r.lines {
