@@ -65,7 +65,8 @@ func (a *app) root() *cobra.Command {
 
 Commands that read (loan list, loan show, loan explain) need Postgres alone. Commands that change something
 go through the same door as the gateway, so they need Postgres and Temporal. See docs/settings.md for where
-Tender looks for both; while tender dev runs, it looks there. loan schedule computes, and needs neither.
+Tender looks for both; while tender dev runs, it looks there. Commands that compute (loan schedule, loan status)
+need neither.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 refused.`,
 		Example:       "  tender dev",

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,6 +15,8 @@ import (
 	"github.com/tender-engine/tender/internal/devstack"
 	"github.com/tender-engine/tender/internal/devstack/devstacktest"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/loan"
+	"github.com/tender-engine/tender/internal/report"
 )
 
 func TestEveryQueryForTheWebUIIsOneThatTheServerUnderstands(t *testing.T) {
@@ -55,5 +59,35 @@ func TestWhatTheManualsShowIsWhatCommandsPrint(t *testing.T) {
 			continue
 		}
 		require.Equal(t, string(text), string(now), "run go test ./starter -update")
+	}
+}
+
+func TestWhatTheManualSaysOfLedgersIsTaken(t *testing.T) {
+	t.Parallel()
+	manual, err := os.ReadFile("../docs/money.md")
+	require.NoError(t, err)
+	example, err := os.ReadFile("../examples/ledger.json")
+	require.NoError(t, err)
+	blocks := regexp.MustCompile("(?s)```json\n(.*?)```\n").FindAllSubmatch(manual, -1)
+	require.Len(t, blocks, 4)
+	x := &terminal{t: t}
+	for _, block := range blocks {
+		var ledger map[string]json.RawMessage
+		require.NoError(t, json.Unmarshal(example, &ledger))
+		require.NoError(t, json.Unmarshal(block[1], &ledger), "%s", block[1])
+		text, err := json.Marshal(ledger)
+		require.NoError(t, err)
+		got := x.typed(string(text), "loan", "status", "-f", "-", "--as-of", "2023-11-15")
+		require.Equal(t, exitDone, got.code, got.err)
+	}
+	for _, list := range []any{loan.Ledger{}, loan.Installment{}, loan.Transaction{}, loan.LateFee{}, loan.Dispute{}, loan.Allocation{}, report.Standing{}} {
+		for _, field := range reflect.VisibleFields(reflect.TypeOf(list)) {
+			if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
+				require.Regexp(t, "[`\"]"+name+"[`\"]", string(manual), "%T", list)
+			}
+		}
+	}
+	for _, kind := range loan.Kinds {
+		require.Contains(t, string(manual), "**"+string(kind)+"**")
 	}
 }

@@ -20,7 +20,7 @@ import (
 func (a *app) loan() *cobra.Command {
 	return group("loan", "Look at loans, and change their course",
 		a.loanList(), a.loanShow(), a.loanExplain(), a.loanDisburse(), a.loanPay(), a.loanHold(), a.loanRelease(),
-		a.loanSchedule())
+		a.loanSchedule(), a.loanStatus())
 }
 
 func (a *app) loanList() *cobra.Command {

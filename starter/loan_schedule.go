@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/loan"
 	"github.com/tender-engine/tender/internal/report"
+	"github.com/tender-engine/tender/internal/strictjson"
 )
 
 func (a *app) loanSchedule() *cobra.Command {
@@ -89,7 +89,7 @@ func (a *app) readTerms(c *cobra.Command, t *loan.Terms, file string) error {
 		}
 	})
 	*t = loan.Terms{}
-	if err := json.Unmarshal(text, t); err != nil {
+	if err := strictjson.Decode(text, t); err != nil {
 		return wrongFile(file, err)
 	}
 	for name, value := range given {

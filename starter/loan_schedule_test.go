@@ -95,9 +95,9 @@ func TestWrongTermsSayWhichAndWhatToDo(t *testing.T) {
 		require.Empty(t, got.out)
 	}
 	for text, says := range map[string]string{
-		`{"principle": "1"}`: "tender: standard input: principle: is no field of terms; they have accrual, ",
+		`{"principle": "1"}`: "tender: standard input: principle: is an unknown field; known are currency, principal, rate, ",
 		`{"principal": "1"}`: `tender: standard input: currency: "" is not an ISO 4217 currency such as USD`,
-		`{principal`:         "tender: standard input: invalid character 'p'",
+		`{principal`:         "tender: standard input: line 1, column 2: invalid character 'p'",
 	} {
 		got := x.typed(text, "loan", "schedule", "-f", "-")
 		require.Equal(t, exitRefused, got.code, text)

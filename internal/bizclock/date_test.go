@@ -103,6 +103,16 @@ func TestAddingDaysAndCountingThemAgree(t *testing.T) {
 	})
 }
 
+func TestDaysAreThoseOfTheGregorianCalendar(t *testing.T) {
+	t.Parallel()
+	for year := -401; year < 10_000; year++ {
+		for _, md := range [][2]int{{1, 1}, {2, 28}, {2, 29}, {3, 1}, {6, 15}, {12, 31}} {
+			at := time.Date(year, time.Month(md[0]), md[1], 0, 0, 0, 0, time.UTC)
+			require.Equal(t, at.Unix()/86400, int64(bizclock.DateOf(at).Sub(day("1970-01-01"))), at)
+		}
+	}
+}
+
 func TestEveryDateThatArithmeticReturnsCanBeWrittenWithAllItsInstants(t *testing.T) {
 	t.Parallel()
 	far := []int{math.MinInt, -4_000_000, -1, 0, 1, 3, 4_000_000, math.MaxInt}

@@ -1,17 +1,15 @@
 package hardship
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/govalues/decimal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/loan"
+	"github.com/tender-engine/tender/internal/strictjson"
 )
 
 // Case is what is known of a loan and of its borrower's trouble on one date. It bears no personal data: the borrower's
@@ -82,17 +80,8 @@ var outcomes = []State{Active, Completed, Broken, Cancelled}
 // DecodeCase reads a case from JSON. What it does not know it refuses; errors start with the field.
 func DecodeCase(text []byte) (Case, error) {
 	var c Case
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
-		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) {
-			return c, fmt.Errorf("%s: holds a %s; see docs/hardship.md for what it must be", wrong.Field, wrong.Value)
-		}
-		return c, fmt.Errorf("the case is no JSON of a case: %w", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return c, errors.New("the case is followed by something else; send one case")
+	if err := strictjson.Decode(text, &c); err != nil {
+		return c, err
 	}
 	return c, c.Validate()
 }

@@ -21,7 +21,7 @@ const Module = "github.com/tender-engine/tender"
 
 // storeys are the rooms from the cellar to the roof. A room may use what stands on its own storey and below.
 var storeys = [][]string{
-	{"internal/closed", "internal/strictyaml", "internal/failpoint", "examples"},
+	{"internal/closed", "internal/strictyaml", "internal/strictjson", "internal/failpoint", "examples"},
 	{"internal/bizclock"},
 	{"internal/loan"},
 	{"internal/contact"},
@@ -42,13 +42,13 @@ var storeys = [][]string{
 
 // pure rooms take the time as an argument and touch nothing outside of them.
 var pure = []string{
-	"internal/closed", "internal/strictyaml", "internal/bizclock", "internal/loan", "internal/contact",
+	"internal/closed", "internal/strictyaml", "internal/strictjson", "internal/bizclock", "internal/loan", "internal/contact",
 	"internal/hardship", "internal/event", "internal/journey", "internal/compliance", "internal/message",
 	"internal/strategy",
 }
 
 // exact rooms count money, so they have no floating point.
-var exact = []string{"internal/loan", "internal/hardship", "internal/event", "internal/journey"}
+var exact = []string{"internal/strictjson", "internal/loan", "internal/hardship", "internal/event", "internal/journey"}
 
 // nameless names say nothing about what a package is for.
 var nameless = []string{"util", "utils", "common", "helper", "helpers", "types", "models", "misc"}

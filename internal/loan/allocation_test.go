@@ -93,6 +93,8 @@ func TestNoPaymentGoesToADisputedPart(t *testing.T) {
 	s = l.Status(day("2026-03-01"))
 	require.Equal(t, "140.00", s.PastDue.String(), "an amount of the oldest")
 	require.Equal(t, day("2026-01-31"), s.PastDueSince)
+	l.Disputes[0] = loan.Dispute{ID: "D-1", From: day("2026-02-01"), Until: day("2026-02-01"), Component: loan.OfFee}
+	require.Equal(t, []string{"0.00 0.00 0.00", "0.00 0.00 50.00", "2.00 8.00 90.00"}, unpaid(l.Status(day("2026-03-10"))), "one that ends when it begins is empty")
 	l.Disputes[0] = loan.Dispute{ID: "D-1", From: day("2026-02-01")}
 	require.Equal(t, []string{"0.00 0.00 0.00", "0.00 0.00 50.00", "2.00 8.00 90.00"}, unpaid(l.Status(day("2026-03-10"))), "the whole loan: there is nowhere else")
 

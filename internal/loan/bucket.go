@@ -28,17 +28,52 @@ func (b Buckets) Names() []string {
 }
 
 // Name returns the name of the bucket that a number of delinquent days lies in.
-func (b Buckets) Name(delinquentDays int) string {
-	for n := len(b) - 1; n >= 0; n-- {
-		if delinquentDays < b[n] {
-			continue
-		}
-		if n == len(b)-1 {
-			return strconv.Itoa(b[n]) + "+"
-		}
-		return strconv.Itoa(b[n]) + "-" + strconv.Itoa(b[n+1]-1)
+func (b Buckets) Name(delinquentDays int) string { return b.name(b.place(delinquentDays)) }
+
+// place is how many buckets begin on a number of delinquent days or before: 0 is the calm one.
+func (b Buckets) place(delinquentDays int) int {
+	n := len(b)
+	for n > 0 && delinquentDays < b[n-1] {
+		n--
 	}
-	return current
+	return n
+}
+
+// name is the name of the bucket at a place.
+func (b Buckets) name(place int) string {
+	switch place {
+	case 0:
+		return current
+	case len(b):
+		return strconv.Itoa(b[place-1]) + "+"
+	}
+	return strconv.Itoa(b[place-1]) + "-" + strconv.Itoa(b[place]-1)
+}
+
+// buckets are those of the ledger, or the usual ones.
+func (l *Ledger) buckets() Buckets {
+	if len(l.Buckets) == 0 {
+		return DefaultBuckets
+	}
+	return l.Buckets
+}
+
+// named are buckets that write each name once, however many installments lie in them.
+type named struct {
+	Buckets
+	names []string
+}
+
+// Name returns the name of the bucket that a number of delinquent days lies in.
+func (b *named) Name(delinquentDays int) string {
+	if b.names == nil {
+		b.names = make([]string, len(b.Buckets)+1)
+	}
+	name := &b.names[b.place(delinquentDays)]
+	if *name == "" {
+		*name = b.Buckets.Name(delinquentDays)
+	}
+	return *name
 }
 
 // UnmarshalJSON reads the first days of the buckets, [1, 30, 60], or their names, ["current", "1-29", "30-59", "60+"].

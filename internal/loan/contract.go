@@ -93,7 +93,7 @@ func CheckSchedule(schedule []Installment, code string) error {
 			}
 		}
 		if !i.Total().IsPos() {
-			return fmt.Errorf("schedule[%d]: nothing is due on %s", n, i.Due)
+			return fmt.Errorf("schedule[%d]: nothing is due on %s; leave the installment out", n, i.Due)
 		}
 	}
 	return nil
@@ -110,9 +110,9 @@ func CheckDates(schedule []Installment) error {
 	for n, i := range schedule {
 		switch {
 		case i.Due.IsZero():
-			return fmt.Errorf("schedule[%d].due: is missing", n)
+			return fmt.Errorf("schedule[%d].due: is missing; send the date on which it is due", n)
 		case n > 0 && i.Due.Before(schedule[n-1].Due):
-			return fmt.Errorf("schedule[%d].due: %s lies before the installment before it, %s", n, i.Due, schedule[n-1].Due)
+			return fmt.Errorf("schedule[%d].due: %s lies before the installment before it, %s; list them in the order of their due dates", n, i.Due, schedule[n-1].Due)
 		}
 	}
 	return nil

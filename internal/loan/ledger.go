@@ -7,10 +7,12 @@ import (
 	"github.com/govalues/decimal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/strictjson"
 )
 
 // Ledger is all that is known about the money of one loan. Where it stands on a date follows from it, and from nothing
-// else: the order in which the transactions are listed, or arrived, has no part in it.
+// else: the order in which the transactions are listed, or arrived, has no part in it. [Ledger.UnmarshalJSON] refuses what
+// it does not know.
 type Ledger struct {
 	// Currency is an ISO 4217 code; every amount is in it, with at most its minor units.
 	Currency string `json:"currency"`
@@ -30,6 +32,38 @@ type Ledger struct {
 	Pauses []Pause `json:"pauses,omitempty"`
 	// Disputes are the parts that the borrower disputes: no payment goes there, and they are not asked for.
 	Disputes []Dispute `json:"disputes,omitempty"`
+}
+
+// UnmarshalJSON reads a ledger, and refuses fields that it does not have and values that are of the wrong kind. Installments
+// may have a total, as schedules are printed with it; one that is not the sum of its parts is refused. Its errors start with
+// the field, such as transactions[2].amount. It does not call Validate.
+func (l *Ledger) UnmarshalJSON(text []byte) error {
+	type plain Ledger
+	file := struct {
+		plain
+		Installments []totalled `json:"installments"`
+	}{plain: plain(*l)}
+	if err := strictjson.Decode(text, &file); err != nil {
+		return err
+	}
+	file.plain.Installments = make([]Installment, len(file.Installments))
+	for n, i := range file.Installments {
+		if total := i.Installment.Total(); i.Total != nil && i.Total.Cmp(total) != 0 {
+			return &strictjson.Error{
+				Path:   fmt.Sprintf("installments[%d].total", n),
+				Reason: fmt.Sprintf("%s is not the sum of its parts, %s; correct the part that is wrong", i.Total, total),
+			}
+		}
+		file.plain.Installments[n] = i.Installment
+	}
+	*l = Ledger(file.plain)
+	return nil
+}
+
+// totalled is an installment as [Computed.MarshalJSON] writes it.
+type totalled struct {
+	Installment
+	Total *decimal.Decimal `json:"total"`
 }
 
 // Dispute is a part of what is owed that the borrower disputes, from From on, up to but not including Until.

@@ -75,11 +75,14 @@ func Promises(promises []Promise, transactions []Transaction, graceDays int, asO
 		return cmp.Or(a.Promise.Made.Compare(b.Promise.Made), cmp.Compare(a.Promise.ID, b.Promise.ID))
 	})
 	l := Ledger{Transactions: transactions}
-	for _, m := range l.moments(asOf) {
-		t, amount := &transactions[m.n], m.amount
+	r := l.begin(asOf)
+	defer r.done()
+	for _, m := range r.moments {
+		t := &transactions[m.n]
 		if !t.Kind.pays() {
 			continue
 		}
+		amount := r.kept(t)
 		for n := range all {
 			all[n].pass(t.ValueDate, graceDays)
 			amount = all[n].receive(t, amount)

@@ -43,6 +43,9 @@ func drawLedger(t *rapid.T) loan.Ledger {
 	if rapid.Bool().Draw(t, "late fees") {
 		l.LateFee = loan.LateFee{Rate: decimal.MustParse("0.05"), AfterDays: rapid.IntRange(1, 20).Draw(t, "after"), CapInAll: money("9.99")}
 	}
+	if rapid.Bool().Draw(t, "buckets") {
+		l.Buckets = loan.Buckets{rapid.IntRange(1, 9).Draw(t, "first bucket"), 10, 11, 45}
+	}
 	start := january
 	for range rapid.IntRange(0, 3).Draw(t, "pauses") {
 		start = start.AddDays(rapid.IntRange(0, 40).Draw(t, "until the pause"))
@@ -187,21 +190,24 @@ func TestAReversedPaymentLeavesTheStateBeforeIt(t *testing.T) {
 	})
 }
 
-func TestTheBucketHistoryEndsWhereTheLoanStands(t *testing.T) {
+func TestTheBucketHistoryIsWhatWasSeenDayByDay(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		l, date := drawLedger(t), drawDate(t)
-		s, now := l.Status(date), "current"
-		for n, stay := range l.BucketHistory(date) {
-			require.NotEqual(t, "current", stay.Bucket)
-			if now = stay.Bucket; !stay.Left.IsZero() {
-				require.True(t, stay.Left.After(stay.Entered), n)
-				now = "current"
+		var seen []loan.Stay
+		before := "current"
+		for on := january; !on.After(date); on = on.AddDays(1) {
+			now := l.Status(on).Bucket
+			if now == before {
+				continue
 			}
-			if !stay.Entered.After(date) {
-				require.Equal(t, stay.Bucket, l.Status(stay.Entered).Bucket, "as it was seen on that day")
+			if before != "current" {
+				seen[len(seen)-1].Left = on
+			}
+			if before = now; now != "current" {
+				seen = append(seen, loan.Stay{Bucket: now, Entered: on})
 			}
 		}
-		require.Equal(t, s.Bucket, now)
+		require.Equal(t, seen, l.BucketHistory(date))
 	})
 }

@@ -2,6 +2,7 @@ package loan
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/govalues/decimal"
 
@@ -18,42 +19,79 @@ func (s *split) isZero() bool { return s[0].IsZero() && s[1].IsZero() && s[2].Is
 // line is one installment, or what was charged by itself, while transactions pass over it.
 type line struct {
 	due bizclock.Date
-	// charged is what is due in all, left what is unpaid of it, disputed what of that nobody asks for, nor pays.
-	charged, left, disputed split
-	paid, waived            decimal.Decimal
-	// extra is set for what was charged when no installment was left to bear it.
-	extra bool
 	// cleared is the date on which nothing was left of it.
 	cleared bizclock.Date
+	// charged is what is due in all, left what is unpaid of it.
+	charged, left split
+	paid, waived  decimal.Decimal
+	// disputed is what of left nobody asks for, nor pays; nil where nothing is.
+	disputed *split
+	// extra is set for what was charged when no installment was left to bear it.
+	extra bool
 }
 
 // free is what of a component may be paid.
 func (l *line) free(place int) decimal.Decimal {
-	if l.disputed[place].IsZero() {
+	if l.disputed == nil {
 		return l.left[place]
 	}
 	return minus(l.left[place], l.disputed[place]).Max(decimal.Zero)
 }
 
-func (l *line) allFree() decimal.Decimal { return plus(plus(l.free(0), l.free(1)), l.free(2)) }
+// allFree is what of the line may be paid.
+func (l *line) allFree() decimal.Decimal {
+	if l.disputed == nil {
+		return l.left.total()
+	}
+	return plus(plus(l.free(0), l.free(1)), l.free(2))
+}
+
+// anyFree reports whether something of the line may be paid.
+func (l *line) anyFree() bool {
+	return !l.left.isZero() && (l.disputed == nil || l.allFree().IsPos())
+}
 
 // replay goes over a ledger from its beginning up to a date. Whatever arrived late, or was undone since, is in its place:
 // that is all there is to a back-dated payment or a chargeback.
 type replay struct {
 	*Ledger
-	lines []*line
+	*memory
+	// places are those of the components in the order in which payments pay them, unless somebody says otherwise.
+	places [parts]int
 	// first is the place before which nothing is left of any line, overdue the one before which all lines were due before
 	// the date that the replay has come to.
 	first, overdue int
 	// credit is what was paid beyond all that may be paid.
 	credit decimal.Decimal
-	// paid remembers what went where, so that a refund can take it back, the latest first.
-	paid []allocated
+	// refunds is how many are still to come.
+	refunds int
 	// blocks are what disputes block, by their place.
 	blocks map[int][]allocated
 	// lateFees were charged so far, on the lines late; writtenOff is what the lender lost in its books.
 	lateFees, writtenOff decimal.Decimal
 	late                 []*line
+}
+
+// memory is what a replay works in, and gives back when it is over. Portfolios are gone over loan by loan, and collecting
+// what each replay leaves behind would take longer than the replay.
+type memory struct {
+	// moments are what happens up to the date, in the order in which it counts.
+	moments []moment
+	// undone is what reversals take of payments, by their ids.
+	undone map[string]decimal.Decimal
+	// lines are in the order of due dates, installments those of the schedule by their places there.
+	lines        []*line
+	installments []line
+	// paid remembers what went where, so that a refund can take it back, the latest first.
+	paid []allocated
+}
+
+var memories = sync.Pool{New: func() any { return &memory{undone: map[string]decimal.Decimal{}} }}
+
+// done gives the memory back. Nothing may point into it any more.
+func (r *replay) done() {
+	memories.Put(r.memory)
+	r.memory = nil
 }
 
 // allocated is a part of a payment, or of a dispute.
@@ -68,10 +106,8 @@ type allocated struct {
 type moment struct {
 	on   bizclock.Date
 	what occurrence
-	// n is the place of the transaction, the dispute or the line.
+	// n is the place of the transaction, the dispute or the installment.
 	n int
-	// amount is what the transaction counts for.
-	amount decimal.Decimal
 }
 
 type occurrence uint8
@@ -86,50 +122,62 @@ const (
 
 // over replays a ledger up to the end of a date.
 func (l *Ledger) over(date bizclock.Date) *replay {
-	r := &replay{Ledger: l}
-	backing := make([]line, len(l.Installments))
-	r.lines = make([]*line, len(l.Installments), len(l.Installments)+4)
-	for n, i := range l.Installments {
-		backing[n] = line{due: i.Due, charged: split{i.Fee, i.Interest, i.Principal}}
-		backing[n].left = backing[n].charged
-		r.lines[n] = &backing[n]
-	}
-	r.paid = make([]allocated, 0, len(l.Transactions))
-	for _, m := range l.moments(date) {
-		r.reach(m.on)
-		switch m.what {
-		case posted:
-			r.post(&l.Transactions[m.n], m.amount)
-		case disputeBegins:
-			r.block(m.n)
-		case disputeEnds:
-			r.unblock(m.n)
-		case lateFeeDue:
-			r.chargeLate(&backing[m.n], m.on)
-		}
-		r.useCredit(m.on)
+	r := l.begin(date)
+	for _, m := range r.moments {
+		r.pass(m)
 	}
 	r.reach(date)
 	return r
 }
 
-// moments returns what happened up to a date, in the order in which it counts.
-func (l *Ledger) moments(date bizclock.Date) []moment {
-	all := make([]moment, 0, len(l.Transactions)+2*len(l.Disputes))
-	for n := range l.Transactions {
-		if t := &l.Transactions[n]; !t.ValueDate.After(date) {
-			all = append(all, moment{on: t.ValueDate, what: posted, n: n, amount: t.Amount})
+// begin returns a replay that knows what happens up to a date, and has passed nothing of it yet.
+func (l *Ledger) begin(date bizclock.Date) *replay {
+	r := &replay{Ledger: l, memory: memories.Get().(*memory), places: l.Allocation.places()}
+	r.moments, r.lines, r.paid = l.chronicle(r.moments[:0], date), r.lines[:0], r.paid[:0]
+	r.installments = slices.Grow(r.installments[:0], len(l.Installments))[:len(l.Installments)]
+	for n := range l.Installments {
+		i, one := &l.Installments[n], &r.installments[n]
+		*one = line{due: i.Due, charged: split{i.Fee, i.Interest, i.Principal}}
+		one.left = one.charged
+		r.lines = append(r.lines, one)
+	}
+	clear(r.undone)
+	for _, m := range r.moments {
+		if m.what != posted {
+			continue
+		}
+		switch t := &l.Transactions[m.n]; t.Kind {
+		case Refund:
+			r.refunds++
+		case Reversal:
+			r.undone[t.Reverses] = plus(r.undone[t.Reverses], t.Amount)
 		}
 	}
-	inOrder := func(a, b moment) int { return l.Transactions[a.n].compare(&l.Transactions[b.n]) }
-	if !slices.IsSortedFunc(all, inOrder) {
-		slices.SortFunc(all, inOrder)
+	return r
+}
+
+// pass lets one thing happen.
+func (r *replay) pass(m moment) {
+	r.reach(m.on)
+	switch m.what {
+	case posted:
+		r.post(&r.Transactions[m.n])
+	case disputeBegins:
+		r.block(m.n)
+	case disputeEnds:
+		r.unblock(m.n)
+	case lateFeeDue:
+		r.chargeLate(&r.installments[m.n], m.on)
 	}
-	all = slices.CompactFunc(all, func(a, b moment) bool { return l.Transactions[a.n].ID == l.Transactions[b.n].ID && inOrder(a, b) == 0 })
-	l.undo(all)
-	transactions := len(all)
+	r.useCredit(m.on)
+}
+
+// chronicle appends what happens up to a date to an empty list, in the order in which it counts.
+func (l *Ledger) chronicle(all []moment, date bizclock.Date) []moment {
+	all = l.postings(all, date)
+	postings := len(all)
 	for n, d := range l.Disputes {
-		if !d.partial() || d.From.After(date) {
+		if !d.partial() || d.From.After(date) || d.Until == d.From {
 			continue
 		}
 		all = append(all, moment{on: d.From, what: disputeBegins, n: n})
@@ -144,7 +192,7 @@ func (l *Ledger) moments(date bizclock.Date) []moment {
 			}
 		}
 	}
-	if len(all) > transactions {
+	if len(all) > postings {
 		slices.SortStableFunc(all, func(a, b moment) int {
 			if c := a.on.Compare(b.on); c != 0 {
 				return c
@@ -155,25 +203,25 @@ func (l *Ledger) moments(date bizclock.Date) []moment {
 	return all
 }
 
-// undo takes from each payment what reversals took, and together no more than it.
-func (l *Ledger) undo(all []moment) {
-	var undone map[string]decimal.Decimal
-	for _, m := range all {
-		if t := &l.Transactions[m.n]; t.Kind == Reversal && t.Reverses != "" {
-			if undone == nil {
-				undone = map[string]decimal.Decimal{}
-			}
-			undone[t.Reverses] = plus(undone[t.Reverses], t.Amount)
+// postings appends the transactions up to a date to an empty list, in the order in which they count, each once.
+func (l *Ledger) postings(all []moment, date bizclock.Date) []moment {
+	all = slices.Grow(all, len(l.Transactions))
+	inOrder := func(a, b moment) int { return l.Transactions[a.n].compare(&l.Transactions[b.n]) }
+	rising := true
+	for n := range l.Transactions {
+		t := &l.Transactions[n]
+		if t.ValueDate.After(date) {
+			continue
 		}
+		m := moment{on: t.ValueDate, what: posted, n: n}
+		rising = rising && (len(all) == 0 || inOrder(all[len(all)-1], m) < 0)
+		all = append(all, m)
 	}
-	if undone == nil {
-		return
+	if rising {
+		return all
 	}
-	for n := range all {
-		if t := &l.Transactions[all[n].n]; t.Kind.pays() {
-			all[n].amount = minus(t.Amount, undone[t.ID].Min(t.Amount))
-		}
-	}
+	slices.SortFunc(all, inOrder)
+	return slices.CompactFunc(all, func(a, b moment) bool { return inOrder(a, b) == 0 })
 }
 
 // reach comes to a date: what was due before it is overdue now.
@@ -183,35 +231,43 @@ func (r *replay) reach(on bizclock.Date) {
 	}
 }
 
-func (r *replay) post(t *Transaction, amount decimal.Decimal) {
+func (r *replay) post(t *Transaction) {
 	switch t.Kind {
 	case Payment, Recovery:
-		if !amount.IsZero() { // else it was undone
+		if amount := r.kept(t); !amount.IsZero() {
 			r.pay(amount, t.Pays, t.ValueDate)
 		}
 	case Refund:
-		r.refund(amount, t.ValueDate)
+		r.refund(t.Amount, t.ValueDate)
 	case Fee:
-		r.charge(amount, t.ValueDate)
+		r.charge(t.Amount, t.ValueDate)
 	case Waiver:
-		r.waive(amount, t.Of, t.ValueDate)
+		r.waive(t.Amount, t.Of, t.ValueDate)
 	case WriteOff:
-		r.writtenOff = plus(r.writtenOff, amount)
+		r.writtenOff = plus(r.writtenOff, t.Amount)
 	}
+}
+
+// kept is what reversals leave of a payment. Together they take no more than it was.
+func (r *replay) kept(t *Transaction) decimal.Decimal {
+	if len(r.undone) == 0 {
+		return t.Amount
+	}
+	return minus(t.Amount, r.undone[t.ID].Min(t.Amount))
 }
 
 // pay allocates a payment: what the borrower named first, then as the allocation has it. What is left is credit.
 func (r *replay) pay(amount decimal.Decimal, to Direction, on bizclock.Date) {
-	for _, l := range r.lines {
-		switch {
-		case to.Installment.IsZero() || l.due != to.Installment:
-		case to.Component != "":
-			amount = r.take(l, to.Component.place(), amount, on)
-		default:
-			amount = r.takeAll(l, r.Allocation.places(), amount, on)
-		}
-	}
 	if !to.Installment.IsZero() {
+		for _, l := range r.lines {
+			switch {
+			case l.due != to.Installment:
+			case to.Component != "":
+				amount = r.take(l, to.Component.place(), amount, on)
+			default:
+				amount = r.takeAll(l, r.places, amount, on)
+			}
+		}
 		to.Component = "" // the rest is not what the borrower spoke of
 	}
 	r.credit = plus(r.credit, r.allocate(amount, to.Component, on))
@@ -227,18 +283,11 @@ func (r *replay) useCredit(on bizclock.Date) {
 // allocate pays what is overdue in the order that the allocation says, then what is due on the day, then what lies ahead:
 // of all these the component that the borrower named before the others. It returns what is left of the amount.
 func (r *replay) allocate(amount decimal.Decimal, named Component, on bizclock.Date) decimal.Decimal {
-	for r.first < len(r.lines) && r.lines[r.first].left.isZero() {
-		r.first++
-	}
-	order := r.Allocation.Order
-	if len(r.Allocation.Later) > 0 {
-		order = r.Allocation.at(r.pastDueDays(on))
-	}
-	order = order.first(named)
-	places := order.places()
+	r.skipCleared()
+	way, places := r.order(named, on)
 	byComponent := 0
 	switch {
-	case order.Way == ByComponent:
+	case way == ByComponent:
 		byComponent = parts
 	case named != "":
 		byComponent = 1
@@ -264,6 +313,22 @@ func (r *replay) allocate(amount decimal.Decimal, named Component, on bizclock.D
 	return amount
 }
 
+// order is the way of a payment on a date, and the places of the components in their order: a named one comes first.
+func (r *replay) order(named Component, on bizclock.Date) (Way, [parts]int) {
+	if named == "" && len(r.Allocation.Later) == 0 {
+		return r.Allocation.Way, r.places
+	}
+	order := r.Allocation.at(r.pastDueDays(on)).first(named)
+	return order.Way, order.places()
+}
+
+// skipCleared moves first to the oldest line of which something is left.
+func (r *replay) skipCleared() {
+	for r.first < len(r.lines) && r.lines[r.first].left.isZero() {
+		r.first++
+	}
+}
+
 func (r *replay) takeAll(l *line, places [parts]int, amount decimal.Decimal, on bizclock.Date) decimal.Decimal {
 	for _, place := range places {
 		amount = r.take(l, place, amount, on)
@@ -285,12 +350,15 @@ func (r *replay) take(l *line, place int, amount decimal.Decimal, on bizclock.Da
 	if l.left.isZero() {
 		l.cleared = on
 	}
-	r.paid = append(r.paid, allocated{l, place, part})
+	if r.refunds > 0 {
+		r.paid = append(r.paid, allocated{l, place, part})
+	}
 	return minus(amount, part)
 }
 
 // refund takes back what was paid last. What was never paid is owed from then on: the borrower has it.
 func (r *replay) refund(amount decimal.Decimal, on bizclock.Date) {
+	r.refunds--
 	part := r.credit.Min(amount)
 	r.credit, amount = minus(r.credit, part), minus(amount, part)
 	for !amount.IsZero() && len(r.paid) > 0 {
@@ -355,14 +423,16 @@ func (r *replay) waive(amount decimal.Decimal, of Component, on bizclock.Date) {
 			l.cleared = on
 		}
 	}
+	r.skipCleared()
+	open := r.lines[r.first:]
 	if of != "" {
-		for _, l := range r.lines {
+		for _, l := range open {
 			give(l, of.place())
 		}
 	}
-	for _, l := range r.lines {
+	for n := 0; n < len(open) && !amount.IsZero(); n++ {
 		for place := range parts {
-			give(l, place)
+			give(open[n], place)
 		}
 	}
 }
@@ -384,6 +454,9 @@ func (r *replay) block(n int) {
 			if limited {
 				part = part.Min(left)
 				left = minus(left, part)
+			}
+			if l.disputed == nil {
+				l.disputed = &split{}
 			}
 			l.disputed[place] = plus(l.disputed[place], part)
 			blocked = append(blocked, allocated{l, place, part})
@@ -447,7 +520,7 @@ func (r *replay) lateFeesPaid() decimal.Decimal {
 // pastDueDays is how many days the oldest installment of which something may be paid is past due on a date.
 func (r *replay) pastDueDays(on bizclock.Date) int {
 	for n := r.first; n < r.overdue; n++ {
-		if l := r.lines[n]; l.allFree().IsPos() {
+		if l := r.lines[n]; l.anyFree() {
 			return on.Sub(l.due)
 		}
 	}

@@ -56,8 +56,9 @@ func (s Status) Settled() bool { return s.Outstanding.Cmp(s.Credit) <= 0 }
 // Status returns where the loan stands at the end of a date, after the transactions whose value date has come.
 func (l *Ledger) Status(asOf bizclock.Date) Status {
 	r := l.over(asOf)
+	defer r.done()
 	s := Status{AsOf: asOf, Credit: r.credit, WrittenOff: r.writtenOff, Installments: make([]InstallmentStatus, len(r.lines))}
-	pauses := merged(l.Pauses)
+	pauses, buckets := merged(l.Pauses), named{Buckets: l.buckets()}
 	for n, line := range r.lines {
 		one := &s.Installments[n]
 		*one = InstallmentStatus{
@@ -77,7 +78,7 @@ func (l *Ledger) Status(asOf bizclock.Date) Status {
 		switch line.due.Compare(asOf) {
 		case -1:
 			one.PastDueDays, one.DelinquentDays = l.late(line.due, asOf, pauses)
-			one.Bucket = l.bucket(one.DelinquentDays)
+			one.Bucket = buckets.Name(one.DelinquentDays)
 			if s.PastDueSince.IsZero() {
 				s.PastDueSince, s.DelinquentSince = line.due, line.due.AddDays(l.GraceDays)
 				s.PastDueDays, s.DelinquentDays = one.PastDueDays, one.DelinquentDays
@@ -90,7 +91,7 @@ func (l *Ledger) Status(asOf bizclock.Date) Status {
 			s.Next, s.NextAmount = line.due, plus(s.NextAmount, free)
 		}
 	}
-	s.Bucket = l.bucket(s.DelinquentDays)
+	s.Bucket = buckets.Name(s.DelinquentDays)
 	return s
 }
 
@@ -110,16 +111,6 @@ func (l *Ledger) late(due, asOf bizclock.Date, pauses []Pause) (pastDue, delinqu
 	return pastDue, max(0, delinquent)
 }
 
-func (l *Ledger) bucket(delinquentDays int) string {
-	if delinquentDays == 0 {
-		return current
-	}
-	if len(l.Buckets) == 0 {
-		return DefaultBuckets.Name(delinquentDays)
-	}
-	return l.Buckets.Name(delinquentDays)
-}
-
 // merged returns the pauses in order, those that overlap made one: holds stack.
 func merged(pauses []Pause) (all []Pause) {
 	if len(pauses) < 2 {
@@ -135,72 +126,4 @@ func merged(pauses []Pause) (all []Pause) {
 		}
 	}
 	return all
-}
-
-// Stay is a time in a bucket.
-type Stay struct {
-	Bucket string
-	// Entered is its first date; Left is the first date on which the loan was no longer in it, zero while it is.
-	Entered, Left bizclock.Date
-}
-
-// BucketHistory returns when the loan was in which bucket of delinquent days, current ones left out, up to a date: as what
-// is known now has it. What Tender did when it knew less is recorded with its decisions.
-func (l *Ledger) BucketHistory(asOf bizclock.Date) (stays []Stay) {
-	dates := l.changes(asOf)
-	pauses := merged(l.Pauses)
-	bucket := current
-	enter := func(next string, on bizclock.Date) {
-		if next == bucket {
-			return
-		}
-		if bucket != current {
-			stays[len(stays)-1].Left = on
-		}
-		if bucket = next; next != current {
-			stays = append(stays, Stay{Bucket: next, Entered: on})
-		}
-	}
-	for n, date := range dates {
-		// Between two dates on which something happens, only time passes.
-		r := l.over(date)
-		until := asOf
-		if n+1 < len(dates) {
-			until = dates[n+1].AddDays(-1)
-		}
-		since := r.oldest()
-		for on := date; !on.After(until); on = on.AddDays(1) {
-			if since.IsZero() || !since.Before(on) {
-				enter(current, on)
-				continue
-			}
-			_, delinquent := l.late(since, on, pauses)
-			enter(l.bucket(delinquent), on)
-		}
-	}
-	return stays
-}
-
-// oldest is the due date of the oldest line of which something may be paid.
-func (r *replay) oldest() bizclock.Date {
-	for _, l := range r.lines {
-		if l.allFree().IsPos() {
-			return l.due
-		}
-	}
-	return bizclock.Date{}
-}
-
-// changes returns the dates up to a date on which something happens to the ledger, in order.
-func (l *Ledger) changes(asOf bizclock.Date) (dates []bizclock.Date) {
-	for _, m := range l.moments(asOf) {
-		dates = append(dates, m.on)
-	}
-	for _, i := range l.Installments {
-		if !i.Due.After(asOf) {
-			dates = append(dates, i.Due)
-		}
-	}
-	slices.SortFunc(dates, bizclock.Date.Compare)
-	return slices.Compact(dates)
 }

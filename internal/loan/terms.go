@@ -2,17 +2,14 @@ package loan
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/govalues/decimal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
+	"github.com/tender-engine/tender/internal/strictjson"
 )
 
 // Terms are what a lender and a borrower agreed on, from which [Terms.Schedule] computes what is due when. A lending
@@ -290,50 +287,7 @@ func (t Terms) due(n int) bizclock.Date {
 
 // UnmarshalJSON reads terms, and refuses fields that they do not have and values that are of the wrong kind. Its errors
 // start with the field. It does not call Validate.
-func (t *Terms) UnmarshalJSON(data []byte) error {
-	var given map[string]json.RawMessage
-	if err := json.Unmarshal(data, &given); err != nil {
-		return errors.New("terms: must be a JSON object")
-	}
-	fields := t.fields()
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		into, known := fields[name]
-		if !known {
-			return fmt.Errorf("%s: is no field of terms; they have %s", name, strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
-		}
-		if err := json.Unmarshal(given[name], into); err != nil {
-			return fmt.Errorf("%s: %s", name, misread(given[name], into, err))
-		}
-	}
-	return nil
-}
-
-func (t *Terms) fields() map[string]any {
-	return map[string]any{
-		"currency": &t.Currency, "principal": &t.Principal, "rate": &t.Rate, "method": &t.Method, "day_count": &t.DayCount,
-		"accrual": &t.Accrual, "periods": &t.Periods, "every": &t.Every, "start": &t.Start, "first_due": &t.FirstDue,
-		"grace_principal": &t.GracePrincipal, "grace_interest": &t.GraceInterest, "interest_free": &t.InterestFree,
-		"down_payment": &t.DownPayment, "fee": &t.Fee, "fee_rate": &t.FeeRate, "fee_due": &t.FeeDue,
-		"multiple": &t.Multiple, "rounding": &t.Rounding,
-	}
-}
-
-// misread says why a value could not be read.
-func misread(value json.RawMessage, into any, err error) string {
-	want := "text in quotes"
-	switch into.(type) {
-	case *decimal.Decimal:
-		want = `a number such as "1000.00"`
-	case *int:
-		want = "a whole number"
-	default:
-		if kind := (*json.UnmarshalTypeError)(nil); !errors.As(err, &kind) {
-			return err.Error() // it says which words there are
-		}
-	}
-	text := string(value)
-	if len(text) > 40 {
-		text = text[:40] + "…"
-	}
-	return fmt.Sprintf("%s must be %s", text, want)
+func (t *Terms) UnmarshalJSON(text []byte) error {
+	type plain Terms
+	return strictjson.Decode(text, (*plain)(t))
 }

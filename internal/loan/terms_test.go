@@ -66,7 +66,7 @@ func TestWordsThatAreNoneAreRefusedWhereverTheyComeFrom(t *testing.T) {
 func TestTermsAreReadStrictly(t *testing.T) {
 	t.Parallel()
 	for text, says := range map[string]string{
-		`{"principle": "1"}`:      "principle: is no field of terms; they have accrual, currency, ",
+		`{"principle": "1"}`:      "principle: is an unknown field; known are currency, principal, rate, ",
 		`{"principal": "a lot"}`:  `principal: "a lot" must be a number such as "1000.00"`,
 		`{"rate": true}`:          `rate: true must be a number such as "1000.00"`,
 		`{"periods": "3"}`:        `periods: "3" must be a whole number`,
@@ -77,7 +77,9 @@ func TestTermsAreReadStrictly(t *testing.T) {
 		`{"every": "monthly"}`:    `every: "monthly" is no length of a period; write months as 1mo`,
 		`{"start": "31.1.2024"}`:  `start: "31.1.2024" is no date; write it as 2026-01-31`,
 		`{"start": {"a": "long thing that nobody wants to read whole"}}`: `start: {"a": "long thing that nobody wants to r… must be text in quotes`,
-		`["principal"]`: "terms: must be a JSON object",
+		`["principal"]`:                    `["principal"] must be an object, in { and }`,
+		`{"periods": 3, "periods": 4}`:     "periods: stands there twice; give it once",
+		`{"rate": 0.12345678901234567891}`: "rate: 0.12345678901234567891 has more digits than the 19 that are counted",
 	} {
 		var made loan.Terms
 		require.ErrorContains(t, json.Unmarshal([]byte(text), &made), says, text)

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -37,16 +38,23 @@ func WriteSchedule(w io.Writer, style Style, c loan.Computed) error {
 	}
 	rows = append(rows, []string{"", "in all", write(c.Principal), write(c.Interest), write(c.Fee), write(c.Total), ""})
 	if !c.Fee.IsPos() {
-		for n, row := range rows {
-			rows[n] = append(row[:4:4], row[5:]...)
-		}
+		rows = without(rows, 4)
 	}
-	p.figures(rows)
+	p.figures(rows, 1)
 	return p.err
 }
 
-// figures writes a table of amounts, which stand below each other by their last digit, with its last row in bold.
-func (p *page) figures(rows [][]string) {
+// without leaves a column out of a table.
+func without(rows [][]string, column int) [][]string {
+	for n, row := range rows {
+		rows[n] = slices.Delete(row, column, column+1)
+	}
+	return rows
+}
+
+// figures writes a table of amounts, which stand below each other by their last digit, with its last row in bold. In columns
+// of words and dates, these begin below each other.
+func (p *page) figures(rows [][]string, words ...int) {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for n, cell := range row {
@@ -57,8 +65,8 @@ func (p *page) figures(rows [][]string) {
 		cells := make([]string, len(row))
 		for k, cell := range row {
 			width := widths[k]
-			if k == 1 {
-				width = -width // words and dates begin below each other
+			if slices.Contains(words, k) {
+				width = -width
 			}
 			cells[k] = fmt.Sprintf("%*s", width, cell)
 		}
