@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -29,7 +30,13 @@ import (
 	"github.com/tender-engine/tender/internal/worker"
 )
 
-func TestMain(m *testing.M) { devstacktest.Main(m) }
+func TestMain(m *testing.M) {
+	// Most tests here wait for business time to pass, and not for a processor: as many as the flag -parallel says otherwise.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
+	devstacktest.Main(m)
+}
 
 // installation is a whole Tender on real servers, with a namespace and a database of its own.
 type installation struct {

@@ -1,5 +1,3 @@
-//go:build prove
-
 package workflows_test
 
 import (

@@ -126,7 +126,7 @@ func faultyStrategies(t *testing.T) string {
 
 func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	t.Parallel()
-	i := install(t, 2*time.Second,
+	i := install(t, 10*time.Second, // all welcomes are due between the end of the holds and the third day
 		"TENDER_CHANNELS=sms=outbox,email=outbox,push=webhook,chat=webhook",
 		"TENDER_WEBHOOK_URL="+provider(t), "TENDER_WEBHOOK_TOKEN=secret", "TENDER_STRATEGIES="+faultyStrategies(t))
 	i.work()

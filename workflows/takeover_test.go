@@ -16,6 +16,7 @@ import (
 	sdkworker "go.temporal.io/sdk/worker"
 
 	"github.com/tender-engine/tender/activities"
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/channel"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/journey"
@@ -63,10 +64,10 @@ func (i *installation) explained(loan string) (e strategy.Explanation) {
 
 func TestOtherPolicyTakesOverRunningJourneys(t *testing.T) {
 	t.Parallel()
-	i := install(t, 3*time.Second)
+	i := install(t, 15*time.Second) // long enough for a busy machine to stop the first crew before the reminder
 	crew := i.work()
-	i.disburse("L-1", "B-1")
-	i.eventually("the first follow-up", func() bool { return i.explained("L-1").Step.Key == "reminder-ahead@2026-01-15" })
+	i.disburseOn("L-1", "B-1", bizclock.MustDate("2026-01-01"))
+	i.eventually("the first follow-up is behind it", func() bool { return i.explained("L-1").Step.Key == "reminder-ahead@2026-01-11" })
 	crew.Stop()
 	before := i.explained("L-1")
 
@@ -74,7 +75,7 @@ func TestOtherPolicyTakesOverRunningJourneys(t *testing.T) {
 	i.disburse("L-2", "B-2")
 	i.eventually("the journey goes on", func() bool { return i.explained("L-1").Seq > before.Seq })
 	after := i.explained("L-1")
-	require.Equal(t, "reminder-ahead@2026-01-13", after.Step.Key, "it is decided by the other arithmetic")
+	require.Equal(t, "reminder-ahead@2026-01-09", after.Step.Key, "it is decided by the other arithmetic")
 	require.Equal(t, "gentle-installment@1", after.Strategy, "its strategy is pinned")
 	require.Equal(t, "gentle-installment@2", i.explained("L-2").Strategy, "a new journey takes the new one")
 	home, err := time.LoadLocation("America/New_York")
