@@ -13,6 +13,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/loan"
 )
 
@@ -69,6 +70,8 @@ var forms = map[reflect.Type]Field{
 	reflect.TypeFor[contact.Disposition](): words(contact.Dispositions),
 	reflect.TypeFor[contact.HoldKind]():    words(contact.HoldKinds),
 	reflect.TypeFor[Answer]():              words(Answers),
+	reflect.TypeFor[hardship.Cause]():      words(hardship.Causes),
+	reflect.TypeFor[hardship.Way]():        words(hardship.Ways),
 	reflect.TypeFor[loan.Component]():      words(loan.Components),
 	reflect.TypeFor[loan.Way]():            words(loan.Ways),
 	reflect.TypeFor[loan.Ahead]():          words(loan.Aheads),
@@ -87,6 +90,10 @@ var told = map[reflect.Type]map[string]string{
 		"principal": "part that repays the principal",
 		"interest":  "part that is interest",
 		"fee":       "part that is a fee",
+	},
+	reflect.TypeFor[loan.Money](): {
+		"amount":   "amount in the currency's minor units",
+		"currency": "ISO 4217 code",
 	},
 	reflect.TypeFor[loan.PromisedPart](): {
 		"amount": "amount promised",

@@ -14,6 +14,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/loan"
 )
 
@@ -489,26 +490,65 @@ func (p *Promise) Validate() error {
 
 // Hardship is the payload of hardship.reported.
 type Hardship struct {
-	Cause string `json:"cause" doc:"a code, such as job_loss or illness"`
-	Text  string `json:"text,omitempty" personal:"true" doc:"what the borrower says"`
+	Cause  hardship.Cause `json:"cause" doc:"why the borrower cannot pay"`
+	Months int            `json:"expected_months,omitempty" doc:"for how many months the trouble is expected to last; nobody knows when left out"`
+	// Income and EssentialCosts belong together.
+	Income         *loan.Money `json:"income,omitempty" personal:"true" doc:"income of a month, in the loan's currency"`
+	EssentialCosts *loan.Money `json:"essential_costs,omitempty" personal:"true" doc:"what a month's living costs at least; given together with the income"`
+	Text           string      `json:"text,omitempty" personal:"true" doc:"what the borrower says"`
 }
 
 // Validate implements [Payload].
-func (p *Hardship) Validate() error { return requiredID("cause", p.Cause) }
-
-// Plan is the payload of plan.offered, plan.accepted and plan.declined.
-type Plan struct {
-	Plan    string `json:"plan" doc:"id of the plan"`
-	Product string `json:"product,omitempty" doc:"name of the plan's product"`
-}
-
-// Validate implements [Payload].
-func (p *Plan) Validate() error {
-	if err := requiredID("plan", p.Plan); err != nil {
-		return err
+func (p *Hardship) Validate() error {
+	switch {
+	case p.Cause == "":
+		return wrong("cause", "is missing; use one of %s", closed.Join(hardship.Causes))
+	case p.Months < 0 || p.Months > 600:
+		return wrong("expected_months", "must lie between 0 and 600; leave it out when nobody knows")
+	case (p.Income == nil) != (p.EssentialCosts == nil):
+		return wrong("income", "belongs together with essential_costs; send both, or none")
 	}
-	return optionalID("product", p.Product)
+	for _, means := range p.Means() {
+		if means.Money == nil {
+			continue
+		}
+		if _, err := loan.MinorUnits(means.Currency); err != nil {
+			return wrong(means.Field+".currency", "is not an ISO 4217 currency such as USD")
+		}
+		if means.Validate() != nil {
+			return wrong(means.Field+".amount", "must be an amount with the currency's decimal places, such as \"1800.00\"") // it repeats no amount: they are personal
+		}
+	}
+	return nil
 }
+
+// Means is an amount that a month brings or takes, with the name of its field; nil when not known.
+type Means struct {
+	Field string
+	*loan.Money
+}
+
+// Means returns what is known of the borrower's means.
+func (p *Hardship) Means() []Means {
+	return []Means{{"income", p.Income}, {"essential_costs", p.EssentialCosts}}
+}
+
+// PlanOffer is the payload of plan.offered: a person offers a plan, of which Tender works out the terms.
+type PlanOffer struct {
+	Product string `json:"product" doc:"name of the plan's product; tender hardship offers lists what the borrower can have"`
+}
+
+// Validate implements [Payload].
+func (p *PlanOffer) Validate() error { return requiredID("product", p.Product) }
+
+// PlanAnswer is the payload of plan.accepted and plan.declined.
+type PlanAnswer struct {
+	Plan string       `json:"plan" doc:"id of the plan, as tender loan show writes it; accepting a broken plan takes it up again, where its terms allow that"`
+	By   hardship.Way `json:"by,omitempty" doc:"how the borrower answered; agent, a person, when left out"`
+}
+
+// Validate implements [Payload].
+func (p *PlanAnswer) Validate() error { return requiredID("plan", p.Plan) }
 
 // Contact is the payload of contact.recorded.
 type Contact struct {

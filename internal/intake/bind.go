@@ -60,7 +60,9 @@ func (k *keeping) bind(ctx context.Context) error {
 		return k.completeCall(ctx, p)
 	case *event.Receipt:
 		return k.receipt(ctx, p)
-	case *event.Ending, *event.Hardship, *event.Plan, *event.Complaint:
+	case *event.Hardship:
+		return k.checkMeans(p)
+	case *event.Ending, *event.PlanOffer, *event.PlanAnswer, *event.Complaint:
 		return nil // facts for the journey alone
 	}
 	return fmt.Errorf("the door does not know what binds with %s", k.kind)
@@ -137,6 +139,16 @@ func (k *keeping) upsertBorrower(ctx context.Context, id string, p *event.Borrow
 func (k *keeping) checkCurrency(code string) error {
 	if code != k.loan.Currency {
 		return wrong("data.currency", "is %s, but loan %s is in %s; send the posting to the right loan", code, k.loan.ID, k.loan.Currency)
+	}
+	return nil
+}
+
+// checkMeans refuses means in another currency than the loan's: nobody could say what the borrower can afford.
+func (k *keeping) checkMeans(p *event.Hardship) error {
+	for _, means := range p.Means() {
+		if means.Money != nil && k.loan.ID != "" && means.Currency != k.loan.Currency {
+			return wrong("data."+means.Field+".currency", "is not %s, the currency of loan %s; convert the amount before", k.loan.Currency, k.loan.ID)
+		}
 	}
 	return nil
 }

@@ -63,6 +63,12 @@ func (j Journey) Accepts(e event.Event) error {
 			return wrong("data."+field, "loan %s: %s", j.Loan, reason)
 		}
 		return j.after(p.Schedule[0].Due, "schedule[0].due")
+	case event.PlanAccepted, event.PlanDeclined:
+		var p event.PlanAnswer
+		if !decode(e, &p) {
+			return nil
+		}
+		return j.acceptsAnswer(e, p)
 	case event.PromiseMade:
 		var p event.Promise
 		switch {

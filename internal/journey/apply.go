@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/loan"
 )
 
@@ -138,8 +140,16 @@ var changes = map[event.Type]func(*Journey, event.Event){
 		j.Promises = append(others, made)
 	}),
 	event.HardshipReported: reading(func(j *Journey, e event.Event, p event.Hardship) {
-		j.Hardships = append(slices.Clone(j.Hardships), Note{Code: p.Cause, At: e.At})
+		j.Hardships = append(slices.Clone(j.Hardships), Note{Code: string(p.Cause), At: e.At})
 	}),
+	event.PlanOffered: reading(func(j *Journey, e event.Event, p event.PlanOffer) {
+		j.Wishes = append(slices.Clone(j.Wishes), Wish{Product: p.Product, At: e.At})
+	}),
+	event.PlanAccepted: reading(func(j *Journey, e event.Event, p event.PlanAnswer) {
+		j.accepts(e, p.Plan, cmp.Or(p.By, hardship.ThroughAgent))
+	}),
+	event.PlanDeclined:    reading(func(j *Journey, e event.Event, p event.PlanAnswer) { j.declines(e, p.Plan) }),
+	event.BorrowerReplied: reading((*Journey).replies),
 	event.CallCompleted: reading(func(j *Journey, e event.Event, p event.Call) {
 		for _, d := range j.Done {
 			if result := callResult(p.Disposition); d.Result == ResultAssigned && d.Contact == p.Task && result != "" {
@@ -235,6 +245,7 @@ func done(j *Journey, _ event.Event, o Outcome) {
 		all = all[len(all)-remembered:]
 	}
 	j.Done = all
+	j.offers(o)
 }
 
 // callResult is what the disposition of a person's call says about the step that asked for it; nothing when the call has
@@ -280,6 +291,7 @@ func (j *Journey) Decide(d Decision) {
 		j.Strategy = d.Strategy
 	}
 	j.advance(d.Number)
+	j.drafts(d)
 	attributes := maps.Clone(j.Last.Attributes)
 	if attributes == nil && len(d.Attributes) > 0 {
 		attributes = map[string]string{}

@@ -7,6 +7,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/hardship"
 )
 
 // Stage is where a journey stands.
@@ -67,10 +68,18 @@ type Decision struct {
 	Attributes []Attribute `json:"attributes,omitempty"`
 	// Details is what the Temporal Web UI shows, in Markdown.
 	Details string `json:"details,omitempty"`
+	// Offer is a plan that Step offers, when it was worked out anew: a decision with one is larger than others.
+	Offer *Offer `json:"offer,omitempty"`
 	// Forget is the instant before which done steps will not be asked for again.
 	Forget time.Time `json:"forget,omitzero"`
 	// Close ends the workflow.
 	Close bool `json:"close,omitempty"`
+}
+
+// Offer is a plan that is to be offered, with the id that it will have.
+type Offer struct {
+	ID string `json:"id"`
+	hardship.Offer
 }
 
 // Attribute is a search attribute with its new value.
@@ -123,6 +132,8 @@ type Step struct {
 	Template string          `json:"template,omitempty"`
 	// Before is the business instant from which it is no longer worth doing; zero: it always is.
 	Before time.Time `json:"before,omitzero"`
+	// Plan is what the lending system is told of a plan, whole, so that it can be applied to other books.
+	Plan *hardship.Plan `json:"plan,omitempty"`
 	// Fill are the amounts and dates that the message names.
 	Fill map[string]string `json:"fill,omitempty"`
 	// Activity, Queue and the time-outs say how the loop performs it. No activity: nothing is performed.

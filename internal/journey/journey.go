@@ -43,8 +43,13 @@ type Journey struct {
 	Holds    []contact.Hold `json:"holds,omitempty"`
 	Disputes []Dispute      `json:"disputes,omitempty"`
 	Promises []Promise      `json:"promises,omitempty"`
-	// Hardships are the causes reported, with when.
+	// Hardships are when trouble with paying was told of.
 	Hardships []Note `json:"hardships,omitempty"`
+	// Wishes are the plans that a person asked Tender to offer, Draft is an offer that is not made yet, and Plans are those
+	// that were made.
+	Wishes []Wish `json:"plan_wishes,omitempty"`
+	Draft  *Plan  `json:"plan_draft,omitempty"`
+	Plans  []Plan `json:"plans,omitempty"`
 	// Done are the steps that were done or tried, one entry for each key and result, the latest last, as far back as a
 	// decision may still ask.
 	Done []Done `json:"done,omitempty"`
@@ -79,9 +84,9 @@ type Dispute struct {
 	Amount      decimal.Decimal `json:"amount,omitzero"`
 }
 
-// Note is a code with the time at which it was heard.
+// Note is something that was heard, with the time at which it was; its code is left out where it would say too much.
 type Note struct {
-	Code string    `json:"code"`
+	Code string    `json:"code,omitempty"`
 	At   time.Time `json:"at"`
 }
 
@@ -126,6 +131,8 @@ func (j Journey) Clone() Journey {
 	j.Disputes = slices.Clone(j.Disputes)
 	j.Promises = slices.Clone(j.Promises)
 	j.Hardships = slices.Clone(j.Hardships)
+	j.Wishes = slices.Clone(j.Wishes)
+	j.Plans = slices.Clone(j.Plans)
 	j.Done = slices.Clone(j.Done)
 	j.Ahead = slices.Clone(j.Ahead)
 	return j // Spoken and Last.Attributes are replaced whole, never written to

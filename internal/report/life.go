@@ -303,9 +303,11 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 			return strings.Join(parts, ", ")
 		})
 	case event.HardshipReported:
-		return reading(data, func(p event.Hardship) string { return p.Cause })
-	case event.PlanOffered, event.PlanAccepted, event.PlanDeclined:
-		return reading(data, func(p event.Plan) string { return words(p.Plan, p.Product) })
+		return reading(data, func(p event.Hardship) string { return string(p.Cause) })
+	case event.PlanOffered:
+		return reading(data, func(p event.PlanOffer) string { return p.Product })
+	case event.PlanAccepted, event.PlanDeclined:
+		return reading(data, func(p event.PlanAnswer) string { return words(p.Plan, string(p.By)) })
 	case event.ContactRecorded:
 		return reading(data, func(p event.Contact) string {
 			return words(string(p.Channel), string(p.Direction), string(p.Disposition))
