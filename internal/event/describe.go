@@ -28,6 +28,7 @@ const (
 	Amount  Form = "amount"
 	Date    Form = "date"
 	Instant Form = "time"
+	Period  Form = "period"
 	Word    Form = "word"
 	List    Form = "list"
 	Object  Form = "object"
@@ -80,7 +81,7 @@ var forms = map[reflect.Type]Field{
 	reflect.TypeFor[loan.Accrual]():        words(loan.Accruals),
 	reflect.TypeFor[loan.FeeDue]():         words(loan.FeeDues),
 	reflect.TypeFor[loan.Rounding]():       words(loan.Roundings),
-	reflect.TypeFor[loan.Every]():          {Form: Text},
+	reflect.TypeFor[loan.Every]():          {Form: Period},
 }
 
 // told documents the fields of types that are at home in other packages.
@@ -216,6 +217,7 @@ func (f Field) checkValue(path string, raw json.RawMessage) error {
 		amount decimal.Decimal
 		date   bizclock.Date
 		at     time.Time
+		period loan.Every
 	)
 	isText := json.Unmarshal(raw, &text) == nil
 	switch {
@@ -231,6 +233,8 @@ func (f Field) checkValue(path string, raw json.RawMessage) error {
 		return wrong(path, `must be an amount, such as "125.00"`)
 	case f.Form == Date && json.Unmarshal(raw, &date) != nil:
 		return wrong(path, "must be a date, such as 2026-01-31")
+	case f.Form == Period && json.Unmarshal(raw, &period) != nil:
+		return wrong(path, "must be a period, such as 1mo, 2w or 10d")
 	case f.Form == Instant && json.Unmarshal(raw, &at) != nil:
 		return wrong(path, "must be an RFC 3339 time, such as 2026-01-31T09:00:00Z")
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,7 +44,8 @@ func TestNothingPersonalGetsBeyondPostgres(t *testing.T) {
 			text := filled(kind, fmt.Sprintf("all-%d-%s", round, kind))
 			require.True(t, !hasPersonal(kind.Fields()) || strings.Contains(text, canary), kind)
 			result, err := h.take(text)
-			require.True(t, round > 0 || err == nil, "%s: %v", kind, err)
+			unasked := kind == event.PlanAccepted || kind == event.PlanDeclined // no plan is offered here
+			require.True(t, round > 0 || unasked || err == nil, "%s: %v", kind, err)
 			fmt.Fprintln(answers, result, err)
 			// the same, spoilt: a value of another form in every field
 			_, err = h.take(strings.ReplaceAll(text, `"`+canary, `15550100, "colour": "`+canary))
@@ -92,6 +94,7 @@ func fill(f event.Field) any {
 		"hold": "H-1", "dispute": "D-1", "task": "task-1", "contact": "msg-1", "currency": "USD", "time_zone": "UTC", "time_zones": []string{"UTC"},
 		"outcome": "upheld", "intent": "stop", "language": "en", "strategy": "", "id": "B-1", "channel": "sms", "kind": "paid", "point": "mobile",
 		"until": "2999-01-01T00:00:00Z", "jurisdiction": "us", "disbursed_on": "2026-01-01",
+		"terms": map[string]any{"rate": "0.07", "every": "1mo"},
 	}
 	if v, ok := known[f.Name]; ok {
 		return v
@@ -100,7 +103,9 @@ func fill(f event.Field) any {
 	case event.Object:
 		all := map[string]any{}
 		for _, part := range f.Fields {
-			all[part.Name] = fill(part)
+			if !slices.Contains([]string{"allocation", "late_fee", "parts"}, part.Name) { // each has rules of its own
+				all[part.Name] = fill(part)
+			}
 		}
 		return all
 	case event.List:

@@ -56,7 +56,7 @@ func TestRepeatIsKnownByItsContentNotByHowItIsWritten(t *testing.T) {
 	assert.Equal(t, first, again)
 	for _, amount := range []string{`"105.0"`, `"105"`, `105.00`, `105`} {
 		assert.Equal(t, first, h.must(happened("P-1", "payment.posted", "loan/L-1",
-			`{"transaction": "P-1", "amount": `+amount+`, "currency": "USD", "value_date": "2026-02-10", "reverses": null}`, "time", "2026-02-10T09:00:00Z")), amount)
+			`{"transaction": "P-1", "amount": `+amount+`, "currency": "USD", "value_date": "2026-02-10", "pays": null}`, "time", "2026-02-10T09:00:00Z")), amount)
 	}
 	held := h.must(happened("H-1", "hold.placed", "loan/L-1", `{"hold": "H-1", "kind": "paid", "until": "2999-01-01T00:00:00Z"}`))
 	assert.Equal(t, held, h.must(happened("H-1", "hold.placed", "loan/L-1", `{"kind": "paid", "hold": "H-1", "until": "2999-01-01T01:00:00+01:00"}`)))
