@@ -11,6 +11,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/loan"
 )
@@ -31,6 +32,19 @@ type Facts struct {
 	Watermark bizclock.Date
 	// Refused are numbers of events that will never reach the journey.
 	Refused []int64
+	// Pauses are the holds on the loan or all the borrower's loans that there ever were, released ones with their end.
+	Pauses []contact.Hold
+	// Hardship is what the borrower told of last, and Products are the plans that may be offered.
+	Hardship Hardship
+	Products []*hardship.Product
+}
+
+// Hardship is what a borrower told of trouble with paying. It stays in Postgres: it can be health data.
+type Hardship struct {
+	Cause  hardship.Cause
+	Months int
+	// Income and EssentialCosts are those of a month; nil when not known.
+	Income, EssentialCosts *loan.Money
 }
 
 // Decide returns what to do next, when and why, and how that was found. It reads its arguments only, never writes into
@@ -44,6 +58,9 @@ func Decide(f Facts) (journey.Decision, Explanation) {
 	decision.Number, decision.Ahead = f.Journey.Covered(f.Refused)
 	considered, step := t.choose()
 	decision.Step = step
+	if t.offer != nil && step.Key == keyOf(journey.PlanOffer, t.offer.ID) {
+		decision.Offer = t.offer
+	}
 	switch wake := t.nextChange(); {
 	case step.Kind == journey.CloseStep:
 		decision.Close, decision.Stage = true, journey.Closed
@@ -74,7 +91,14 @@ type thoughts struct {
 	zone, home *time.Location
 	today      bizclock.Date
 	status     loan.Status
-	stage      journey.Stage
+	// ledger is what status was worked out from; plan is the one that governs it, if any, with how it goes.
+	ledger   loan.Ledger
+	plan     *hardship.Plan
+	progress hardship.Progress
+	promises []loan.PromiseStanding
+	// offer is a plan that was worked out to be offered in this decision.
+	offer *journey.Offer
+	stage journey.Stage
 	// begun is set once the loan is known, settled when nothing is owed.
 	begun, settled bool
 	// late is since when the present arrears are known, calm when arrears last ended, paid since when nothing is owed.
@@ -112,8 +136,7 @@ func look(f Facts) *thoughts {
 	j := f.Journey
 	t.today = bizclock.DateOf(f.Now.In(t.zone))
 	t.begun = !j.Disbursed.IsZero() && !j.DisbursedOn.IsZero() && len(j.Contract.Schedule) > 0
-	ledger := t.ledger()
-	t.status = ledger.Status(t.today)
+	t.reckon()
 	t.settled = t.begun && (t.status.Settled() || !j.Settled.IsZero())
 	if !t.begun || t.settled || !j.Cancelled.IsZero() {
 		// When the lending system says that it is over, nothing is owed, whatever the postings add up to.
@@ -134,15 +157,6 @@ func look(f Facts) *thoughts {
 	}
 	t.stage = t.findStage()
 	return t
-}
-
-// ledger is what is known about the loan's money, with the strategy's grace and buckets.
-func (t *thoughts) ledger() loan.Ledger {
-	c := t.Journey.Contract
-	return loan.Ledger{
-		Currency: c.Currency, GraceDays: t.Strategy.GraceDays, Buckets: t.Strategy.Buckets,
-		Installments: c.Schedule, Transactions: t.Journey.Transactions,
-	}
 }
 
 // anchor is the date that names the steps of the present arrears: the oldest unpaid due date. Arrears that come again after
@@ -173,6 +187,8 @@ func (t *thoughts) findStage() journey.Stage {
 		return journey.ChargedOff
 	case t.settled || !t.Journey.Cancelled.IsZero():
 		return journey.Current
+	case t.onPlan():
+		return journey.OnPlan
 	case days >= s.Stages.PreChargeOff:
 		return journey.PreChargeOff
 	case days >= s.Stages.LateArrears:
@@ -231,6 +247,9 @@ func (t *thoughts) nextChange() (next time.Time) {
 	on(t.Journey.DisbursedOn.AddDays(firstWeek))
 	for _, tx := range t.Journey.Transactions {
 		on(tx.ValueDate) // a posting counts from then
+	}
+	for _, date := range t.turningPoints() {
+		on(date)
 	}
 	return next
 }
@@ -526,7 +545,7 @@ func (t *thoughts) spread(key string, opens, closes time.Time) time.Time {
 func (t *thoughts) step(w want, c Considered) journey.Step {
 	s := journey.Step{
 		Kind: w.kind, Key: w.key, At: c.At, Reason: w.reason, Purpose: w.purpose, Template: w.template, Before: w.lapses,
-		Fill: w.fill, Summary: w.key,
+		Fill: w.fill, Plan: w.plan, Summary: w.key,
 	}
 	attempt, within := 30*time.Second, 24*time.Hour
 	if !t.Journey.Clock.IsReal() {

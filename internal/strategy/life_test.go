@@ -1,12 +1,15 @@
 package strategy_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/hardship"
+	"github.com/tender-engine/tender/internal/strategy"
 )
 
 // lives are told as stories, each in a file of testdata/lives.
@@ -110,6 +113,45 @@ var lives = map[string]func(*testing.T) *life{
 		l.posts("2026-01-30 12:00", event.PaymentReversed, "100.00")
 		l.paysPart("2026-02-20", "300.00")
 		l.until("2026-06-01")
+		return l
+	},
+	"tells of hardship, and pays by a plan to its end": func(t *testing.T) *life {
+		l := born(t)
+		l.inHardship("2026-01-22 12:00")
+		l.says("2026-01-24 12:00", event.BorrowerReplied, `{"channel":"sms","intent":"unclear","answer":"yes"}`)
+		l.followsThePlan()
+		l.until("2026-12-01")
+		return l
+	},
+	"accepts a plan, and breaks it": func(t *testing.T) *life {
+		l := born(t)
+		l.inHardship("2026-01-22 12:00")
+		l.says("2026-01-24 12:00", event.BorrowerReplied, `{"channel":"sms","intent":"unclear","answer":"yes"}`)
+		l.until("2026-12-01")
+		return l
+	},
+	"declines a plan": func(t *testing.T) *life {
+		l := born(t)
+		l.inHardship("2026-01-22 12:00")
+		l.at("2026-01-24 12:00", func() { l.happens(event.PlanDeclined, fmt.Sprintf(`{"plan":%q}`, l.facts.Journey.Plans[0].ID)) })
+		l.until("2026-06-01")
+		return l
+	},
+	"does not answer an offer": func(t *testing.T) *life {
+		l := born(t)
+		l.inHardship("2026-01-22 12:00")
+		l.until("2026-06-01")
+		return l
+	},
+	"is offered a plan on the phone": func(t *testing.T) *life {
+		l := born(t)
+		l.facts.Products, l.facts.Hardship = products(), strategy.Hardship{Cause: hardship.Illness, Months: 2}
+		l.says("2026-01-23 12:00", event.PlanOffered, `{"product":"longer-term"}`) // for which the loan is too young
+		l.says("2026-01-24 12:00", event.PlanOffered, `{"product":"payment-pause"}`)
+		l.at("2026-01-24 12:05", func() {
+			l.happens(event.PlanAccepted, fmt.Sprintf(`{"plan":%q,"by":"agent"}`, l.facts.Journey.Plans[0].ID))
+		})
+		l.until("2026-02-15")
 		return l
 	},
 	"promises, and does not keep it": func(t *testing.T) *life {

@@ -3,6 +3,7 @@
 package strategy
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -39,6 +40,10 @@ type Strategy struct {
 	Reminders []Reminder   `yaml:"reminders"`
 	Ladder    Ladder       `yaml:"ladder"`
 	RestDays  RestDays     `yaml:"rest_days"`
+	Promises  Promises     `yaml:"promises"`
+	Plans     Plans        `yaml:"plans"`
+	// PausedBy are the kinds of hold whose days do not count as delinquent.
+	PausedBy []contact.HoldKind `yaml:"paused_by"`
 	// BackOnTrack thanks for paying what was overdue, if it had been written about.
 	BackOnTrack Touch     `yaml:"back_on_track"`
 	Stages      StageDays `yaml:"stages"`
@@ -90,6 +95,30 @@ type Level struct {
 	Name     string `yaml:"name"`
 	Day      int    `yaml:"day"`
 	Template string `yaml:"template"`
+	// OfferPlan has a plan offered once this step was made and has had a day to be answered.
+	OfferPlan bool `yaml:"offer_plan"`
+}
+
+// Promises says how long and how often a promise lets the ladder rest. A strategy that says nothing has the defaults.
+type Promises struct {
+	// RestDays is the most days from when a promise is given for which the ladder rests. Default: 21.
+	RestDays int `yaml:"rest_days"`
+	// Most of so many days let it rest: those given beyond are heard, and change nothing. Default: 2 in 60.
+	Most   int `yaml:"most"`
+	InDays int `yaml:"in_days"`
+	// Missed asks what happened when a promise was not kept. Default: promise-missed.
+	Missed Touch `yaml:"missed"`
+}
+
+// Plans are the messages about plans in hardship. A strategy that says nothing has the defaults.
+type Plans struct {
+	// Products are the names of the products that Tender offers by itself. Default: all.
+	Products []string `yaml:"products"`
+	// Offer, Confirmed, Missed and Broken default to plan-offer, plan-confirmed, plan-missed and plan-broken.
+	Offer     Touch `yaml:"offer"`
+	Confirmed Touch `yaml:"confirmed"`
+	Missed    Touch `yaml:"missed"`
+	Broken    Touch `yaml:"broken"`
 }
 
 // RestDays is for how long the ladder rests.
@@ -120,13 +149,30 @@ func Parse(file string, text []byte) (*Strategy, error) {
 	if len(s.Buckets) == 0 {
 		s.Buckets = loan.DefaultBuckets
 	}
+	s.defaults()
 	hash := sha256.Sum256(text)
 	s.Hash = hex.EncodeToString(hash[:8])
 	return s, s.check(at)
 }
 
+// defaults fills in what strategies of before did not say.
+func (s *Strategy) defaults() {
+	p := &s.Promises
+	p.RestDays, p.Most, p.InDays = cmp.Or(p.RestDays, 21), cmp.Or(p.Most, 2), cmp.Or(p.InDays, 60)
+	for _, touch := range []struct {
+		of       *Touch
+		template string
+	}{
+		{&p.Missed, "promise-missed"}, {&s.Plans.Offer, "plan-offer"}, {&s.Plans.Confirmed, "plan-confirmed"},
+		{&s.Plans.Missed, "plan-missed"}, {&s.Plans.Broken, "plan-broken"},
+	} {
+		touch.of.Template = cmp.Or(touch.of.Template, touch.template)
+	}
+}
+
 // treatments are the names of those that every strategy has; no reminder and no step of a ladder can be called so.
-var treatments = []string{"welcome", "first-week", "follow-up", "back-on-track", "charge-off", "estate", "hardship", "thank-you", "close"}
+var treatments = []string{"welcome", "first-week", "follow-up", "back-on-track", "charge-off", "estate", "hardship", "thank-you", "close",
+	"promise-missed", "plan-offer", "plan-confirmed", "plan-missed", "plan-broken", "plan-accepted", "plan-completed", "plan-ended"}
 
 func (s *Strategy) check(at *strictyaml.File) error {
 	if err := event.CheckID(s.Name); err != nil {
@@ -175,6 +221,9 @@ func (s *Strategy) check(at *strictyaml.File) error {
 		{"$.ladder.min_gap_days", s.Ladder.MinGapDays},
 		{"$.rest_days.promise", s.RestDays.Promise},
 		{"$.rest_days.hardship", s.RestDays.Hardship},
+		{"$.promises.rest_days", s.Promises.RestDays},
+		{"$.promises.most", s.Promises.Most},
+		{"$.promises.in_days", s.Promises.InDays},
 	} {
 		if days.days < 0 {
 			return at.Errorf(days.path, "%d must not be negative", days.days)
@@ -222,6 +271,11 @@ func (s *Strategy) templates() map[string]string {
 		"$.follow_ups.first.template": s.FollowUps.First.Template,
 		"$.back_on_track.template":    s.BackOnTrack.Template,
 		"$.thanks.template":           s.Thanks.Template,
+		"$.promises.missed.template":  s.Promises.Missed.Template,
+		"$.plans.offer.template":      s.Plans.Offer.Template,
+		"$.plans.confirmed.template":  s.Plans.Confirmed.Template,
+		"$.plans.missed.template":     s.Plans.Missed.Template,
+		"$.plans.broken.template":     s.Plans.Broken.Template,
 	}
 	if len(s.FollowUps.Then.Every) > 0 {
 		all["$.follow_ups.then.template"] = s.FollowUps.Then.Template

@@ -147,7 +147,7 @@ func TestAPromiseRestsTheLadder(t *testing.T) {
 	}{
 		"made in arrears": {
 			func(l *life) { promise(l, "2026-01-22 12:00", "2026-01-28") },
-			[]string{"2026-01-21 09:33 notice-1@2026-01-20 by sms", "2026-01-31 10:52 notice-2@2026-01-20 by sms"},
+			[]string{"2026-01-21 09:33 notice-1@2026-01-20 by sms", "2026-01-31 10:40 promise-missed@P-2026-01-28 by sms"},
 		},
 		"made before the due date, for after it": {
 			func(l *life) { promise(l, "2026-01-18 12:00", "2026-01-28") },
@@ -155,14 +155,17 @@ func TestAPromiseRestsTheLadder(t *testing.T) {
 		},
 		"about an installment before": {
 			func(l *life) { promise(l, "2026-01-12 12:00", "2026-01-19") },
-			[]string{"2026-01-21 09:33 notice-1@2026-01-20 by sms", "2026-01-25 10:52 notice-2@2026-01-20 by sms"},
+			[]string{
+				"2026-01-22 09:07 promise-missed@P-2026-01-19 by sms", "2026-01-25 09:33 notice-1@2026-01-20 by sms",
+				"2026-01-29 10:52 notice-2@2026-01-20 by sms",
+			},
 		},
 		"made anew, for earlier": {
 			func(l *life) {
 				l.says("2026-01-22 12:00", event.PromiseMade, `{"promise":"P-1","amount":"100.00","currency":"USD","by":"2026-02-20"}`)
 				l.says("2026-01-23 12:00", event.PromiseMade, `{"promise":"P-1","amount":"100.00","currency":"USD","by":"2026-01-28"}`)
 			},
-			[]string{"2026-01-21 09:33 notice-1@2026-01-20 by sms", "2026-01-31 10:52 notice-2@2026-01-20 by sms"},
+			[]string{"2026-01-21 09:33 notice-1@2026-01-20 by sms", "2026-01-31 09:12 promise-missed@P-1 by sms"},
 		},
 		"kept": {
 			func(l *life) { promise(l, "2026-01-22 12:00", "2026-01-28"); l.pays("2026-01-28") },
@@ -176,7 +179,7 @@ func TestAPromiseRestsTheLadder(t *testing.T) {
 		l := born(t)
 		c.plan(l)
 		l.until("2026-02-01")
-		require.Equal(t, c.notices, l.lines("notice-"), name)
+		require.Equal(t, c.notices, l.lines("notice-", "promise-missed"), name)
 	}
 }
 

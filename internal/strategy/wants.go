@@ -8,6 +8,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/loan"
 )
@@ -33,6 +34,8 @@ type want struct {
 	// away moves a date on which the message would not be welcome; it is asked again wherever the rules put the message.
 	away func(bizclock.Date) bizclock.Date
 	fill map[string]string
+	// plan is what the lending system is told of a plan.
+	plan *hardship.Plan
 }
 
 func (w want) planned(t *thoughts) time.Time {
@@ -73,7 +76,7 @@ func (t *thoughts) number() string {
 func (t *thoughts) wants() []want {
 	var all []want
 	for _, thread := range []func() []want{
-		t.duties, t.welcome, t.thanks, t.backOnTrack, t.ladder, t.reminders, t.followUps,
+		t.plans, t.duties, t.welcome, t.thanks, t.backOnTrack, t.missedPromises, t.ladder, t.reminders, t.followUps,
 	} {
 		for _, w := range thread() {
 			if t.pending(&w) {
@@ -133,7 +136,9 @@ func (t *thoughts) failures(key string) (count int, last time.Time) {
 	return count, last
 }
 
-func key(treatment string, anchor bizclock.Date) string { return treatment + "@" + anchor.String() }
+func key(treatment string, anchor bizclock.Date) string { return keyOf(treatment, anchor.String()) }
+
+func keyOf(treatment, anchor string) string { return treatment + "@" + anchor }
 
 // duties are what must be done whatever may be said to the borrower.
 func (t *thoughts) duties() (all []want) {
@@ -144,6 +149,9 @@ func (t *thoughts) duties() (all []want) {
 	for _, h := range j.Hardships {
 		if h.At.Before(t.Now.AddDate(-1, 0, 0)) {
 			continue // whether it was seen to may be forgotten by now
+		}
+		if t.helped(h.At) {
+			continue // a plan is on its way
 		}
 		all = append(all, want{key: key("hardship", bizclock.DateOf(h.At.In(t.zone))), kind: journey.Task, at: h.At, reason: "hardship"})
 	}
@@ -194,7 +202,7 @@ func (t *thoughts) thanks() []want {
 
 // backOnTrack thanks for a payment that ended arrears about which the borrower had been written to.
 func (t *thoughts) backOnTrack() []want {
-	if t.calm.IsZero() || t.unlessOpen() != "" || !t.status.PastDueSince.IsZero() {
+	if t.calm.IsZero() || t.unlessOpen() != "" || !t.status.PastDueSince.IsZero() || t.onPlan() {
 		return nil
 	}
 	about := ""
@@ -245,7 +253,7 @@ func (t *thoughts) level(key string) int {
 // for in a burst.
 func (t *thoughts) ladder() []want {
 	since := t.status.PastDueSince
-	if since.IsZero() || t.unlessOpen() != "" {
+	if since.IsZero() || t.unlessOpen() != "" || t.onPlan() {
 		return nil
 	}
 	steps, anchor, n := t.Strategy.Ladder.Steps, t.anchor(), 0
@@ -267,18 +275,11 @@ func (t *thoughts) ladder() []want {
 			on = latest(on, bizclock.DateOf(d.At.In(t.zone)).AddDays(gap))
 		}
 	}
-	for _, p := range t.Journey.Promises {
-		if by := p.Parts[len(p.Parts)-1].By; !by.Before(since) {
-			on = latest(on, by.AddDays(t.Strategy.RestDays.Promise+1))
-		}
-	}
+	on = latest(on, t.resting())
 	for _, tx := range t.Journey.Transactions {
 		if came := !tx.ValueDate.After(t.today); tx.Kind == loan.Payment && tx.ValueDate.After(since) && (came || tx.ValueDate.Sub(on) <= awaitedDays) {
 			on = latest(on, tx.ValueDate.AddDays(t.Strategy.Ladder.MinGapDays)) // who pays a part is not written to at once
 		}
-	}
-	for _, h := range t.Journey.Hardships {
-		on = latest(on, bizclock.DateOf(h.At.In(t.zone)).AddDays(t.Strategy.RestDays.Hardship))
 	}
 	w := want{
 		key: key(steps[n].Name, anchor), kind: journey.Send, date: on, reason: "arrears", purpose: contact.Collection,

@@ -1,0 +1,110 @@
+package strategy
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/hardship"
+	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/loan"
+)
+
+// on returns the date of an instant in the loan's time zone; none for none.
+func (t *thoughts) on(at time.Time) bizclock.Date {
+	if at.IsZero() {
+		return bizclock.Date{}
+	}
+	return bizclock.DateOf(at.In(t.zone))
+}
+
+// reckon finds where the loan's money stands: by the plan that governs it, or else by its contract.
+func (t *thoughts) reckon() {
+	l := t.contract()
+	if plan, ok := t.governing(); ok {
+		progress := hardship.Track(plan, t.Journey.Transactions, t.today)
+		t.plan, t.progress = &plan, progress
+		l = underPlan(l, plan, progress)
+	}
+	t.ledger, t.status = l, l.Status(t.today)
+	t.promises = loan.Promises(t.promised(), t.Journey.Transactions, t.Strategy.RestDays.Promise, t.today)
+}
+
+// contract is what is known about the loan's money by its contract, with the strategy's grace and buckets.
+func (t *thoughts) contract() loan.Ledger {
+	j := t.Journey
+	l := loan.Ledger{
+		Currency: j.Contract.Currency, GraceDays: t.Strategy.GraceDays, Buckets: t.Strategy.Buckets,
+		Allocation: j.Contract.Allocation, LateFee: j.Contract.LateFee,
+		Installments: j.Contract.Schedule, Transactions: j.Transactions,
+	}
+	if !j.WrittenOff.IsZero() {
+		l.Transactions = append(slices.Clone(l.Transactions), loan.Transaction{
+			ID: "written-off", Kind: loan.WriteOff, ValueDate: j.WrittenOff, Amount: j.Contract.Principal,
+		})
+	}
+	for _, d := range j.Disputes {
+		if !d.From.IsZero() {
+			l.Disputes = append(l.Disputes, loan.Dispute{
+				ID: d.ID, From: t.on(d.From), Until: t.on(d.Until), Installment: d.Installment, Component: d.Component, Amount: d.Amount,
+			})
+		}
+	}
+	for _, h := range t.Pauses {
+		if slices.Contains(t.Strategy.PausedBy, h.Kind) {
+			l.Pauses = append(l.Pauses, loan.Pause{Start: t.on(h.From), End: t.on(h.Until)})
+		}
+	}
+	return l
+}
+
+// underPlan is the ledger of a loan on which a plan was accepted: its schedule takes the place of the contract's.
+func underPlan(l loan.Ledger, plan hardship.Plan, progress hardship.Progress) loan.Ledger {
+	l.Installments, l.LateFee, l.Disputes = plan.Obligations(progress), loan.LateFee{}, nil
+	transactions := make([]loan.Transaction, 0, len(l.Transactions))
+	for _, tx := range l.Transactions {
+		// Fees and waivers of before stand in the plan's schedule already.
+		if tx.Kind != loan.Fee && tx.Kind != loan.Waiver || tx.ValueDate.After(plan.AcceptedOn) {
+			transactions = append(transactions, tx)
+		}
+	}
+	l.Transactions = transactions
+	return l
+}
+
+// governing returns the plan that was accepted last, unless the lending system has replaced the schedule since: its books
+// come first.
+func (t *thoughts) governing() (hardship.Plan, bool) {
+	j := t.Journey
+	for _, p := range slices.Backward(j.Plans) {
+		if !p.Accepted.IsZero() {
+			return t.agreed(p), p.Number > j.Spoken["schedule"]
+		}
+	}
+	return hardship.Plan{}, false
+}
+
+// agreed is a journey's plan with dates in the place of instants.
+func (t *thoughts) agreed(p journey.Plan) hardship.Plan {
+	plan := hardship.Plan{ID: p.ID, Offer: p.Offer, AcceptedOn: t.on(p.Accepted), By: p.By, DeclinedOn: t.on(p.Declined)}
+	if plan.AcceptedOn.After(plan.Expires) {
+		plan.AcceptedOn = plan.Expires // the door allows for a day, as zones differ
+	}
+	if !p.Again.IsZero() {
+		if again, err := plan.Reinstate(t.Journey.Transactions, t.on(p.Again)); err == nil {
+			return again
+		}
+	}
+	return plan
+}
+
+// onPlan reports whether a plan is being kept.
+func (t *thoughts) onPlan() bool { return t.plan != nil && t.progress.State == hardship.Active }
+
+// promised are the journey's promises, with dates.
+func (t *thoughts) promised() (all []loan.Promise) {
+	for _, p := range t.Journey.Promises {
+		all = append(all, loan.Promise{ID: p.ID, Made: t.on(p.Made), Parts: p.Parts, Before: p.Before})
+	}
+	return all
+}
