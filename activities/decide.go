@@ -13,6 +13,8 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
@@ -27,6 +29,8 @@ type Decider struct {
 	Default string
 	// Log is told when a step waits for postings that the lending system owes. Default: nobody is told.
 	Log *slog.Logger
+	// Products are the plans in hardship that may be offered.
+	Products []*hardship.Product
 	// Served are the channels that have an adapter.
 	Served []contact.Channel
 
@@ -80,10 +84,20 @@ func (d *Decider) facts(ctx context.Context, j journey.Journey, now time.Time) (
 	if hash == "" {
 		hash = known.LatestStrategy
 	}
+	var pauses []contact.Hold
+	if err := json.Unmarshal(known.Pauses, &pauses); err != nil {
+		return strategy.Facts{}, err
+	}
+	var told event.Hardship
+	if err := json.Unmarshal(known.Hardship, &told); err != nil {
+		return strategy.Facts{}, err
+	}
 	s, err := d.strategy(ctx, hash)
 	return strategy.Facts{
 		Journey: j, Standing: standing, Rules: d.Rules.For(known.Jurisdiction), Strategy: s, Jurisdiction: known.Jurisdiction,
 		Served: d.Served, Now: now, Watermark: through(known.Watermark), Refused: known.Refused,
+		Pauses: pauses, Products: d.Products,
+		Hardship: strategy.Hardship{Cause: told.Cause, Months: told.Months, Income: told.Income, EssentialCosts: told.EssentialCosts},
 	}, err
 }
 

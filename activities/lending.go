@@ -46,6 +46,18 @@ func (l *Lending) TellLender(ctx context.Context, order journey.Order) (journey.
 	return outcome(order, now, journey.ResultTold, "", key), nil
 }
 
+// notice is what the lending system is told: amounts and dates, and a plan whole, so that it can be applied to its books.
+func notice(step journey.Step) map[string]any {
+	data := map[string]any{}
+	for name, value := range step.Fill {
+		data[name] = value
+	}
+	if step.Plan != nil {
+		data["plan"] = step.Plan
+	}
+	return data
+}
+
 func (l *Lending) post(ctx context.Context, order journey.Order, key, kind string, now time.Time) error {
 	e := cloudevents.New()
 	e.SetID(key)
@@ -53,7 +65,7 @@ func (l *Lending) post(ctx context.Context, order journey.Order, key, kind strin
 	e.SetType(kind)
 	e.SetSubject("loan/" + order.Loan)
 	e.SetTime(now)
-	if err := e.SetData("application/json", order.Step.Fill); err != nil {
+	if err := e.SetData("application/json", notice(order.Step)); err != nil {
 		return temporal.NewApplicationError("lender_encode", "lender_encode")
 	}
 	body, err := json.Marshal(e)

@@ -45,8 +45,9 @@ type Settings struct {
 	// Help says to a borrower how to reach a person; it completes "If you need help, ...".
 	Help string
 
-	// Rulebooks and Strategies are folders of YAML beside what comes with Tender; empty means none.
-	Rulebooks, Strategies string
+	// Rulebooks, Strategies and Products (plans in hardship) are folders of YAML beside what comes with Tender; empty means
+	// none.
+	Rulebooks, Strategies, Products string
 	// Strategy is the name of the strategy of loans whose disbursement names none.
 	Strategy string
 	// Party is whose loans are collected; empty means that rules for every party bind.
@@ -75,6 +76,7 @@ func Load(env Environ) (Settings, error) {
 		Help:        env.get("TENDER_HELP"),
 		Rulebooks:   env.get("TENDER_RULEBOOKS"),
 		Strategies:  env.get("TENDER_STRATEGIES"),
+		Products:    env.get("TENDER_PRODUCTS"),
 		Strategy:    env.get("TENDER_STRATEGY"),
 		Dir:         env.get("TENDER_DIR"),
 		env:         env,
@@ -159,7 +161,7 @@ func (s *Settings) checkLender() error {
 }
 
 func (s *Settings) checkDirs() error {
-	for name, dir := range map[string]string{"TENDER_RULEBOOKS": s.Rulebooks, "TENDER_STRATEGIES": s.Strategies} {
+	for name, dir := range map[string]string{"TENDER_RULEBOOKS": s.Rulebooks, "TENDER_STRATEGIES": s.Strategies, "TENDER_PRODUCTS": s.Products} {
 		if dir == "" {
 			continue
 		}

@@ -68,7 +68,7 @@ func TestWhatAStrategyMayNotSayIsRefusedWhereItStands(t *testing.T) {
 		require.ErrorContains(t, err, "s.yaml", name)
 		require.ErrorContains(t, err, strings.TrimPrefix(c.says, "[11:30] "), name)
 	}
-	ladder := shipped().Text[strings.Index(shipped().Text, "  steps:\n"):strings.Index(shipped().Text, "# After a promise")]
+	ladder := shipped().Text[strings.Index(shipped().Text, "  steps:\n"):strings.Index(shipped().Text, "# After the date of a promise")]
 	_, err := strategy.Parse("s.yaml", []byte(strings.Replace(shipped().Text, ladder, "  steps: []\n", 1)))
 	require.ErrorContains(t, err, "ladder.steps: is empty; nobody may be charged off unasked")
 }

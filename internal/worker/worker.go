@@ -22,6 +22,7 @@ import (
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/courier"
 	"github.com/tender-engine/tender/internal/intake"
+	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
@@ -102,7 +103,11 @@ func New(ctx context.Context, c Config) (*Crew, error) {
 	fast := !c.Store.Clock().IsReal()
 	journeys := worker.New(c.Temporal, journey.Queue, options(fast, 0))
 	RegisterWorkflows(journeys)
-	decider := &activities.Decider{Store: c.Store, Rules: rules, Default: s.Strategy, Served: channels.Channels(), Log: s.Log}
+	products, err := hardship.Load(s.Products)
+	if err != nil {
+		return nil, err
+	}
+	decider := &activities.Decider{Store: c.Store, Rules: rules, Products: products, Default: s.Strategy, Served: channels.Channels(), Log: s.Log}
 	register(journeys, journey.DecideActivity, decider.Decide)
 	register(journeys, journey.AssignTask, (&activities.Calls{Store: c.Store}).AssignTask)
 	register(journeys, journey.TellLender, (&activities.Lending{Store: c.Store, URL: s.LenderURL}).TellLender)

@@ -35,7 +35,13 @@ select b.jurisdiction,
        coalesce((select array_agg(d.number order by d.number) from deliveries d
                  where d.loan_id = l.id and d.state = 'refused' and d.number > $2), '{}')::bigint[] as refused,
        coalesce((select s.hash from strategies s where s.name = $3
-                 order by s.recorded_at desc limit 1), '')::text as latest_strategy
+                 order by s.recorded_at desc limit 1), '')::text as latest_strategy,
+       coalesce((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                     'id', h.id, 'kind', h.kind, 'from', h.from_at, 'until', least(h.until_at, h.released_at))) order by h.from_at, h.id)
+                 from holds h where h.borrower_id = b.id and coalesce(h.loan_id, l.id) = l.id and h.point is null), '[]')::jsonb as pauses,
+       coalesce((select p.data from events e join event_particulars p on p.event_pk = e.pk
+                 where e.type = 'hardship.reported' and e.borrower_id = b.id and e.subject in ('loan/' || l.id, 'borrower/' || b.id)
+                 order by e.at desc, e.pk desc limit 1), '{}')::jsonb as hardship
 from loans l
 join borrowers b on b.id = l.borrower_id
 left join watermarks w on w.source = l.source
@@ -55,6 +61,8 @@ type KnownRow struct {
 	Watermark      *time.Time
 	Refused        []int64
 	LatestStrategy string
+	Pauses         json.RawMessage
+	Hardship       json.RawMessage
 }
 
 // What a decision needs besides the journey and the borrower's standing.
@@ -72,6 +80,8 @@ func (q *Queries) Known(ctx context.Context, arg KnownParams) (KnownRow, error) 
 		&i.Watermark,
 		&i.Refused,
 		&i.LatestStrategy,
+		&i.Pauses,
+		&i.Hardship,
 	)
 	return i, err
 }
