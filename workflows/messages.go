@@ -19,10 +19,13 @@ const (
 	EventSignal = "event"
 )
 
+// JourneyQuery asks a running journey for its facts; the answer is a [journey.Journey]. A query leaves no trace in a history.
+const JourneyQuery = "journey"
+
 // Refused is the type of the error of an event that a validator refused.
 const Refused = "refused"
 
-// listen sets a handler for every type of event.
+// listen sets a handler for every type of event, and one for who wants to know the facts.
 func (l *loan) listen(ctx workflow.Context) error {
 	for _, t := range event.Types() {
 		if !t.ToldToJourneys() {
@@ -34,7 +37,7 @@ func (l *loan) listen(ctx workflow.Context) error {
 			return err
 		}
 	}
-	return nil
+	return workflow.SetQueryHandler(ctx, JourneyQuery, func() (journey.Journey, error) { return l.Journey, nil })
 }
 
 // validate refuses what cannot be about this loan, before it reaches the history.

@@ -186,7 +186,7 @@ func (t *thoughts) draft(ask asking) (*journey.Offer, string) {
 		!d.Offer.AsOf.Before(t.on(ask.at)) && t.today.Sub(d.Offer.AsOf) <= draftDays {
 		return &journey.Offer{ID: d.ID, Offer: d.Offer}, ""
 	}
-	answer, err := hardship.Offers(t.Case(), t.Products)
+	answer, err := hardship.Offers(t.hardship(), t.Products)
 	if err != nil {
 		return nil, ReasonNoPlan
 	}
@@ -212,8 +212,11 @@ func (t *thoughts) planID(o hardship.Offer) string {
 	return id
 }
 
-// Case is the loan as a case of hardship, as it stands today.
-func (t *thoughts) Case() hardship.Case {
+// Case is the loan as a case of hardship, as the facts have it now.
+func Case(f Facts) hardship.Case { return look(f).hardship() }
+
+// hardship is the loan as a case of hardship, as it stands today.
+func (t *thoughts) hardship() hardship.Case {
 	j, ledger := t.Journey, t.ledger
 	ledger.Pauses = nil // holds stack, and pauses of a ledger must not
 	c := hardship.Case{
