@@ -27,8 +27,8 @@ func (a *app) demo() *cobra.Command {
 	day, file, began := 2*time.Second, "", time.Now()
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Run twelve loans through ninety days while you watch",
-		Long: `Run twelve loans with different lives through ninety days, on a stack of its own that starts empty and is thrown away:
+		Short: "Run sixteen loans through ninety days while you watch",
+		Long: `Run sixteen loans with different lives through ninety days, on a stack of its own that starts empty and is thrown away:
 Temporal with its Web UI, Postgres, a worker, the gateway, each a process of its own, and a small fake lending system.
 
 On a terminal it then stays up until Ctrl-C, so that you can look around. In a pipe, with -o json, or with CI set it stops

@@ -1,4 +1,4 @@
-// Package demo runs `tender demo`: twelve lives of loans, ninety days in three minutes, on a stack that starts empty and
+// Package demo runs `tender demo`: sixteen lives of loans, ninety days in three minutes, on a stack that starts empty and
 // is thrown away. Everything in it is real, Temporal, Postgres, the worker and the gateway as processes of their own,
 // but the lending system, which is faked over HTTP, and the speed of business time.
 package demo
@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -156,11 +157,12 @@ func (r *run) catchUp() error {
 	return nil
 }
 
-// received finds when a borrower got the message of a step. The borrowers of a demonstration read the outbox.
+// received finds when a borrower got the message of a step, or the first one of a treatment when it ends in @. The borrowers of a demonstration read the outbox.
 func (r *run) received(ctx context.Context, loan, step string) (time.Time, error) {
 	rows, err := r.db.LoanContacts(ctx, loan)
 	for _, row := range rows {
-		if row.StepKey == step && contact.Disposition(row.Disposition).Made() {
+		about := row.StepKey == step || strings.HasSuffix(step, "@") && strings.HasPrefix(row.StepKey, step)
+		if about && contact.Disposition(row.Disposition).Made() {
 			return row.At, err
 		}
 	}

@@ -133,7 +133,10 @@ func (l *lender) when(ctx context.Context, life *Life, h Happening) (time.Time, 
 		return at, l.until(ctx, at)
 	}
 	l.plan(life.Loan, time.Time{})
-	step := h.After + "@" + life.schedule[h.Installment-1].date.String()
+	step := h.After + "@"
+	if !slices.Contains(namedOtherwise, h.After) {
+		step += life.schedule[h.Installment-1].date.String()
+	}
 	at := time.Time{}
 	err := l.poll(ctx, func() (bool, error) {
 		got, err := l.received(ctx, life.Loan, step)

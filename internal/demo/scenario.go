@@ -90,7 +90,8 @@ type Happening struct {
 	// Day and At say when, in the time zone of the contract. Default of At: 10:00.
 	Day int    `yaml:"day"`
 	At  string `yaml:"at"`
-	// After, in place of Day, is a message that the borrower has received, and Hours how many hours later it happens.
+	// After, in place of Day, is a message that the borrower has received, and Hours how many hours later it happens. Of
+	// messages about promises and plans it is the first.
 	// Default of Hours: 2.
 	After string `yaml:"after"`
 	Hours int    `yaml:"hours"`
@@ -453,6 +454,10 @@ func timeOfDay(text string) (time.Duration, error) {
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, nil
 }
 
+// namedOtherwise are the treatments whose steps are named after a promise, a plan or a day, and not after an installment:
+// what happens after one happens after the first of them.
+var namedOtherwise = []string{"promise-missed", "plan-offer", "plan-confirmed", "plan-missed", "plan-broken"}
+
 // knownSteps are the treatments of the strategy that loans follow unless they ask for another.
 func knownSteps() ([]string, error) {
 	all, err := strategy.Load("")
@@ -471,5 +476,5 @@ func knownSteps() ([]string, error) {
 			steps = append(steps, l.Name)
 		}
 	}
-	return append(steps, "back-on-track", "thank-you"), nil
+	return slices.Concat(steps, namedOtherwise, []string{"back-on-track", "thank-you"}), nil
 }

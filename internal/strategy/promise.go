@@ -31,6 +31,9 @@ func (t *thoughts) resting() (until bizclock.Date) {
 			}
 			until = latest(until, last)
 		}
+		if p.State == loan.PromiseBroken || p.State == loan.PromisePartlyKept {
+			until = latest(until, p.Ended.AddDays(s.Ladder.MinGapDays)) // the question comes before any notice
+		}
 		if asked, ok := t.Journey.LastDone(keyOf("promise-missed", p.Promise.ID), journey.Result.Made); ok {
 			until = latest(until, t.on(asked.At).AddDays(s.Ladder.MinGapDays))
 		}

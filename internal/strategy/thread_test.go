@@ -151,7 +151,7 @@ func TestAPromiseRestsTheLadder(t *testing.T) {
 		},
 		"made before the due date, for after it": {
 			func(l *life) { promise(l, "2026-01-18 12:00", "2026-01-28") },
-			[]string{"2026-01-31 09:33 notice-1@2026-01-20 by sms"},
+			[]string{"2026-01-31 10:40 promise-missed@P-2026-01-28 by sms"},
 		},
 		"about an installment before": {
 			func(l *life) { promise(l, "2026-01-12 12:00", "2026-01-19") },
