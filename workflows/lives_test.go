@@ -23,6 +23,7 @@ import (
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/devstack/devstacktest"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/store"
@@ -101,7 +102,9 @@ func (l *life) enter(env *testsuite.TestWorkflowEnvironment) {
 	}
 	env.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
 	outreach := &activities.Outreach{Store: l.store, Rules: rules, Channels: set, Lender: "Example Lender", Help: "call 555-0100"}
-	decider := &activities.Decider{Store: l.store, Rules: rules, Default: strategy.Default, Served: channel.Written}
+	products, err := hardship.Load("")
+	require.NoError(l, err)
+	decider := &activities.Decider{Store: l.store, Rules: rules, Products: products, Default: strategy.Default, Served: channel.Written}
 	for name, do := range map[string]any{
 		journey.DecideActivity: decider.Decide, journey.SendMessage: l.told(outreach.SendMessage),
 		journey.AssignTask: l.told((&activities.Calls{Store: l.store}).AssignTask),
@@ -262,5 +265,35 @@ func TestALoanThatIsNeverPaid(t *testing.T) {
 	t.Parallel()
 	l := live(t)
 	l.at("2026-03-23 10:00", "loan.written_off", `{"on": "2026-03-23"}`)
+	l.ninetyDays()
+}
+
+func TestAPromiseThatIsForgottenAndThenKept(t *testing.T) {
+	t.Parallel()
+	l := live(t)
+	l.at("2026-01-22 15:00", "promise.made", `{"promise": "P-1", "currency": "USD", "parts": [
+		{"amount": "40.00", "by": "2026-01-25"}, {"amount": "60.00", "by": "2026-02-01"}]}`)
+	l.pays("2026-01-24", "40.00")
+	l.pays("2026-02-06", "260.00")
+	l.ninetyDays()
+}
+
+func TestABorrowerInHardshipWhoKeepsToAPlan(t *testing.T) {
+	t.Parallel()
+	l := live(t)
+	l.at("2026-01-22 12:00", "hardship.reported", `{"cause": "job_loss", "expected_months": 3, "text": "I lost my job.",
+		"income": {"amount": "900.00", "currency": "USD"}, "essential_costs": {"amount": "820.00", "currency": "USD"}}`)
+	l.at("2026-01-24 12:00", "borrower.replied", `{"channel": "sms", "point": "mobile", "text": "Yes please"}`)
+	l.pays("2026-02-04", "75.00")
+	l.pays("2026-03-04", "75.00")
+	l.ninetyDays()
+}
+
+func TestANewScheduleAndAPaymentThatComesBack(t *testing.T) {
+	t.Parallel()
+	l := live(t)
+	l.at("2026-01-21 12:00", "loan.rescheduled", `{"schedule": [{"due": "2026-02-10", "principal": "150.00"}, {"due": "2026-03-10", "principal": "150.00"}], "reason": "re_age"}`)
+	l.pays("2026-02-09", "150.00")
+	l.at("2026-02-20 12:00", "payment.reversed", `{"transaction": "R-1", "reverses": "T-2026-02-09", "amount": "150.00", "currency": "USD", "value_date": "2026-02-20"}`)
 	l.ninetyDays()
 }
