@@ -19,13 +19,13 @@ setup: ## install or build what is missing: Postgres, a C compiler, the Temporal
 build: ## build the tender command into .dev/bin
 	@go build -o $(BIN)/tender ./starter
 
-demo: setup build ## run sixteen loans through ninety days while you watch (ARGS='--day 1s')
+demo: setup build ## run sixteen loans through ninety days while you watch (ARGS='--day 4s' for a slower one)
 	@$(BIN)/tender demo $(ARGS)
 
 dev: setup build ## run everything on this machine until Ctrl-C (ARGS=--reset starts afresh)
 	@$(BIN)/tender dev $(ARGS)
 
-test: setup ## run every test (ARGS=-race looks for data races, ARGS='-run Stop' chooses)
+test: setup ## run every test but the long proofs (ARGS=-race looks for data races, ARGS='-run Stop' chooses)
 	@go test $(ARGS) ./...
 
 prove: setup ## run the long proofs, which take many minutes

@@ -58,6 +58,7 @@ const (
 	eventsPart   part = "events"
 	contactsPart part = "contacts"
 	tasksPart    part = "tasks"
+	noticesPart  part = "notices"
 	temporalPart part = "temporal"
 	workersPart  part = "workers"
 	gatewayPart  part = "gateway"
@@ -65,7 +66,7 @@ const (
 )
 
 var parts = []part{
-	postgresPart, policyPart, channelsPart, ledgersPart, eventsPart, contactsPart, tasksPart, temporalPart, workersPart,
+	postgresPart, policyPart, channelsPart, ledgersPart, eventsPart, contactsPart, noticesPart, tasksPart, temporalPart, workersPart,
 	gatewayPart, journeysPart,
 }
 
@@ -134,7 +135,7 @@ func (d *doctor) look(ctx context.Context, p part) {
 	defer cancel()
 	map[part]func(context.Context){
 		postgresPart: d.postgres, policyPart: d.policy, channelsPart: d.channels, ledgersPart: d.ledgers, eventsPart: d.events,
-		contactsPart: d.contacts, tasksPart: d.tasks, temporalPart: d.cluster, workersPart: d.workers, gatewayPart: d.gateway,
+		contactsPart: d.contacts, noticesPart: d.notices, tasksPart: d.tasks, temporalPart: d.cluster, workersPart: d.workers, gatewayPart: d.gateway,
 		journeysPart: d.journeys,
 	}[p](ctx)
 }

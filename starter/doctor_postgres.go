@@ -207,6 +207,36 @@ func (d *doctor) contacts(ctx context.Context) {
 	}
 }
 
+// notices looks for what the lending system was not told yet.
+func (d *doctor) notices(ctx context.Context) {
+	db, ok := d.open(ctx, "notices")
+	if !ok {
+		return
+	}
+	count, err := db.CountKeptNotices(ctx)
+	if err != nil {
+		d.fault("notices", err)
+		return
+	}
+	if count == 0 {
+		d.say("notices", well, "", "the lending system was told everything")
+		return
+	}
+	rows, err := db.KeptNotices(ctx, mostCases)
+	if err != nil {
+		d.fault("notices", err)
+		return
+	}
+	do := "look at the lending system: it does not take them; Tender goes on trying"
+	if d.settings.LenderURL == "" {
+		do = "say in TENDER_LENDER_URL where the lending system takes notices, and start the worker again: it delivers them"
+	}
+	f := d.say("notices", warning, do, "%s for the lending system, the oldest of %s", report.Count(count, "notice"), report.Moment(rows[0].At.UTC()))
+	for _, row := range rows {
+		f.Cases = append(f.Cases, fmt.Sprintf("%s for loan %s", row.Kind, row.LoanID))
+	}
+}
+
 // tasks says what waits for a person.
 func (d *doctor) tasks(ctx context.Context) {
 	db, ok := d.open(ctx, "tasks")

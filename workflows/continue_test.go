@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -151,4 +152,40 @@ func TestTheJourneyCrossesContinueAsNewWhole(t *testing.T) {
 	require.ErrorContains(t, env.GetWorkflowError(), "canceled")
 	require.Equal(t, "Sun 2026-01-25 10:52:41  notice-2@2026-01-20 by sms: sent", l.story[len(l.story)-1],
 		"at the very time of the life that did not continue as new")
+}
+
+// While Decide has to wait for the server, nobody keeps an event that comes from being overlooked but the loop itself: the
+// server sees a workflow task that ends in continue-as-new, and no command that it would refuse.
+func TestASignalThatComesWhileDecideWaitsIsNotLostByContinueAsNew(t *testing.T) {
+	t.Parallel()
+	env := new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()
+	env.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
+	calls := atomic.Int64{}
+	env.RegisterActivityWithOptions(func(_ context.Context, q activities.Question) (journey.Decision, error) {
+		if n := calls.Add(1); n == 1 || n == 3 {
+			return journey.Decision{}, errors.New("away") // the local ones fail
+		}
+		return journey.Decision{Seq: calls.Load(), Number: q.Journey.Through, Wake: q.Now.AddDate(1, 0, 0)}, nil
+	}, activity.RegisterOptions{Name: journey.DecideActivity})
+	signal := func(number int64) {
+		env.SignalWorkflow(workflows.EventSignal, event.Event{
+			Source: "lender", ID: fmt.Sprint(number), Type: event.PromiseMade, Loan: "L-1", Number: number, At: env.Now(),
+			Data: json.RawMessage(`{"promise":"P","amount":"1.00","currency":"USD","by":"2026-01-15"}`),
+		})
+	}
+	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+		if info.ActivityType.Name == journey.DecideActivity && !info.IsLocalActivity {
+			env.SetContinueAsNewSuggested(true)
+			signal(2)
+		}
+	})
+	env.RegisterDelayedCallback(func() { signal(1) }, time.Second)
+
+	env.ExecuteWorkflow(workflows.LoanWorkflow, workflows.State{Journey: journey.Journey{Loan: "L-1", Clock: bizclock.Real}})
+
+	var next *workflow.ContinueAsNewError
+	require.ErrorAs(t, env.GetWorkflowError(), &next)
+	var state workflows.State
+	require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(next.Input, &state))
+	require.Equal(t, int64(2), state.Journey.Through)
 }

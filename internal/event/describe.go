@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -209,6 +210,12 @@ func (f Field) check(path string, raw json.RawMessage) error {
 	return nil
 }
 
+// plain is how an amount is written: in digits, with a point. 1e3 is more likely a slip than a thousand.
+var plain = regexp.MustCompile(`^"?-?[0-9]+(\.[0-9]+)?"?$`)
+
+// earliest is before anything that anybody tells Tender of.
+var earliest = bizclock.NewDate(1970, 1, 1)
+
 func (f Field) checkValue(path string, raw json.RawMessage) error {
 	var (
 		text   string
@@ -229,14 +236,14 @@ func (f Field) checkValue(path string, raw json.RawMessage) error {
 		return wrong(path, "must be a whole number")
 	case f.Form == YesNo && json.Unmarshal(raw, &yes) != nil:
 		return wrong(path, "must be true or false")
-	case f.Form == Amount && json.Unmarshal(raw, &amount) != nil:
+	case f.Form == Amount && (!plain.Match(raw) || json.Unmarshal(raw, &amount) != nil):
 		return wrong(path, `must be an amount, such as "125.00"`)
-	case f.Form == Date && json.Unmarshal(raw, &date) != nil:
-		return wrong(path, "must be a date, such as 2026-01-31")
+	case f.Form == Date && (json.Unmarshal(raw, &date) != nil || !date.IsZero() && date.Before(earliest)):
+		return wrong(path, "must be a date from 1970 on, such as 2026-01-31")
 	case f.Form == Period && json.Unmarshal(raw, &period) != nil:
 		return wrong(path, "must be a period, such as 1mo, 2w or 10d")
-	case f.Form == Instant && json.Unmarshal(raw, &at) != nil:
-		return wrong(path, "must be an RFC 3339 time, such as 2026-01-31T09:00:00Z")
+	case f.Form == Instant && (json.Unmarshal(raw, &at) != nil || !at.IsZero() && at.Before(earliest.In(time.UTC))):
+		return wrong(path, "must be an RFC 3339 time from 1970 on, such as 2026-01-31T09:00:00Z")
 	}
 	return nil
 }

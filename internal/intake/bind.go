@@ -45,6 +45,9 @@ func (k *keeping) bind(ctx context.Context) error {
 	case *event.Consent:
 		return k.consent(ctx, p)
 	case *event.Death:
+		if p.On.After(bizclock.DateOf(k.now.In(lastZone))) {
+			return wrong("data.on", "%s has not come yet", p.On)
+		}
 		return k.died(ctx)
 	case *event.HoldPlacement:
 		return k.placeHold(ctx, p)
@@ -138,7 +141,7 @@ func (k *keeping) upsertBorrower(ctx context.Context, id string, p *event.Borrow
 
 func (k *keeping) checkCurrency(code string) error {
 	if code != k.loan.Currency {
-		return wrong("data.currency", "is %s, but loan %s is in %s; send the posting to the right loan", code, k.loan.ID, k.loan.Currency)
+		return wrong("data.currency", "is %s, but loan %s is in %s; name the amount in that, or send the event to the right loan", code, k.loan.ID, k.loan.Currency)
 	}
 	return nil
 }

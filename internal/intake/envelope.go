@@ -129,7 +129,7 @@ func read(e cloudevents.Event) (in incoming, err error) {
 		}
 	case *event.Reply:
 		p.Intent = understand(p.Intent, p.Text)
-		p.Answer = answer(p.Answer, p.Intent, p.Text)
+		p.Answer = answer(p.Answer, p.Intent, said(p.Text))
 	}
 	return in, nil
 }
@@ -271,8 +271,14 @@ func checkTime(clock bizclock.Clock, at, now time.Time) error {
 	if at.After(now.Add(ahead)) {
 		return wrong("time", "lies in the future: it is %s now, in business time", now.Format(time.RFC3339))
 	}
+	if !at.IsZero() && at.Before(earliest) {
+		return wrong("time", "lies before %d; send when it happened", earliest.Year())
+	}
 	return nil
 }
+
+// earliest is before anything that anybody tells Tender of.
+var earliest = time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func wrong(field, format string, args ...any) error {
 	return &event.Error{Field: field, Reason: fmt.Sprintf(format, args...)}

@@ -55,7 +55,7 @@ func readStopwords(name string, text []byte) (*stopwords, error) {
 
 // understand says what a reply means. Text that says stop means stop, whatever intent the sender read into it.
 func understand(intent, text string) string {
-	if intent == intentStop || theStopwords().in(text) {
+	if intent == intentStop || theStopwords().in(said(text)) {
 		return intentStop
 	}
 	return intentUnclear

@@ -43,6 +43,9 @@ func (j Journey) Accepts(e event.Event) error {
 		if err := j.after(p.ValueDate, "value_date"); err != nil {
 			return err
 		}
+		if bizclock.DateOf(e.At.UTC()).AddDays(1).Before(j.DisbursedOn) { // a day is allowed for: zones differ
+			return wrong("time", "loan %s: the event happened before the disbursement on %s; correct its time", j.Loan, j.DisbursedOn)
+		}
 		return j.acceptsPosting(e, p)
 	case event.LoanSettled, event.LoanCancelled, event.LoanWrittenOff:
 		var p event.Ending

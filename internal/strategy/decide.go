@@ -291,8 +291,10 @@ func (t *thoughts) rest(considered []Considered) journey.Step {
 		step.Reason = string(journey.ChargedOff)
 		return step
 	}
-	if _, told := t.Journey.LastDone(key("charge-off", t.anchor()), is(journey.ResultTold)); told {
-		step.Reason = ReasonWriteOff
+	if done, told := t.Journey.LastDone(key("charge-off", t.anchor()), is(journey.ResultTold)); told {
+		if step.Reason = ReasonWriteOff; done.Code != "" {
+			step.Reason = ReasonNoticeKept
+		}
 		return step
 	}
 	for _, c := range considered {

@@ -31,6 +31,7 @@ const (
 	ReasonStaleLedger = "stale_ledger"
 	ReasonSettled     = "settled"
 	ReasonWriteOff    = "awaiting_write_off"
+	ReasonNoticeKept = "notice_kept"
 )
 
 // Outcome is what became of a step that was considered.
@@ -155,6 +156,7 @@ var sentences = map[string]string{
 	"back_on_track":   "what was overdue has been paid",
 	"estate":          "the borrower has died; a person finds who settles the estate",
 	"hardship":        "the borrower told of hardship; a person offers help",
+	"reply":           "the borrower wrote; a person reads it",
 	"promise_missed":  "a promise was not kept; we ask how we can help",
 	"plan_offer":      "a plan is offered that would make it easier to pay",
 	"plan_confirmed":  "the plan that was accepted is confirmed in writing",
@@ -174,6 +176,7 @@ var sentences = map[string]string{
 	ReasonGivenUp:     "it failed too often",
 	ReasonStaleLedger: "the lending system's postings are not known to be complete through the due date and the last notice",
 	ReasonSettled:     "everything is paid",
+	ReasonNoticeKept:  "a notice for the lending system is kept until TENDER_LENDER_URL says where to; its write-off is awaited",
 	ReasonWriteOff:    "the lending system was told; its write-off is awaited",
 }
 

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -21,8 +23,8 @@ import (
 	"github.com/tender-engine/tender/internal/channel"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/courier"
-	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/hardship"
+	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
@@ -64,12 +66,38 @@ func Run(ctx context.Context, s settings.Settings, console io.Writer, ready func
 	if ready != nil {
 		ready()
 	}
+	var kept sync.WaitGroup
+	defer kept.Wait()
+	kept.Go(func() { deliverKept(ctx, &activities.Lending{Store: store, URL: s.LenderURL}, s.Log) })
 	door := intake.New(store, &courier.Courier{Temporal: temporal, Clock: store.Clock()}, intake.Options{Log: s.Log})
 	if err := door.Sweep(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// keptEvery is how long the delivery of kept notices rests after one that was not taken.
+const keptEvery = time.Minute
+
+// deliverKept delivers the notices that were kept while nobody had said where to.
+func deliverKept(ctx context.Context, lending *activities.Lending, log *slog.Logger) {
+	for {
+		delivered, err := lending.DeliverKept(ctx)
+		switch {
+		case ctx.Err() != nil || err == nil && delivered == 0:
+			return
+		case err == nil:
+			log.InfoContext(ctx, "kept notices were delivered to the lending system", "count", delivered)
+			continue
+		}
+		log.WarnContext(ctx, "kept notices could not be delivered to the lending system; it is tried again", "error", err.Error())
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(keptEvery):
+		}
+	}
 }
 
 // Config is what a crew needs.

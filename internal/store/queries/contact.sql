@@ -65,10 +65,17 @@ update tasks set done_at = sqlc.arg(at), disposition = sqlc.arg(disposition)
 where key = sqlc.arg(key) and done_at is null returning loan_id, step_key;
 
 -- name: InsertNotice :exec
-insert into notices (key, loan_id, kind, at) values ($1, $2, $3, $4) on conflict do nothing;
+insert into notices (key, loan_id, kind, at, body) values ($1, $2, $3, $4, $5) on conflict do nothing;
 
 -- name: NoticeTold :exec
 update notices set told_at = $2 where key = $1 and told_at is null;
 
 -- name: ContactOf :one
 select borrower_id, loan_ids, channel, point, step_key from contacts where key = $1;
+
+-- name: KeptNotices :many
+-- What the lending system was not told yet, oldest first.
+select key, loan_id, kind, at, body from notices where told_at is null order by at, key limit sqlc.arg(most);
+
+-- name: CountKeptNotices :one
+select count(*) from notices where told_at is null;

@@ -28,6 +28,8 @@ where (sqlc.arg(stage)::text = '' or l.stage = sqlc.arg(stage))
           and (h.loan_id is null or h.loan_id = l.id) and h.kind = sqlc.arg(hold)
           and h.from_at <= sqlc.arg(now) and (h.until_at is null or h.until_at > sqlc.arg(now))))
   and (sqlc.arg(loan_id)::text = '' or l.id = sqlc.arg(loan_id))
+  and not (l.seq = 0 and sqlc.arg(loan_id)::text = '' -- a loan whose disbursement was refused never began
+           and not exists (select from deliveries d where d.loan_id = l.id and d.state <> 'refused'))
   and l.id > sqlc.arg(after)
 order by l.id limit sqlc.arg(most);
 
@@ -107,7 +109,8 @@ select id from loans where closed_at is null and seq > 0 and id > sqlc.arg(after
 -- instant and never decided upon: their worker is away, or their journey is stuck.
 select id, seq, next_step, next_at, recorded_at from loans
 where closed_at is null
-  and (next_at < sqlc.arg(business) or seq = 0 and recorded_at < sqlc.arg(wall))
+  and (next_at < sqlc.arg(business) or seq = 0 and recorded_at < sqlc.arg(wall)
+       and exists (select from deliveries d where d.loan_id = loans.id and d.state <> 'refused'))
 order by next_at nulls first, id limit sqlc.arg(most);
 
 -- name: Ledgers :many

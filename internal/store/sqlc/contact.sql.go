@@ -7,6 +7,7 @@ package sqlc
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 )
 
@@ -33,6 +34,17 @@ func (q *Queries) ContactOf(ctx context.Context, key string) (ContactOfRow, erro
 		&i.StepKey,
 	)
 	return i, err
+}
+
+const countKeptNotices = `-- name: CountKeptNotices :one
+select count(*) from notices where told_at is null
+`
+
+func (q *Queries) CountKeptNotices(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, countKeptNotices)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const finishTask = `-- name: FinishTask :one
@@ -148,7 +160,7 @@ func (q *Queries) InsertMessage(ctx context.Context, arg InsertMessageParams) er
 }
 
 const insertNotice = `-- name: InsertNotice :exec
-insert into notices (key, loan_id, kind, at) values ($1, $2, $3, $4) on conflict do nothing
+insert into notices (key, loan_id, kind, at, body) values ($1, $2, $3, $4, $5) on conflict do nothing
 `
 
 type InsertNoticeParams struct {
@@ -156,6 +168,7 @@ type InsertNoticeParams struct {
 	LoanID string
 	Kind   string
 	At     time.Time
+	Body   json.RawMessage
 }
 
 func (q *Queries) InsertNotice(ctx context.Context, arg InsertNoticeParams) error {
@@ -164,6 +177,7 @@ func (q *Queries) InsertNotice(ctx context.Context, arg InsertNoticeParams) erro
 		arg.LoanID,
 		arg.Kind,
 		arg.At,
+		arg.Body,
 	)
 	return err
 }
@@ -221,6 +235,45 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) error {
 		arg.At,
 	)
 	return err
+}
+
+const keptNotices = `-- name: KeptNotices :many
+select key, loan_id, kind, at, body from notices where told_at is null order by at, key limit $1
+`
+
+type KeptNoticesRow struct {
+	Key    string
+	LoanID string
+	Kind   string
+	At     time.Time
+	Body   json.RawMessage
+}
+
+// What the lending system was not told yet, oldest first.
+func (q *Queries) KeptNotices(ctx context.Context, most int32) ([]KeptNoticesRow, error) {
+	rows, err := q.db.Query(ctx, keptNotices, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []KeptNoticesRow
+	for rows.Next() {
+		var i KeptNoticesRow
+		if err := rows.Scan(
+			&i.Key,
+			&i.LoanID,
+			&i.Kind,
+			&i.At,
+			&i.Body,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const lockBorrower = `-- name: LockBorrower :one

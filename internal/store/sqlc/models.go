@@ -161,6 +161,7 @@ type Notice struct {
 	At         time.Time
 	ToldAt     *time.Time
 	RecordedAt time.Time
+	Body       json.RawMessage
 }
 
 type Outbox struct {

@@ -181,7 +181,8 @@ func (q *Queries) LastDecision(ctx context.Context, loanID string) (LastDecision
 const lateJourneys = `-- name: LateJourneys :many
 select id, seq, next_step, next_at, recorded_at from loans
 where closed_at is null
-  and (next_at < $1 or seq = 0 and recorded_at < $2)
+  and (next_at < $1 or seq = 0 and recorded_at < $2
+       and exists (select from deliveries d where d.loan_id = loans.id and d.state <> 'refused'))
 order by next_at nulls first, id limit $3
 `
 
@@ -290,6 +291,8 @@ where ($2::text = '' or l.stage = $2)
           and (h.loan_id is null or h.loan_id = l.id) and h.kind = $5
           and h.from_at <= $1 and (h.until_at is null or h.until_at > $1)))
   and ($6::text = '' or l.id = $6)
+  and not (l.seq = 0 and $6::text = '' -- a loan whose disbursement was refused never began
+           and not exists (select from deliveries d where d.loan_id = l.id and d.state <> 'refused'))
   and l.id > $7
 order by l.id limit $8
 `
