@@ -73,19 +73,27 @@ func TestWhatBecomesOfPromises(t *testing.T) {
 			[]loan.Promise{one}, []string{"payment 60.00 on 2026-02-05"}, "2026-02-13", []string{"one partly_kept, 60.00 received, ended 2026-02-13"},
 		},
 		"what came back did not come": {
-			[]loan.Promise{one}, []string{"payment 100.00 on 2026-02-05", "reversal 100.00 on 2026-02-08 of payment 100.00 on 2026-02-05"},
-			"2026-02-09", []string{"one open, 0 received, 100.00 by 2026-02-10"},
+			[]loan.Promise{one},
+			[]string{"payment 100.00 on 2026-02-05", "reversal 100.00 on 2026-02-08 of payment 100.00 on 2026-02-05"},
+			"2026-02-09",
+			[]string{"one open, 0 received, 100.00 by 2026-02-10"},
 		},
 		"a payment goes to the oldest that is open": {
-			[]loan.Promise{two, one}, []string{"payment 70.00 on 2026-02-09"}, "2026-02-09",
+			[]loan.Promise{two, one},
+			[]string{"payment 70.00 on 2026-02-09"},
+			"2026-02-09",
 			[]string{"one open, 70.00 received, 30.00 by 2026-02-10", "two open, 0 received, 50.00 by 2026-02-20"},
 		},
 		"the rest to the next": {
-			[]loan.Promise{two, one}, []string{"payment 120.00 on 2026-02-09"}, "2026-02-09",
+			[]loan.Promise{two, one},
+			[]string{"payment 120.00 on 2026-02-09"},
+			"2026-02-09",
 			[]string{"one kept, 100.00 received, ended 2026-02-09", "two open, 20.00 received, 30.00 by 2026-02-20"},
 		},
 		"and past one that is broken": {
-			[]loan.Promise{two, one}, []string{"payment 50.00 on 2026-02-15"}, "2026-02-15",
+			[]loan.Promise{two, one},
+			[]string{"payment 50.00 on 2026-02-15"},
+			"2026-02-15",
 			[]string{"one broken, 0 received, ended 2026-02-13", "two kept, 50.00 received, ended 2026-02-15"},
 		},
 		"of several amounts the first is next": {

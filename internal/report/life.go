@@ -259,10 +259,13 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 			Reverses string         `json:"reverses"`
 			Of       loan.Component `json:"of"`
 			Pays     loan.Direction `json:"pays"`
-		}) string {
+		},
+		) string {
 			text := fmt.Sprintf("%s %s, value date %s", loan.Write(p.Amount, p.Currency), p.Currency, p.ValueDate)
 			for _, more := range []struct{ what, said string }{
-				{", undoes ", p.Reverses}, {", of ", string(p.Of)}, {", for ", string(p.Pays.Component)},
+				{", undoes ", p.Reverses},
+				{", of ", string(p.Of)},
+				{", for ", string(p.Pays.Component)},
 				{", for the installment of ", p.Pays.Installment.String()},
 			} {
 				if more.said != "" {

@@ -31,7 +31,7 @@ const (
 	ReasonStaleLedger = "stale_ledger"
 	ReasonSettled     = "settled"
 	ReasonWriteOff    = "awaiting_write_off"
-	ReasonNoticeKept = "notice_kept"
+	ReasonNoticeKept  = "notice_kept"
 )
 
 // Outcome is what became of a step that was considered.

@@ -163,16 +163,21 @@ func (s *Strategy) defaults() {
 		of       *Touch
 		template string
 	}{
-		{&p.Missed, "promise-missed"}, {&s.Plans.Offer, "plan-offer"}, {&s.Plans.Confirmed, "plan-confirmed"},
-		{&s.Plans.Missed, "plan-missed"}, {&s.Plans.Broken, "plan-broken"},
+		{&p.Missed, "promise-missed"},
+		{&s.Plans.Offer, "plan-offer"},
+		{&s.Plans.Confirmed, "plan-confirmed"},
+		{&s.Plans.Missed, "plan-missed"},
+		{&s.Plans.Broken, "plan-broken"},
 	} {
 		touch.of.Template = cmp.Or(touch.of.Template, touch.template)
 	}
 }
 
 // treatments are the names of those that every strategy has; no reminder and no step of a ladder can be called so.
-var treatments = []string{"welcome", "first-week", "follow-up", "back-on-track", "charge-off", "estate", "hardship", "thank-you", "close",
-	"promise-missed", "plan-offer", "plan-confirmed", "plan-missed", "plan-broken", "plan-accepted", "plan-completed", "plan-ended"}
+var treatments = []string{
+	"welcome", "first-week", "follow-up", "back-on-track", "charge-off", "estate", "hardship", "thank-you", "close",
+	"promise-missed", "plan-offer", "plan-confirmed", "plan-missed", "plan-broken", "plan-accepted", "plan-completed", "plan-ended",
+}
 
 func (s *Strategy) check(at *strictyaml.File) error {
 	if err := event.CheckID(s.Name); err != nil {
