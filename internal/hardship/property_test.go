@@ -110,9 +110,9 @@ func products(t require.TestingT) []*hardship.Product {
 	return all
 }
 
-// some draws a few of the products.
+// some draws two of the products: over all cases each is drawn often enough, and two can be compared.
 func some(t *rapid.T, all []*hardship.Product) []*hardship.Product {
-	return rapid.Permutation(all).Draw(t, "products")[:4]
+	return rapid.Permutation(all).Draw(t, "products")[:2]
 }
 
 func TestAScheduleSumsToWhatItPromises(t *testing.T) {
