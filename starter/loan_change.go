@@ -94,13 +94,7 @@ contract's time zone, unless flags say otherwise.`,
 	c.Flags().StringVar(&currency, "currency", "", "ISO 4217 code (default: the loan's)")
 	c.Flags().Var(day{&on}, "value-date", "date from which it counts (default: today)")
 	idFlag(c, &id)
-	// A negative amount looks like a flag.
-	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		if found := negativeNumber.FindStringSubmatch(err.Error()); found != nil {
-			return misuse(c, "AMOUNT %q must be positive; what takes a payment back is an event payment.reversed", found[1])
-		}
-		return c.Parent().FlagErrorFunc()(c, err)
-	})
+	positive(c, "; what takes a payment back is an event payment.reversed")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		amount, err := amountOf(args[1])
 		if err != nil {
@@ -111,6 +105,16 @@ contract's time zone, unless flags say otherwise.`,
 		})(c, args)
 	}
 	return c
+}
+
+// positive makes a command say of a negative amount, which looks like a flag, what is wrong with it, and what to do.
+func positive(c *cobra.Command, instead string) {
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if found := negativeNumber.FindStringSubmatch(err.Error()); found != nil {
+			return misuse(c, "AMOUNT %q must be positive%s", found[1], instead)
+		}
+		return c.Parent().FlagErrorFunc()(c, err)
+	})
 }
 
 // negativeNumber finds in pflag's error the argument that it took for flags; plainNumber is how an amount is written.
