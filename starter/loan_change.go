@@ -172,6 +172,36 @@ func (a *app) pay(ctx context.Context, loan string, p event.Payment, id string) 
 	return a.take(ctx, e)
 }
 
+// sends makes an event about a loan and takes it.
+func (a *app) sends(ctx context.Context, kind event.Type, about, id string, data any) error {
+	e, err := draft(kind, event.LoanSubject, about, cmp.Or(id, newID()), data)
+	if err != nil {
+		return err
+	}
+	return a.take(ctx, e)
+}
+
+// sentBefore reads the data of an event that this command sent before under an id; nothing when it sent none.
+func (a *app) sentBefore(ctx context.Context, id string, data any) error {
+	if id == "" {
+		return nil
+	}
+	return a.reading(ctx, func(db *store.Store) error { return earlier(ctx, db, id, data) })
+}
+
+// currencyOf returns a loan's currency.
+func (a *app) currencyOf(ctx context.Context, id string) (currency string, err error) {
+	err = a.reading(ctx, func(db *store.Store) error {
+		found, err := report.Find(ctx, db, id)
+		currency = found.Currency
+		if err != nil {
+			return unknownLoan(id, err)
+		}
+		return nil
+	})
+	return currency, err
+}
+
 // earlier reads the data of an event that this command sent before under an id; nothing when it sent none.
 func earlier(ctx context.Context, db *store.Store, id string, data any) error {
 	if id == "" {
