@@ -166,7 +166,11 @@ func (a *app) openOffer(ctx context.Context, id string) (plan string, err error)
 		if err != nil {
 			return err
 		}
-		today := bizclock.DateOf(now.In(j.Zone()))
+		found, err := report.Find(ctx, db, id)
+		if err != nil {
+			return err
+		}
+		today := bizclock.DateOf(now.In(found.Contract()))
 		var open []string
 		for _, p := range j.Plans {
 			if p.Accepted.IsZero() && p.Declined.IsZero() && !today.After(p.Offer.Expires) {
@@ -183,36 +187,6 @@ func (a *app) openOffer(ctx context.Context, id string) (plan string, err error)
 		return &problem{exitUsage, fmt.Sprintf("loan %s has several offers that wait for an answer; name one of %s", id, strings.Join(open, ", "))}
 	})
 	return plan, err
-}
-
-// sends makes an event about a loan and takes it.
-func (a *app) sends(ctx context.Context, kind event.Type, about, id string, data any) error {
-	e, err := draft(kind, event.LoanSubject, about, cmp.Or(id, newID()), data)
-	if err != nil {
-		return err
-	}
-	return a.take(ctx, e)
-}
-
-// sentBefore reads the data of an event that this command sent before under an id; nothing when it sent none.
-func (a *app) sentBefore(ctx context.Context, id string, data any) error {
-	if id == "" {
-		return nil
-	}
-	return a.reading(ctx, func(db *store.Store) error { return earlier(ctx, db, id, data) })
-}
-
-// currencyOf returns a loan's currency.
-func (a *app) currencyOf(ctx context.Context, id string) (currency string, err error) {
-	err = a.reading(ctx, func(db *store.Store) error {
-		found, err := report.Find(ctx, db, id)
-		currency = found.Currency
-		if err != nil {
-			return unknownLoan(id, err)
-		}
-		return nil
-	})
-	return currency, err
 }
 
 // withCase reads a loan as a case of hardship, with the products that may be offered: those of a folder, or else those of
