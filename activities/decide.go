@@ -52,7 +52,7 @@ func (d *Decider) Decide(ctx context.Context, q Question) (journey.Decision, err
 		return journey.Decision{}, temporal.NewApplicationError("clock_mismatch", "clock_mismatch")
 	}
 	now := j.Clock.Business(q.Now)
-	facts, err := d.facts(ctx, j, now)
+	facts, err := d.Facts(ctx, j, now)
 	if err != nil {
 		return journey.Decision{}, fault(err)
 	}
@@ -65,7 +65,8 @@ func (d *Decider) Decide(ctx context.Context, q Question) (journey.Decision, err
 	return decision, fault(d.record(ctx, j, decision, explanation))
 }
 
-func (d *Decider) facts(ctx context.Context, j journey.Journey, now time.Time) (strategy.Facts, error) {
+// Facts gathers from Postgres all that a decision about a journey is made on at a business instant.
+func (d *Decider) Facts(ctx context.Context, j journey.Journey, now time.Time) (strategy.Facts, error) {
 	name := j.StrategyName
 	if name == "" {
 		name = d.Default

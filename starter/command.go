@@ -176,10 +176,13 @@ func noCommand(c *cobra.Command, args []string) error {
 }
 
 // takes makes the check that a command is given just these arguments.
-func takes(names ...string) cobra.PositionalArgs {
+func takes(names ...string) cobra.PositionalArgs { return takesFirst(len(names), names...) }
+
+// takesFirst makes the check that a command is given at least the first few of these arguments.
+func takesFirst(least int, names ...string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
-		case len(args) < len(names):
+		case len(args) < least:
 			return misuse(c, "%s is missing; for example:\n%s", names[len(args)], c.Example)
 		case len(args) > len(names):
 			return misuse(c, "%q is one argument too many", args[len(names)])

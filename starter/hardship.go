@@ -9,48 +9,70 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tender-engine/tender/internal/hardship"
+	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/report"
 )
 
 func (a *app) hardship() *cobra.Command {
-	return group("hardship", "See what can be offered to a borrower who cannot pay as agreed", a.hardshipOffers())
+	return group("hardship", "Help a borrower who cannot pay as agreed",
+		a.hardshipReport(), a.hardshipOffers(), a.hardshipOffer(), a.hardshipAccept(), a.hardshipDecline())
 }
 
 func (a *app) hardshipOffers() *cobra.Command {
 	var file, dir, product string
 	c := &cobra.Command{
-		Use:   "offers -f FILE",
+		Use:   "offers {LOAN | -f FILE}",
 		Short: "Work out which plans a borrower can have, the best for the borrower first, and why not the others",
 		Long: `Work out which plans a borrower can have, with the schedule, the cost and the monthly payment of each, the best for
 the borrower first: what the borrower can afford before what not, then what costs least in all, then what costs least a
 month, then what takes fewest months. For the others it says why not.
 
-The case is a JSON file, described in docs/hardship.md. No server is needed.`,
-		Example: "  tender hardship offers -f examples/hardship/job-loss.json\n  tender hardship offers -f examples/hardship/job-loss.json --product payment-pause",
-		Args:    takes(),
+The case is that of a loan, as its journey and Postgres have it, or a JSON file, described in docs/hardship.md: for that no
+server is needed.`,
+		Example: "  tender hardship offers L-1001\n  tender hardship offers -f examples/hardship/job-loss.json --product payment-pause",
+		Args:    takesFirst(0, "LOAN"),
 	}
 	fileFlag(c, &file)
 	c.Flags().StringVar(&dir, "products", "", "folder with plan products of your own; one takes the place of a shipped one by bearing its name")
 	_ = c.MarkFlagDirname("products")
 	c.Flags().StringVar(&product, "product", "", "only this product, with its whole schedule")
-	c.RunE = a.withFile(&file, func(_ context.Context, text []byte) error {
+	show := func(products []*hardship.Product, offers func([]*hardship.Product) (hardship.Answer, error)) error {
+		if product != "" {
+			one, err := only(products, product)
+			if err != nil {
+				return err
+			}
+			products = one
+		}
+		answer, err := offers(products)
+		if err != nil {
+			return err
+		}
+		return a.print(answer, func(w io.Writer, style report.Style) error {
+			return report.WriteOffers(w, style, answer, product != "")
+		})
+	}
+	fromFile := a.withFile(&file, func(_ context.Context, text []byte) error {
 		products, err := hardship.Load(dir)
 		if err != nil {
 			return err
 		}
-		if product != "" {
-			if products, err = only(products, product); err != nil {
-				return err
-			}
-		}
-		offers, err := offersFor(text, products)
-		if err != nil {
-			return err
-		}
-		return a.print(offers, func(w io.Writer, style report.Style) error {
-			return report.WriteOffers(w, style, offers, product != "")
+		return show(products, func(products []*hardship.Product) (hardship.Answer, error) { return offersFor(text, products) })
+	})
+	fromLoan := a.does(func(ctx context.Context, args []string) error {
+		return a.withCase(ctx, args[0], dir, func(_ journey.Journey, c hardship.Case, products []*hardship.Product) error {
+			return show(products, func(products []*hardship.Product) (hardship.Answer, error) { return hardship.Offers(c, products) })
 		})
 	})
+	c.RunE = func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 1 && file != "":
+			return misuse(c, "name either a loan or a file")
+		case len(args) == 1:
+			return fromLoan(c, args)
+		}
+		return fromFile(c, args)
+	}
 	return c
 }
 

@@ -94,13 +94,7 @@ contract's time zone, unless flags say otherwise.`,
 	c.Flags().StringVar(&currency, "currency", "", "ISO 4217 code (default: the loan's)")
 	c.Flags().Var(day{&on}, "value-date", "date from which it counts (default: today)")
 	idFlag(c, &id)
-	// A negative amount looks like a flag.
-	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		if found := negativeNumber.FindStringSubmatch(err.Error()); found != nil {
-			return misuse(c, "AMOUNT %q must be positive; what takes a payment back is an event payment.reversed", found[1])
-		}
-		return c.Parent().FlagErrorFunc()(c, err)
-	})
+	positive(c, "; what takes a payment back is an event payment.reversed")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		amount, err := amountOf(args[1])
 		if err != nil {
@@ -111,6 +105,16 @@ contract's time zone, unless flags say otherwise.`,
 		})(c, args)
 	}
 	return c
+}
+
+// positive makes a command say of a negative amount, which looks like a flag, what is wrong with it, and what to do.
+func positive(c *cobra.Command, instead string) {
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if found := negativeNumber.FindStringSubmatch(err.Error()); found != nil {
+			return misuse(c, "AMOUNT %q must be positive%s", found[1], instead)
+		}
+		return c.Parent().FlagErrorFunc()(c, err)
+	})
 }
 
 // negativeNumber finds in pflag's error the argument that it took for flags; plainNumber is how an amount is written.
@@ -166,6 +170,36 @@ func (a *app) pay(ctx context.Context, loan string, p event.Payment, id string) 
 		return err
 	}
 	return a.take(ctx, e)
+}
+
+// sends makes an event about a loan and takes it.
+func (a *app) sends(ctx context.Context, kind event.Type, about, id string, data any) error {
+	e, err := draft(kind, event.LoanSubject, about, cmp.Or(id, newID()), data)
+	if err != nil {
+		return err
+	}
+	return a.take(ctx, e)
+}
+
+// sentBefore reads the data of an event that this command sent before under an id; nothing when it sent none.
+func (a *app) sentBefore(ctx context.Context, id string, data any) error {
+	if id == "" {
+		return nil
+	}
+	return a.reading(ctx, func(db *store.Store) error { return earlier(ctx, db, id, data) })
+}
+
+// currencyOf returns a loan's currency.
+func (a *app) currencyOf(ctx context.Context, id string) (currency string, err error) {
+	err = a.reading(ctx, func(db *store.Store) error {
+		found, err := report.Find(ctx, db, id)
+		currency = found.Currency
+		if err != nil {
+			return unknownLoan(id, err)
+		}
+		return nil
+	})
+	return currency, err
 }
 
 // earlier reads the data of an event that this command sent before under an id; nothing when it sent none.

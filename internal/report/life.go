@@ -3,10 +3,13 @@ package report
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
@@ -22,6 +25,9 @@ type Life struct {
 	Loan Loan `json:"loan"`
 	// Holds are those that bind or will, of the loan and of its borrower.
 	Holds []Hold `json:"holds"`
+	// Promises and Plans are those that the last decision knew, as it found them.
+	Promises []strategy.PromiseFound `json:"promises"`
+	Plans    []strategy.PlanFound    `json:"plans"`
 	// Entries are in the order of their instants.
 	Entries []Entry `json:"entries"`
 }
@@ -93,8 +99,8 @@ func Live(ctx context.Context, s *store.Store, id string, texts bool) (Life, err
 	if err != nil {
 		return Life{}, err
 	}
-	b := biographer{ctx: ctx, s: s, life: Life{Loan: found, Holds: []Hold{}, Entries: []Entry{}}, home: found.Zone(), reasons: map[string]string{}}
-	parts := []func() error{b.readReasons, b.readHolds, b.readEvents, b.readContacts, b.readHeldBack, b.readTasks, b.readNotices}
+	b := biographer{ctx: ctx, s: s, life: Life{Loan: found, Holds: []Hold{}, Promises: []strategy.PromiseFound{}, Plans: []strategy.PlanFound{}, Entries: []Entry{}}, home: found.Zone(), reasons: map[string]string{}}
+	parts := []func() error{b.readReasons, b.readHolds, b.readAgreements, b.readEvents, b.readContacts, b.readHeldBack, b.readTasks, b.readNotices}
 	if texts {
 		parts = append(parts, b.readTexts)
 	}
@@ -153,6 +159,26 @@ func (b *biographer) readHolds() error {
 		}
 	}
 	return err
+}
+
+// readAgreements reads promises and plans from the last decision; there are none where none was made.
+func (b *biographer) readAgreements() error {
+	row, err := b.s.LastDecision(b.ctx, b.life.Loan.ID)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	}
+	var found struct {
+		Promises []strategy.PromiseFound
+		Plans    []strategy.PlanFound
+	}
+	if json.Unmarshal(row.Body, &found) != nil {
+		return nil // what another Tender wrote hides no life
+	}
+	b.life.Promises, b.life.Plans = append(b.life.Promises, found.Promises...), append(b.life.Plans, found.Plans...)
+	return nil
 }
 
 func (b *biographer) readEvents() error {

@@ -214,6 +214,7 @@ func (l Life) Write(w io.Writer, style Style) error {
 		}
 		p.table("  ", rows)
 	}
+	p.agreements(l.Promises, l.Plans, l.Loan.Currency)
 	p.printf("\n%s  times are in %s\n", style.bold("What happened"), l.Loan.TimeZone)
 	for _, e := range l.Entries {
 		p.entry(e)
@@ -344,6 +345,7 @@ func (e Explanation) Write(w io.Writer, style Style) error {
 		p.printf("  the journey ended with it on %s; nothing follows\n", Moment(e.Loan.Closed))
 	}
 
+	p.agreements(d.Promises, d.Plans, d.Currency)
 	if len(others) > 0 {
 		p.printf("\n%s\n", style.bold("What else was considered"))
 		for _, c := range others {

@@ -8,9 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/govalues/decimal"
+
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/loan"
 )
@@ -82,8 +85,70 @@ type Explanation struct {
 	PastDue      string        `json:"past_due"`
 	Outstanding  string        `json:"outstanding"`
 	Watermark    bizclock.Date `json:"watermark,omitzero"`
-	Step         journey.Step  `json:"step"`
-	Considered   []Considered  `json:"considered"`
+	// Promises and Plans are what became of them up to AsOf, in the order in which they were made.
+	Promises   []PromiseFound `json:"promises,omitempty"`
+	Plans      []PlanFound    `json:"plans,omitempty"`
+	Step       journey.Step   `json:"step"`
+	Considered []Considered   `json:"considered"`
+}
+
+// PromiseFound is what became of a promise. Amounts are written with the currency's minor units.
+type PromiseFound struct {
+	ID    string            `json:"id"`
+	State loan.PromiseState `json:"state"`
+	// Promised is the whole of it, and Received what came for it in time.
+	Promised string `json:"promised"`
+	Received string `json:"received"`
+	// NextAmount is what is to come next, by NextBy; none once it is no longer open.
+	NextBy     bizclock.Date `json:"next_by,omitzero"`
+	NextAmount string        `json:"next_amount,omitempty"`
+}
+
+// PlanFound is where a plan stands. Amounts are written with the currency's minor units.
+type PlanFound struct {
+	ID    string         `json:"id"`
+	Title string         `json:"title"`
+	State hardship.State `json:"state"`
+	// Expires is the last day on which an offer that is open can be accepted.
+	Expires bizclock.Date `json:"expires,omitzero"`
+	// NextAmount falls due on NextDue, and Behind is what should have come by now and did not; only while the plan is active.
+	NextDue    bizclock.Date `json:"next_due,omitzero"`
+	NextAmount string        `json:"next_amount,omitempty"`
+	Behind     string        `json:"behind,omitempty"`
+}
+
+// promisesFound says what became of the promises.
+func (t *thoughts) promisesFound() (all []PromiseFound) {
+	money := func(amount decimal.Decimal) string { return loan.Write(amount, t.Journey.Contract.Currency) }
+	for _, p := range t.promises {
+		found := PromiseFound{ID: p.Promise.ID, State: p.State, Promised: money(p.Promise.Total()), Received: money(p.Received)}
+		if p.State == loan.PromiseOpen {
+			found.NextBy, found.NextAmount = p.Next.By, money(p.Next.Amount)
+		}
+		all = append(all, found)
+	}
+	return all
+}
+
+// plansFound says where the plans stand that were offered.
+func (t *thoughts) plansFound() (all []PlanFound) {
+	for _, p := range t.Journey.Plans {
+		progress := hardship.Track(t.agreed(p), t.Journey.Transactions, t.today)
+		found := PlanFound{ID: p.ID, Title: p.Offer.Title, State: progress.State}
+		switch progress.State {
+		case hardship.Offered:
+			found.Expires = p.Offer.Expires
+		case hardship.Active:
+			if progress.Behind.IsPos() {
+				found.Behind = loan.Write(progress.Behind, p.Offer.Currency)
+			}
+			if !progress.NextDue.IsZero() {
+				found.NextDue, found.NextAmount = progress.NextDue, loan.Write(progress.NextAmount, p.Offer.Currency)
+			}
+		}
+		all = append(all, found)
+	}
+	return all
 }
 
 func (t *thoughts) explain(d journey.Decision, considered []Considered) Explanation {
@@ -93,7 +158,7 @@ func (t *thoughts) explain(d journey.Decision, considered []Considered) Explanat
 		Strategy: t.Strategy.Name + "@" + t.Strategy.Version, Rulebooks: t.Rules.Names(), Stage: d.Stage, Bucket: d.Bucket,
 		AsOf: t.today, Currency: currency, PastDueSince: t.status.PastDueSince, PastDueDays: t.status.PastDueDays,
 		PastDue: loan.Write(t.status.PastDue, currency), Outstanding: loan.Write(t.status.Outstanding, currency),
-		Watermark: t.Watermark, Step: d.Step, Considered: considered,
+		Watermark: t.Watermark, Promises: t.promisesFound(), Plans: t.plansFound(), Step: d.Step, Considered: considered,
 	}
 }
 

@@ -143,3 +143,7 @@ order by c.at desc limit sqlc.arg(most);
 -- name: OpenTasks :one
 -- How many things wait for a person, and since when.
 select count(*) as tasks, coalesce(min(at), '0001-01-01')::timestamptz as since from tasks where done_at is null;
+
+-- name: KeptJourney :one
+-- The journey of a loan as it was when it ended; none while it goes on.
+select journey from loans where id = $1;

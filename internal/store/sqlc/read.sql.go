@@ -153,6 +153,18 @@ func (q *Queries) EventBy(ctx context.Context, arg EventByParams) (EventByRow, e
 	return i, err
 }
 
+const keptJourney = `-- name: KeptJourney :one
+select journey from loans where id = $1
+`
+
+// The journey of a loan as it was when it ended; none while it goes on.
+func (q *Queries) KeptJourney(ctx context.Context, id string) (json.RawMessage, error) {
+	row := q.db.QueryRow(ctx, keptJourney, id)
+	var journey json.RawMessage
+	err := row.Scan(&journey)
+	return journey, err
+}
+
 const lastDecision = `-- name: LastDecision :one
 select seq, hash, at, body, final from decisions where loan_id = $1 order by seq desc, recorded_at desc limit 1
 `
