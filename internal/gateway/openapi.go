@@ -89,7 +89,7 @@ func eventSchema(kind event.Type) object {
 func formSchema(f event.Field) object {
 	schema := object{}
 	switch f.Form {
-	case event.Text:
+	case event.Text, event.Period:
 		schema["type"] = "string"
 	case event.Word:
 		schema["type"], schema["enum"] = "string", f.Words
