@@ -70,6 +70,8 @@ server is needed.`,
 			return misuse(c, "name either a loan or a file")
 		case len(args) == 1:
 			return fromLoan(c, args)
+		case file == "":
+			return misuse(c, "name a loan, or a file with --file; - is standard input")
 		}
 		return fromFile(c, args)
 	}

@@ -52,7 +52,8 @@ offers it at once, in writing; else a person is given it to see to. What is told
 			return misuse(c, "--cause is missing; for example:\n%s", c.Example)
 		}
 		amounts := map[string]*decimal.Decimal{}
-		for flag, value := range map[string]string{"income": income, "essential-costs": costs} {
+		for _, flag := range []string{"income", "essential-costs"} {
+			value := map[string]string{"income": income, "essential-costs": costs}[flag]
 			if value == "" {
 				continue
 			}
@@ -67,15 +68,17 @@ offers it at once, in writing; else a person is given it to see to. What is told
 			if err != nil {
 				return err
 			}
-			money := func(flag string) *loan.Money {
+			h := event.Hardship{Cause: cause, Months: months, Text: text}
+			for flag, to := range map[string]**loan.Money{"income": &h.Income, "essential-costs": &h.EssentialCosts} {
 				if amounts[flag] == nil {
-					return nil
+					continue
 				}
-				return &loan.Money{Amount: *amounts[flag], Currency: currency}
+				*to = &loan.Money{Amount: *amounts[flag], Currency: currency}
+				if err := (*to).Validate(); err != nil { // written as JSON it would be rounded
+					return &problem{exitRefused, "--" + flag + ": " + err.Error()}
+				}
 			}
-			return a.sends(ctx, event.HardshipReported, args[0], id, event.Hardship{
-				Cause: cause, Months: months, Income: money("income"), EssentialCosts: money("essential-costs"), Text: text,
-			})
+			return a.sends(ctx, event.HardshipReported, args[0], id, h)
 		})(c, args)
 	}
 	return c

@@ -65,7 +65,7 @@ func TestHardshipOffersRefusesWhatItCannotUse(t *testing.T) {
 	x := serverless(t)
 	got := x.run("hardship offers")
 	require.Equal(t, exitUsage, got.code)
-	require.Contains(t, got.err, "--file is missing")
+	require.Contains(t, got.err, "name a loan, or a file with --file")
 	got = x.run("hardship offers -f ../examples/hardship/job-loss.json --product gift")
 	require.Equal(t, exitNotFound, got.code)
 	require.Contains(t, got.err, "product gift is not known; there are fees-waived, fresh-start,")

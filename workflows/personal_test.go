@@ -143,7 +143,8 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 		i.happens("hold.placed", "loan/"+loan, fmt.Sprintf(`{"hold": "H-1", "kind": "vulnerable_pause", "note": "%[1]s is ill", "owner": "%[1]s", "until": "2026-01-07T00:00:00Z"}`, canary))
 		i.happens("dispute.raised", "loan/"+loan, fmt.Sprintf(`{"dispute": "D-1", "text": "I am %s"}`, canary))
 		i.happens("dispute.resolved", "loan/"+loan, `{"dispute": "D-1", "outcome": "rejected"}`)
-		i.happens("hardship.reported", "loan/"+loan, fmt.Sprintf(`{"cause": "illness", "text": "%s"}`, canary))
+		i.happens("hardship.reported", "loan/"+loan, fmt.Sprintf(`{"cause": "illness", "text": "%s",
+			"income": {"amount": "4242.17", "currency": "USD"}, "essential_costs": {"amount": "4100.03", "currency": "USD"}}`, canary))
 		i.happens("complaint.raised", "loan/"+loan, fmt.Sprintf(`{"complaint": "C-1", "kind": "conduct", "text": "%s"}`, canary))
 		i.happens("contact.recorded", "loan/"+loan, fmt.Sprintf(`{"contact": "X-%s", "channel": "call", "direction": "inbound", "purpose": "reply", "disposition": "right_party", "note": "%s"}`, loan, canary))
 		_, err := i.door.Take(t.Context(), i.cloudEvent("payment.posted", "loan/"+loan, `{"transaction": "T-`+canary+`", "amount": "1.00", "currency": "EUR", "value_date": "2026-01-06"}`), canary)
@@ -156,9 +157,13 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	i.eventually("a provider fails", func() bool { return i.attempted("fails") })
 	i.eventually("a row clashes", func() bool { return i.inHistory("clashes", "postgres_23505") })
 	i.eventually("a message is sent", func() bool { return i.had("plain", "sent") })
+	// What a person notes of a call, and a provider says of a failure, are the last of the personal fields.
+	i.happens("call.completed", "loan/plain", fmt.Sprintf(`{"task": %q, "disposition": "right_party", "note": "%s"}`, i.replyTask("plain"), canary))
+	sent := i.rows("plain")
+	i.happens("message.failed", "borrower/B-plain", fmt.Sprintf(`{"contact": %q, "code": "30005", "detail": "no such number: %s"}`, sent[len(sent)-1].Key, canary))
 	for loan := range lives {
 		for _, m := range i.exposed(loan) {
-			require.Empty(t, leaks(m, canary, "vulnerable_pause", "illness"), loan)
+			require.Empty(t, leaks(m, canary, "vulnerable_pause", "illness", "4242.17", "4100.03"), loan)
 		}
 	}
 	require.NotContains(t, strings.ToLower(i.logs.String()), strings.ToLower(canary))
@@ -168,6 +173,16 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 		Source: "test", ID: "leak", Type: event.HardshipReported, Loan: "plain", Number: 1_000_000, Data: json.RawMessage(`{"cause": "` + canary + `"}`),
 	}))
 	i.eventually("the leak is found", func() bool { return len(leaks(history(t, i.temporal, "plain"), canary)) > 0 })
+}
+
+// replyTask is the task to read what a borrower wrote.
+func (i *installation) replyTask(loan string) (key string) {
+	i.t.Helper()
+	conn, err := pgx.Connect(i.t.Context(), i.settings.DatabaseURL)
+	require.NoError(i.t, err)
+	defer conn.Close(i.t.Context())
+	require.NoError(i.t, conn.QueryRow(i.t.Context(), `select key from tasks where loan_id = $1 and reason = 'reply' limit 1`, loan).Scan(&key))
+	return key
 }
 
 // disburseTo is disburse with the canary in every personal field, to a borrower who prefers a channel and has no other.
