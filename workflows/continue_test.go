@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -151,4 +152,44 @@ func TestTheJourneyCrossesContinueAsNewWhole(t *testing.T) {
 	require.ErrorContains(t, env.GetWorkflowError(), "canceled")
 	require.Equal(t, "Sun 2026-01-25 10:52:41  notice-2@2026-01-20 by sms: sent", l.story[len(l.story)-1],
 		"at the very time of the life that did not continue as new")
+}
+
+// The server refuses to end a run when a signal reached it meanwhile, and so hides a loop that leaves too early. The
+// test environment does not. A signal that is there when the decision returns, and the server suggests to continue as
+// new, must be part of the state that crosses.
+func TestWhatComesWhileTheServerDecidesCrossesContinueAsNew(t *testing.T) {
+	t.Parallel()
+	env := new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()
+	env.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
+	promise := func(number int64) {
+		env.SignalWorkflow(workflows.EventSignal, event.Event{
+			Source: "bulk", ID: fmt.Sprint(number), Type: event.PromiseMade, Loan: "L-1", Number: number, At: env.Now(),
+			Data: json.RawMessage(fmt.Sprintf(`{"promise": "P-%d", "amount": "1.00", "currency": "USD", "by": "2026-01-15"}`, number)),
+		})
+	}
+	env.RegisterActivityWithOptions(func(ctx context.Context, q activities.Question) (journey.Decision, error) {
+		if activity.GetInfo(ctx).IsLocalActivity {
+			return journey.Decision{}, errors.New("this worker cannot decide")
+		}
+		return journey.Decision{Seq: q.Journey.Through, Number: q.Journey.Through, Wake: q.Now.AddDate(1, 0, 0)}, nil
+	}, activity.RegisterOptions{Name: journey.DecideActivity})
+	asked := 0
+	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
+		if info.IsLocalActivity {
+			return
+		}
+		if asked++; asked == 1 {
+			env.SetContinueAsNewSuggested(true)
+			promise(2)
+		}
+	})
+	env.RegisterDelayedCallback(func() { promise(1) }, time.Second)
+	env.ExecuteWorkflow(workflows.LoanWorkflow, workflows.State{Journey: journey.Journey{Loan: "L-1", Clock: bizclock.Real}})
+	var next *workflow.ContinueAsNewError
+	require.ErrorAs(t, env.GetWorkflowError(), &next)
+	var state workflows.State
+	require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(next.Input, &state))
+	require.Equal(t, int64(2), state.Journey.Through, "both events are applied")
+	require.Len(t, state.Journey.Promises, 2)
+	require.Equal(t, 2, asked, "the second is decided upon before the run ends")
 }
