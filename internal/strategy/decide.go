@@ -262,8 +262,11 @@ func (t *thoughts) rest(considered []Considered) journey.Step {
 		step.Reason = string(journey.ChargedOff)
 		return step
 	}
-	if _, told := t.Journey.LastDone(key("charge-off", t.anchor()), is(journey.ResultTold)); told {
+	if done, ok := t.Journey.LastDone(key("charge-off", t.anchor()), journey.Result.Final); ok {
 		step.Reason = ReasonWriteOff
+		if done.Result == journey.ResultKept {
+			step.Reason = ReasonNoticeKept
+		}
 		return step
 	}
 	for _, c := range considered {

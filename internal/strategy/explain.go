@@ -30,6 +30,7 @@ const (
 	ReasonGivenUp     = "given_up"
 	ReasonStaleLedger = "stale_ledger"
 	ReasonSettled     = "settled"
+	ReasonNoticeKept  = "notice_kept"
 	ReasonWriteOff    = "awaiting_write_off"
 )
 
@@ -166,6 +167,7 @@ var sentences = map[string]string{
 	ReasonGivenUp:     "it failed too often",
 	ReasonStaleLedger: "the lending system's postings are not known to be complete through the due date and the last notice",
 	ReasonSettled:     "everything is paid",
+	ReasonNoticeKept:  "that a charge-off is due is kept for the lending system to fetch; its write-off is awaited",
 	ReasonWriteOff:    "the lending system was told; its write-off is awaited",
 }
 

@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/tender-engine/tender/activities"
 	"github.com/tender-engine/tender/internal/channel"
@@ -64,7 +65,11 @@ func Run(ctx context.Context, s settings.Settings, console io.Writer, ready func
 		ready()
 	}
 	door := intake.New(store, &courier.Courier{Temporal: temporal, Clock: store.Clock()}, intake.Options{Log: s.Log})
-	if err := door.Sweep(ctx); err != nil && ctx.Err() == nil {
+	lending := &activities.Lending{Store: store, URL: s.LenderURL, Log: s.Log}
+	sweepers, running := errgroup.WithContext(ctx)
+	sweepers.Go(func() error { return door.Sweep(running) })
+	sweepers.Go(func() error { lending.Sweep(running); return nil })
+	if err := sweepers.Wait(); err != nil && ctx.Err() == nil {
 		return err
 	}
 	<-ctx.Done()

@@ -161,6 +161,8 @@ type Notice struct {
 	At         time.Time
 	ToldAt     *time.Time
 	RecordedAt time.Time
+	Data       json.RawMessage
+	NextTry    time.Time
 }
 
 type Outbox struct {
