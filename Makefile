@@ -19,13 +19,13 @@ setup: ## install or build what is missing: Postgres, a C compiler, the Temporal
 build: ## build the tender command into .dev/bin
 	@go build -o $(BIN)/tender ./starter
 
-demo: setup build ## run sixteen loans through ninety days while you watch (ARGS='--day 4s' for a slower one)
+demo: setup build ## run sixteen loans through ninety days while you watch (ARGS='--day 4s' gives a busy machine more time)
 	@$(BIN)/tender demo $(ARGS)
 
 dev: setup build ## run everything on this machine until Ctrl-C (ARGS=--reset starts afresh)
 	@$(BIN)/tender dev $(ARGS)
 
-test: setup ## run every test but the long proofs (ARGS=-race looks for data races, ARGS='-run Stop' chooses)
+test: setup ## run every test but the long proofs of `make prove` (ARGS=-race looks for data races, ARGS='-run Stop' chooses)
 	@go test $(ARGS) ./...
 
 prove: setup ## run the long proofs, which take many minutes
@@ -51,7 +51,7 @@ $(BIN)/tools.stamp: tools/go.mod tools/go.sum
 	@CGO_ENABLED=0 go build -C tools -trimpath -ldflags='-s -w' -o $(abspath $(BIN))/ $(TOOL_PACKAGES)
 	@touch $@
 
-ci: lint ## what must pass before a change lands: lint, then every test with the race detector
+ci: lint ## what must pass before a change lands: lint, then make test with the race detector
 	@$(MAKE) --no-print-directory test ARGS=-race
 
 clean: ## remove .dev: everything built, and every stack of tender dev with its journeys

@@ -2,10 +2,12 @@ package activities
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -22,94 +24,122 @@ type Lending struct {
 	Store *store.Store
 	// URL takes CloudEvents by POST. Without one, notices are kept in Postgres for the lending system to fetch.
 	URL string
+	// Log hears of what cannot be told. Default: nobody is told.
+	Log *slog.Logger
 }
 
-// Kept is the code of a notice that waits in Postgres because nobody said where the lending system takes notices.
-const Kept = "kept"
+// noticeLease is how long one who tries to tell a notice keeps others from it: longer than an attempt may take.
+const noticeLease = time.Minute
 
 // TellLender keeps a notice and delivers it. The notice's key is the event's id, so that the lending system can tell a
-// repeat; it is repeated until it was taken. Without an address it waits, and is delivered once there is one.
+// repeat; it is repeated, word for word, until it was taken. The result is told when the lending system took it, and
+// kept when nothing says where it takes notices.
 func (l *Lending) TellLender(ctx context.Context, order journey.Order) (journey.Outcome, error) {
 	now, err := l.Store.Now(ctx)
 	if err != nil {
 		return journey.Outcome{}, fault(err)
 	}
-	key, kind := "n"+intent(order)[1:], "tender."+order.Step.Reason
-	body, err := envelope(order, key, kind, now)
+	data, err := json.Marshal(said(order.Step))
 	if err != nil {
 		return journey.Outcome{}, temporal.NewApplicationError("lender_encode", "lender_encode")
 	}
-	if err := l.Store.InsertNotice(ctx, sqlc.InsertNoticeParams{Key: key, LoanID: order.Loan, Kind: kind, At: now, Body: body}); err != nil {
+	notice, err := l.Store.KeepNotice(ctx, sqlc.KeepNoticeParams{
+		Key: "n" + intent(order)[1:], LoanID: order.Loan, Kind: "tender." + order.Step.Reason, At: now, Data: data, LeaseSeconds: noticeLease.Seconds(),
+	})
+	if err != nil {
 		return journey.Outcome{}, fault(err)
 	}
-	if l.URL == "" {
-		return outcome(order, now, journey.ResultTold, Kept, key), nil
+	result := journey.ResultTold
+	switch {
+	case notice.ToldAt != nil: // and the answer was lost
+	case l.URL == "":
+		result = journey.ResultKept
+	default:
+		if err := l.tell(ctx, notice); err != nil {
+			return journey.Outcome{}, err
+		}
 	}
-	if err := l.deliver(ctx, key, body, now); err != nil {
-		return journey.Outcome{}, err
-	}
-	return outcome(order, now, journey.ResultTold, "", key), nil
+	return outcome(order, now, result, "", notice.Key), nil
 }
 
-// atOnce is how many kept notices are delivered in one go.
-const atOnce = 100
-
-// DeliverKept delivers the notices that were kept while there was no address, oldest first, until one is not taken. It
-// returns how many were.
-func (l *Lending) DeliverKept(ctx context.Context) (delivered int, err error) {
-	if l.URL == "" {
-		return 0, nil
+// said is what a notice says: amounts and dates, and a plan whole, so that it can be applied to other books.
+func said(step journey.Step) map[string]any {
+	data := map[string]any{}
+	for name, value := range step.Fill {
+		data[name] = value
 	}
-	kept, err := l.Store.KeptNotices(ctx, atOnce)
-	if err != nil {
-		return 0, err
+	if step.Plan != nil {
+		data["plan"] = step.Plan
+	}
+	return data
+}
+
+// How often kept notices are looked for, wall time, and how many are told in one round.
+const (
+	keptEvery  = 10 * time.Second
+	keptAtOnce = 16
+)
+
+// Sweep tells what was kept while nothing said where the lending system takes notices, or while it was away for longer
+// than a step is tried, until the context ends. Any number of processes may sweep one Postgres.
+func (l *Lending) Sweep(ctx context.Context) {
+	for ctx.Err() == nil {
+		if _, failed, err := l.SweepOnce(ctx); (err != nil || failed > 0) && ctx.Err() == nil && l.Log != nil {
+			l.Log.WarnContext(ctx, "the lending system cannot be told what it must know", "notices", failed, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(keptEvery):
+		}
+	}
+}
+
+// SweepOnce does one round of Sweep. It returns how many notices it told, how many it could not, and why the first of
+// these could not be told. It does nothing without a URL.
+func (l *Lending) SweepOnce(ctx context.Context) (told, failed int, err error) {
+	if l.URL == "" {
+		return 0, 0, nil
+	}
+	// A round ends before its leases do, whatever the lending system does.
+	ctx, cancel := context.WithTimeout(ctx, noticeLease/2)
+	defer cancel()
+	notices, err := l.Store.ClaimNotices(ctx, sqlc.ClaimNoticesParams{Most: keptAtOnce, LeaseSeconds: noticeLease.Seconds()})
+	for _, notice := range notices {
+		if cause := l.tell(ctx, notice); cause != nil {
+			failed, err = failed+1, cmp.Or(err, cause)
+			continue
+		}
+		told++
+	}
+	return told, failed, err
+}
+
+// tell delivers a notice and notes that it was taken.
+func (l *Lending) tell(ctx context.Context, notice sqlc.Notice) error {
+	if err := l.post(ctx, notice); err != nil {
+		return err
 	}
 	now, err := l.Store.Now(ctx)
 	if err != nil {
-		return 0, err
+		return fault(err)
 	}
-	for _, n := range kept {
-		if len(n.Body) == 0 {
-			continue // from before notices were kept whole
-		}
-		if err := l.deliver(ctx, n.Key, n.Body, now); err != nil {
-			return delivered, err
-		}
-		delivered++
-	}
-	return delivered, nil
+	return fault(l.Store.NoticeTold(ctx, sqlc.NoticeToldParams{Key: notice.Key, ToldAt: &now}))
 }
 
-func (l *Lending) deliver(ctx context.Context, key string, body []byte, now time.Time) error {
-	if err := l.post(ctx, body); err != nil {
-		return err
-	}
-	return fault(l.Store.NoticeTold(ctx, sqlc.NoticeToldParams{Key: key, ToldAt: &now}))
-}
-
-// envelope is the whole event that the lending system is told: amounts and dates, and a plan whole, so that it can be
-// applied to its books.
-func envelope(order journey.Order, key, kind string, now time.Time) ([]byte, error) {
-	data := map[string]any{}
-	for name, value := range order.Step.Fill {
-		data[name] = value
-	}
-	if order.Step.Plan != nil {
-		data["plan"] = order.Step.Plan
-	}
+func (l *Lending) post(ctx context.Context, notice sqlc.Notice) error {
 	e := cloudevents.New()
-	e.SetID(key)
+	e.SetID(notice.Key)
 	e.SetSource("tender")
-	e.SetType(kind)
-	e.SetSubject("loan/" + order.Loan)
-	e.SetTime(now)
-	if err := e.SetData("application/json", data); err != nil {
-		return nil, err
+	e.SetType(notice.Kind)
+	e.SetSubject("loan/" + notice.LoanID)
+	e.SetTime(notice.At)
+	if err := e.SetData("application/json", json.RawMessage(notice.Data)); err != nil {
+		return temporal.NewApplicationError("lender_encode", "lender_encode")
 	}
-	return json.Marshal(e)
-}
-
-func (l *Lending) post(ctx context.Context, body []byte) error {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return temporal.NewApplicationError("lender_encode", "lender_encode")
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, l.URL, bytes.NewReader(body))
 	if err != nil {
 		return temporal.NewApplicationError("lender_url", "lender_url")

@@ -36,7 +36,7 @@ everything; the exit code is 0 only if each life ended as ` + examples.DemoFile 
 		Example: "  tender demo --day 4s",
 		Args:    takes(),
 	}
-	c.Flags().DurationVar(&day, "day", day, "how long a business day takes, such as 2s or 4s; it must divide 24h evenly")
+	c.Flags().DurationVar(&day, "day", day, "how long a business day takes, such as 2s or 4s; it must divide 24h evenly. Shorter days ask for an idle machine")
 	c.Flags().StringVarP(&file, "file", "f", "", "other lives than those of "+examples.DemoFile+"; - reads standard input")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if _, err := bizclock.Day(began, began, day); err != nil || day < demo.Fastest {

@@ -207,36 +207,6 @@ func (d *doctor) contacts(ctx context.Context) {
 	}
 }
 
-// notices looks for what the lending system was not told yet.
-func (d *doctor) notices(ctx context.Context) {
-	db, ok := d.open(ctx, "notices")
-	if !ok {
-		return
-	}
-	count, err := db.CountKeptNotices(ctx)
-	if err != nil {
-		d.fault("notices", err)
-		return
-	}
-	if count == 0 {
-		d.say("notices", well, "", "the lending system was told everything")
-		return
-	}
-	rows, err := db.KeptNotices(ctx, mostCases)
-	if err != nil {
-		d.fault("notices", err)
-		return
-	}
-	do := "look at the lending system: it does not take them; Tender goes on trying"
-	if d.settings.LenderURL == "" {
-		do = "say in TENDER_LENDER_URL where the lending system takes notices, and start the worker again: it delivers them"
-	}
-	f := d.say("notices", warning, do, "%s for the lending system, the oldest of %s", report.Count(count, "notice"), report.Moment(rows[0].At.UTC()))
-	for _, row := range rows {
-		f.Cases = append(f.Cases, fmt.Sprintf("%s for loan %s", row.Kind, row.LoanID))
-	}
-}
-
 // tasks says what waits for a person.
 func (d *doctor) tasks(ctx context.Context) {
 	db, ok := d.open(ctx, "tasks")
@@ -253,4 +223,33 @@ func (d *doctor) tasks(ctx context.Context) {
 		return
 	}
 	d.say("tasks", well, "", "%s for a person, the oldest since %s", report.Count(open.Tasks, "task"), report.Moment(open.Since.UTC()))
+}
+
+// notices looks for what the lending system must know and was not told.
+func (d *doctor) notices(ctx context.Context) {
+	db, ok := d.open(ctx, "notices")
+	if !ok {
+		return
+	}
+	wall := time.Now()
+	if d.settings.LenderURL != "" {
+		wall = wall.Add(-patience) // a worker tells them
+	}
+	rows, err := db.UntoldNotices(ctx, sqlc.UntoldNoticesParams{Wall: wall, Most: mostCases})
+	if err != nil {
+		d.fault("notices", err)
+		return
+	}
+	if len(rows) == 0 {
+		d.say("notices", well, "", "none waits for the lending system")
+		return
+	}
+	health, do := warning, "set TENDER_LENDER_URL for the workers, which then tell them; or fetch them: see \"What the lending system is told\" in docs/operating.md"
+	if d.settings.LenderURL != "" {
+		health, do = failed, "see in the workers' logs why TENDER_LENDER_URL does not take them; it is tried again by itself"
+	}
+	f := d.say("notices", health, do, "the lending system was not told of %s, the oldest of %s", report.Count(rows[0].Untold, "notice"), report.Moment(rows[0].At.UTC()))
+	for _, row := range rows {
+		f.Cases = append(f.Cases, fmt.Sprintf("%s about loan %s, of %s, id %s", row.Kind, row.LoanID, report.Moment(row.At.UTC()), row.Key))
+	}
 }

@@ -63,7 +63,7 @@ func TestWithoutServersTheDoctorSaysWhatToStart(t *testing.T) {
 	require.Contains(t, d.about(t, "Temporal").Says, "Temporal cannot be reached at 127.0.0.1:"+itoa(port))
 	require.Equal(t, well, d.about(t, "rulebooks").Health, "what needs no server is looked at all the same")
 	require.Equal(t, warning, d.about(t, "gateway").Health, "there need not be one on each machine")
-	for _, part := range []string{"ledgers", "events", "contacts", "tasks", "workers", "journeys"} {
+	for _, part := range []string{"ledgers", "events", "contacts", "tasks", "notices", "workers", "journeys"} {
 		require.Equal(t, skipped, d.about(t, part).Health, part)
 	}
 }
@@ -106,6 +106,30 @@ func TestTheDoctorSeesUncertainContacts(t *testing.T) {
 	contacts := d.about(t, "contacts")
 	require.Equal(t, warning, contacts.Health)
 	require.Equal(t, []string{"c-3 about L-1001 by email (smtp) on Wed 2026-02-04 15:12 UTC smtp_timeout"}, contacts.Cases)
+}
+
+func TestTheDoctorSeesNoticesThatTheLendingSystemWasNotTold(t *testing.T) {
+	t.Parallel()
+	x := newTerminal(t)
+	d, code := examine(t, x, "--only", "notices")
+	require.Equal(t, exitDone, code, "a lending system may fetch them")
+	notices := d.about(t, "notices")
+	require.Equal(t, warning, notices.Health)
+	require.Equal(t, "the lending system was not told of 1 notice, the oldest of Mon 2026-02-09 15:00 UTC", notices.Says)
+	require.Contains(t, notices.Do, "set TENDER_LENDER_URL")
+	require.Equal(t, []string{"tender.charge_off about loan L-1001, of Mon 2026-02-09 15:00 UTC, id n-2"}, notices.Cases)
+
+	x.world.env = x.world.env.With("TENDER_LENDER_URL", "http://127.0.0.1:9/notices")
+	d, _ = examine(t, x, "--only", "notices")
+	require.Equal(t, well, d.about(t, "notices").Health, "a worker may just be about to tell it")
+	x.change(`update notices set recorded_at = now() - interval '1 hour'`)
+	d, code = examine(t, x, "--only", "notices")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, d.about(t, "notices").Do, "does not take them")
+
+	x.change(`update notices set told_at = now()`)
+	d, _ = examine(t, x, "--only", "notices")
+	require.Equal(t, well, d.about(t, "notices").Health)
 }
 
 func TestTheDoctorReadsPolicyAndChannelsAsAWorkerWould(t *testing.T) {

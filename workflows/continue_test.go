@@ -154,38 +154,42 @@ func TestTheJourneyCrossesContinueAsNewWhole(t *testing.T) {
 		"at the very time of the life that did not continue as new")
 }
 
-// While Decide has to wait for the server, nobody keeps an event that comes from being overlooked but the loop itself: the
-// server sees a workflow task that ends in continue-as-new, and no command that it would refuse.
-func TestASignalThatComesWhileDecideWaitsIsNotLostByContinueAsNew(t *testing.T) {
+// The server refuses to end a run when a signal reached it meanwhile, and so hides a loop that leaves too early. The
+// test environment does not. A signal that is there when the decision returns, and the server suggests to continue as
+// new, must be part of the state that crosses.
+func TestWhatComesWhileTheServerDecidesCrossesContinueAsNew(t *testing.T) {
 	t.Parallel()
 	env := new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()
 	env.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
-	calls := atomic.Int64{}
-	env.RegisterActivityWithOptions(func(_ context.Context, q activities.Question) (journey.Decision, error) {
-		if n := calls.Add(1); n == 1 || n == 3 {
-			return journey.Decision{}, errors.New("away") // the local ones fail
-		}
-		return journey.Decision{Seq: calls.Load(), Number: q.Journey.Through, Wake: q.Now.AddDate(1, 0, 0)}, nil
-	}, activity.RegisterOptions{Name: journey.DecideActivity})
-	signal := func(number int64) {
+	promise := func(number int64) {
 		env.SignalWorkflow(workflows.EventSignal, event.Event{
-			Source: "lender", ID: fmt.Sprint(number), Type: event.PromiseMade, Loan: "L-1", Number: number, At: env.Now(),
-			Data: json.RawMessage(`{"promise":"P","amount":"1.00","currency":"USD","by":"2026-01-15"}`),
+			Source: "bulk", ID: fmt.Sprint(number), Type: event.PromiseMade, Loan: "L-1", Number: number, At: env.Now(),
+			Data: json.RawMessage(fmt.Sprintf(`{"promise": "P-%d", "amount": "1.00", "currency": "USD", "by": "2026-01-15"}`, number)),
 		})
 	}
+	env.RegisterActivityWithOptions(func(ctx context.Context, q activities.Question) (journey.Decision, error) {
+		if activity.GetInfo(ctx).IsLocalActivity {
+			return journey.Decision{}, errors.New("this worker cannot decide")
+		}
+		return journey.Decision{Seq: q.Journey.Through, Number: q.Journey.Through, Wake: q.Now.AddDate(1, 0, 0)}, nil
+	}, activity.RegisterOptions{Name: journey.DecideActivity})
+	asked := 0
 	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) {
-		if info.ActivityType.Name == journey.DecideActivity && !info.IsLocalActivity {
+		if info.IsLocalActivity {
+			return
+		}
+		if asked++; asked == 1 {
 			env.SetContinueAsNewSuggested(true)
-			signal(2)
+			promise(2)
 		}
 	})
-	env.RegisterDelayedCallback(func() { signal(1) }, time.Second)
-
+	env.RegisterDelayedCallback(func() { promise(1) }, time.Second)
 	env.ExecuteWorkflow(workflows.LoanWorkflow, workflows.State{Journey: journey.Journey{Loan: "L-1", Clock: bizclock.Real}})
-
 	var next *workflow.ContinueAsNewError
 	require.ErrorAs(t, env.GetWorkflowError(), &next)
 	var state workflows.State
 	require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(next.Input, &state))
-	require.Equal(t, int64(2), state.Journey.Through)
+	require.Equal(t, int64(2), state.Journey.Through, "both events are applied")
+	require.Len(t, state.Journey.Promises, 2)
+	require.Equal(t, 2, asked, "the second is decided upon before the run ends")
 }

@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,8 +22,10 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/tender-engine/tender/internal/devstack"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/store/sqlc"
 	"github.com/tender-engine/tender/internal/strategy"
 	"github.com/tender-engine/tender/workflows"
 )
@@ -127,11 +132,12 @@ func faultyStrategies(t *testing.T) string {
 func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	t.Parallel()
 	i := install(t, 10*time.Second, // all welcomes are due between the end of the holds and the third day
-		"TENDER_CHANNELS=sms=outbox,email=outbox,push=webhook,chat=webhook",
+		"TENDER_CHANNELS=sms=outbox,email=smtp,push=webhook,chat=webhook",
+		"TENDER_SMTP_ADDRESS="+nobody(t), "TENDER_SMTP_FROM=care@example.com",
 		"TENDER_WEBHOOK_URL="+provider(t), "TENDER_WEBHOOK_TOKEN=secret", "TENDER_STRATEGIES="+faultyStrategies(t))
 	i.work()
 	lives := map[string]string{ // borrower's preferred channel, by loan
-		"plain": "sms", "bounces": "push", "fails": "chat", "clashes": "email", "faulty": "sms",
+		"plain": "sms", "bounces": "push", "fails": "chat", "clashes": "email", "faulty": "sms", "unreached": "email",
 	}
 	i.clash()
 	for loan, preferred := range lives {
@@ -156,11 +162,10 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	i.eventually("a template fails", func() bool { return i.inHistory("faulty", `"code":"template"`) })
 	i.eventually("a provider fails", func() bool { return i.attempted("fails") })
 	i.eventually("a row clashes", func() bool { return i.inHistory("clashes", "postgres_23505") })
+	i.eventually("a mail server is away", func() bool { return i.inHistory("unreached", `"code":"smtp_connect"`) })
 	i.eventually("a message is sent", func() bool { return i.had("plain", "sent") })
-	// What a person notes of a call, and a provider says of a failure, are the last of the personal fields.
-	i.happens("call.completed", "loan/plain", fmt.Sprintf(`{"task": %q, "disposition": "right_party", "note": "%s"}`, i.replyTask("plain"), canary))
-	sent := i.rows("plain")
-	i.happens("message.failed", "borrower/B-plain", fmt.Sprintf(`{"contact": %q, "code": "30005", "detail": "no such number: %s"}`, sent[len(sent)-1].Key, canary))
+	i.later("plain")
+	i.coversEveryPersonalField()
 	for loan := range lives {
 		for _, m := range i.exposed(loan) {
 			require.Empty(t, leaks(m, canary, "vulnerable_pause", "illness", "4242.17", "4100.03"), loan)
@@ -175,14 +180,88 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	i.eventually("the leak is found", func() bool { return len(leaks(history(t, i.temporal, "plain"), canary)) > 0 })
 }
 
-// replyTask is the task to read what a borrower wrote.
-func (i *installation) replyTask(loan string) (key string) {
+// later sends what can be said of a loan only when its first message was sent and its borrower replied.
+func (i *installation) later(loan string) {
+	i.t.Helper()
+	contacts, err := i.store.LoanContacts(i.t.Context(), loan)
+	require.NoError(i.t, err)
+	sent := contacts[slices.IndexFunc(contacts, func(c sqlc.LoanContactsRow) bool { return c.Disposition == "sent" })].Key
+	tasks, err := i.store.LoanTasks(i.t.Context(), loan)
+	require.NoError(i.t, err)
+	reply := tasks[slices.IndexFunc(tasks, func(t sqlc.LoanTasksRow) bool { return t.Reason == "reply" })].Key
+	i.happens("borrower.updated", "borrower/B-"+loan, fmt.Sprintf(`{"points": [{"id": "home", "channel": "letter", "address": "%s Street 1"}]}`, canary))
+	i.happens("call.completed", "loan/"+loan, fmt.Sprintf(`{"task": %q, "disposition": "right_party", "note": "%s will pay"}`, reply, canary))
+	i.happens("message.delivered", "loan/"+loan, fmt.Sprintf(`{"contact": %q, "detail": "read by %s"}`, sent, canary))
+	i.happens("message.failed", "loan/"+loan, fmt.Sprintf(`{"contact": %q, "code": "30005", "detail": "%s is unknown here"}`, sent, canary))
+	i.happens("application.preapproved", "application/A-1", fmt.Sprintf(`{"borrower": {"id": "B-new", "name": %[1]q, "language": "en",
+		"time_zones": ["America/New_York"], "jurisdiction": "us", "points": [{"id": "mobile", "channel": "call", "address": %[1]q}]}}`, canary))
+}
+
+// coversEveryPersonalField fails when a field that is personal held no canary in any event that was sent.
+func (i *installation) coversEveryPersonalField() {
 	i.t.Helper()
 	conn, err := pgx.Connect(i.t.Context(), i.settings.DatabaseURL)
 	require.NoError(i.t, err)
 	defer conn.Close(i.t.Context())
-	require.NoError(i.t, conn.QueryRow(i.t.Context(), `select key from tasks where loan_id = $1 and reason = 'reply' limit 1`, loan).Scan(&key))
-	return key
+	rows, err := conn.Query(i.t.Context(), `select e.type, p.data from events e join event_particulars p on p.event_pk = e.pk`)
+	require.NoError(i.t, err)
+	held := map[string]bool{}
+	for rows.Next() {
+		var kind string
+		var data map[string]any
+		require.NoError(i.t, rows.Scan(&kind, &data))
+		for _, path := range marked("", data) {
+			held[kind+": "+path] = true
+		}
+	}
+	require.NoError(i.t, rows.Err())
+	for _, kind := range event.Types() {
+		for _, path := range personal("", kind.Fields()) {
+			require.True(i.t, held[string(kind)+": "+path], "no life has a canary in %s of %s", path, kind)
+		}
+	}
+}
+
+// marked returns the paths of the fields that hold a canary, as personal writes them.
+func marked(path string, value any) (paths []string) {
+	switch v := value.(type) {
+	case string:
+		if strings.Contains(v, canary) {
+			return []string{path}
+		}
+	case []any:
+		for _, inner := range v {
+			paths = append(paths, marked(path, inner)...)
+		}
+	case map[string]any:
+		for name, inner := range v {
+			paths = append(paths, marked(path+"."+name, inner)...)
+		}
+	}
+	return paths
+}
+
+// personal returns the paths of the fields that are personal.
+func personal(path string, fields []event.Field) (paths []string) {
+	for _, f := range fields {
+		at := path
+		if f.Name != "" {
+			at += "." + f.Name
+		}
+		if f.Personal {
+			paths = append(paths, at)
+		}
+		paths = append(paths, personal(at, f.Fields)...)
+	}
+	return paths
+}
+
+// nobody returns an address at which nobody listens.
+func nobody(t *testing.T) string {
+	t.Helper()
+	port, err := devstack.FreePort()
+	require.NoError(t, err)
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 }
 
 // disburseTo is disburse with the canary in every personal field, to a borrower who prefers a channel and has no other.
@@ -194,7 +273,7 @@ func (i *installation) disburseTo(loan, preferred string) {
 	}
 	i.happens("loan.disbursed", "loan/"+loan, fmt.Sprintf(`{
 		"borrower": {"id": "B-%[1]s", "name": "%[2]s", "language": "en", "time_zones": ["America/New_York"], "jurisdiction": "us",
-			"preferred": %[3]q, "points": [{"id": "only", "channel": %[3]q, "address": "%[2]s@example.com"}]},
+			"preferred": %[3]q, "points": [{"id": "only", "channel": %[3]q, "address": "%[1]s.%[2]s@example.com"}]},
 		"currency": "USD", "principal": "100.00", "disbursed_on": "2026-01-05", "time_zone": "America/New_York", "watermarks": false,
 		"strategy": %[4]q, "schedule": [{"due": "2026-01-12", "principal": "100.00"}]}`, loan, canary, preferred, strategyName))
 }
@@ -206,10 +285,10 @@ func (i *installation) clash() {
 	require.NoError(i.t, err)
 	defer conn.Close(i.t.Context())
 	_, err = conn.Exec(i.t.Context(), `
-		create unique index clash on messages (left(address, 8)) where subject <> '';
+		create unique index clash on messages (left(address, 8)) where address like 'clashes.%';
 		insert into borrowers (id) values ('B-0');
 		insert into contacts (key, borrower_id, loan_ids, channel, direction, purpose, at) values ('c0', 'B-0', '{}', 'email', 'outbound', 'reply', now());
-		insert into messages (contact_key, address, subject, body) values ('c0', $1, 'taken', '')`, pgx.QueryExecModeSimpleProtocol, canary+"@example.com")
+		insert into messages (contact_key, address, subject, body) values ('c0', $1, 'taken', '')`, pgx.QueryExecModeSimpleProtocol, "clashes."+canary+"@example.com")
 	require.NoError(i.t, err)
 }
 

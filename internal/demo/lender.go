@@ -46,6 +46,7 @@ type lender struct {
 
 // posted is something that the lending system did.
 type posted struct {
+	// At is when the gateway answered, or when Tender spoke, in business time.
 	At   time.Time
 	Loan string
 	// Text is what, without anything personal.
@@ -243,7 +244,7 @@ func (l *lender) post(ctx context.Context, life *Life, e cloudevents.Event) erro
 		}
 		if wait == 0 {
 			if life != nil {
-				l.say(posted{At: e.Time(), Loan: life.Loan, Text: summary(e), Refused: refused})
+				l.say(posted{At: l.now(), Loan: life.Loan, Text: summary(e), Refused: refused})
 			} else if refused != "" {
 				l.say(posted{At: l.now(), Text: summary(e), Refused: refused})
 			}

@@ -93,6 +93,9 @@ func TestAPipeIsToldOnlyWhatChanged(t *testing.T) {
 	out.WriteString("--- a step was done; the next one moved\n")
 	g.Loans[1].LastStep, g.Loans[2].Next.At = "notice-2@2026-01-16 sent", g.Now
 	p.show(g)
+	out.WriteString("--- something of a minute ago is known only now\n")
+	g.Feed = append(g.Feed, posted{At: g.Now.Add(-time.Minute), Loan: "L-1", Text: "payment.posted 1.00 USD"})
+	p.show(g)
 	golden(t, "pipe.txt", out.String())
 }
 

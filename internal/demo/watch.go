@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/report"
 )
 
@@ -81,6 +82,7 @@ type pipe struct {
 	zone   *time.Location
 	told   map[string]string // by loan, its standing when it was last told of
 	fed    int               // how much of the feed was told
+	last   time.Time         // of the line before
 }
 
 func (p *pipe) show(g glance) {
@@ -96,8 +98,16 @@ func (p *pipe) show(g glance) {
 	}
 }
 
+// line writes what came to be known at a time. What is known a moment late is written under the time of the line before
+// it, so that lines never run backwards.
 func (p *pipe) line(g glance, at time.Time, text string) {
-	_, _ = fmt.Fprintf(p.w, "day %2d  %s  %s\n", g.Day, at.In(p.zone).Format("Mon 2 Jan 15:04"), text)
+	if at.Before(p.last) {
+		at = p.last
+	}
+	p.last = at
+	at = at.In(p.zone)
+	day := g.Day - bizclock.DateOf(g.Now.In(p.zone)).Sub(bizclock.DateOf(at))
+	_, _ = fmt.Fprintf(p.w, "day %2d  %s  %s\n", day, at.Format("Mon 2 Jan 15:04 MST"), text)
 }
 
 // screen draws a glance in place of the one before.

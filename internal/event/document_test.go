@@ -154,8 +154,34 @@ A reply that says stop, in the words of ` + "`internal/intake/stopwords.yaml`" +
 请不要再联系我), stops every channel at once, for all loans of the borrower. Where it is doubtful, Tender rather stops. Any
 other reply becomes a task for a person, with the reason ` + "`reply`" + `.
 
-A reply that says yes or no and nothing else (*Yes please*, *I accept*, 同意; *No thanks*, 不同意; the phrases stand in
-` + "`internal/intake/answers.yaml`" + `) is told to journeys as ` + "`answer`" + `, for which it means something only beside a question that is open,
-such as an offered plan. *Yes, but not now* is neither, and neither is what asks back. A sender that understands more, such as
-one that offers buttons, sends ` + "`answer`" + ` itself; where the text says the opposite, it is left to the person who reads it.
+## What the lending system is told
+
+Tender posts events of its own to ` + "`TENDER_LENDER_URL`" + `, as ` + "`application/cloudevents+json`" + `. So far there is one type,
+` + "`tender.charge_off`" + `: a loan has reached the day on which its strategy has the lender charge it off. Tender charges nothing off:
+it waits for ` + "`loan.written_off`" + `.
+
+` + "```json" + `
+{
+  "specversion": "1.0",
+  "id": "n0123456789abcdef0123",
+  "source": "tender",
+  "type": "tender.charge_off",
+  "subject": "loan/L-1001",
+  "time": "2026-05-02T05:00:00Z",
+  "datacontenttype": "application/json",
+  "data": {"past_due": "450.00", "currency": "USD", "past_due_since": "2026-02-01"}
+}
+` + "```" + `
+
+| attribute or field | form | meaning |
+|---|---|---|
+| ` + "`id`" + ` | text | the same whenever the notice is repeated, and so is all the rest; take a repeat as taken |
+| ` + "`subject`" + ` | ` + "`loan/<id>`" + ` | the loan |
+| ` + "`time`" + ` | time | when it was first to be told, in business time |
+| ` + "`data.past_due`" + ` | amount | what was overdue at that time |
+| ` + "`data.currency`" + ` | text | the loan's currency, ISO 4217 |
+| ` + "`data.past_due_since`" + ` | date | due date of the oldest installment that is not paid in full |
+
+Any answer below 300 means: taken. Whatever else is answered, Tender repeats the notice until it is taken. Without an address
+it is kept, to be told later or fetched: [operating.md](operating.md#what-the-lending-system-is-told).
 `

@@ -101,6 +101,12 @@ var (
 		{"os/user", "it depends on the machine"},
 		{"go.temporal.io/...", "only workflows, activities and what starts them know of Temporal"},
 	})
+	// Promise 1: journeys replay whatever the arithmetic of money has become meanwhile.
+	inJourney = []ban{
+		{"loan.AsOf", "a journey records facts; what they come to is computed in a decision"},
+		{"loan.Ledger", "a journey records facts; what they come to is computed in a decision"},
+		{"loan.Status", "a journey records facts; what they come to is computed in a decision"},
+	}
 	inExact = []ban{
 		{"float32", "money has no floating point"},
 		{"float64", "money has no floating point"},
@@ -181,6 +187,9 @@ func checkFile(file *ast.File, dir string, test bool) (found []finding) {
 	}
 	if within(dir, exact) {
 		checkBans(file, inExact, say)
+	}
+	if within(dir, []string{"internal/journey"}) {
+		checkBans(file, inJourney, say)
 	}
 	return found
 }

@@ -182,6 +182,8 @@ const (
 	ResultAssigned Result = "assigned"
 	// ResultTold: the lending system knows.
 	ResultTold Result = "told"
+	// ResultKept: nothing says where the lending system takes what it is told; it is kept until it is told or fetched.
+	ResultKept Result = "kept"
 	// ResultCancelled: it had not begun when an event came.
 	ResultCancelled Result = "cancelled"
 	// ResultFailed: it could not be done.
@@ -198,7 +200,7 @@ func (r Result) Made() bool {
 }
 
 // Final reports whether a step with this result is not to be done again.
-func (r Result) Final() bool { return r.Made() || r == ResultTold }
+func (r Result) Final() bool { return r.Made() || r == ResultTold || r == ResultKept }
 
 // Outcome is the data of the event with which a step reports.
 type Outcome struct {

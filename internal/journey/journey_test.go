@@ -156,10 +156,10 @@ func TestWhatResultsMean(t *testing.T) {
 	for result, made := range map[journey.Result]bool{
 		journey.ResultSent: true, journey.ResultUncertain: true, journey.ResultReached: true, journey.ResultUnreachable: true,
 		journey.ResultBounced: false, journey.ResultSuperseded: false, journey.ResultHeld: false, journey.ResultAssigned: false,
-		journey.ResultTold: false, journey.ResultCancelled: false, journey.ResultFailed: false, "": false,
+		journey.ResultTold: false, journey.ResultKept: false, journey.ResultCancelled: false, journey.ResultFailed: false, "": false,
 	} {
 		require.Equal(t, made, result.Made(), result)
-		require.Equal(t, made || result == journey.ResultTold, result.Final(), result)
+		require.Equal(t, made || result == journey.ResultTold || result == journey.ResultKept, result.Final(), result)
 	}
 	require.Equal(t, "notice-1", journey.Step{Key: "notice-1@2026-01-20"}.Treatment())
 	require.Equal(t, "loan-L-1", journey.WorkflowID("L-1"))

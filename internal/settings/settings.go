@@ -38,7 +38,7 @@ type Settings struct {
 	Listen string
 	// APIKey is the bearer key of the gateway; empty means none, which is refused on anything but loopback.
 	APIKey string
-	// LenderURL is where the lending system takes what it is told, by POST; empty means that notices wait in Postgres.
+	// LenderURL is where the lending system takes what it is told, by POST; empty means that notices are kept in Postgres.
 	LenderURL string
 	// LenderName is the name by which borrowers know the lender.
 	LenderName string

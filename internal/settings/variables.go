@@ -67,7 +67,7 @@ var Variables = []Variable{
 	{Name: "TENDER_LISTEN", Group: groupGateway, Default: "127.0.0.1:8080", Flag: "listen", Doc: "host and port on which the gateway listens; anything but loopback needs TENDER_API_KEY"},
 	{Name: "TENDER_API_KEY", Group: groupGateway, Secret: true, Doc: "key that callers of the gateway send as `Authorization: Bearer`"},
 
-	{Name: "TENDER_LENDER_URL", Group: groupLending, Doc: "web address that takes what the lending system is told; notices wait in Postgres when empty"},
+	{Name: "TENDER_LENDER_URL", Group: groupLending, Doc: "web address that takes what the lending system is told; when empty, notices are kept in Postgres for it to fetch, and told once this is set"},
 	{Name: "TENDER_LENDER_NAME", Group: groupLending, Default: "your lender", Doc: "name by which borrowers know the lender"},
 	{Name: "TENDER_HELP", Group: groupLending, Default: "reply to this message", Doc: "how a borrower reaches a person, such as `call us on +1 555 010 0199, 9 to 5`"},
 

@@ -291,8 +291,9 @@ func (t *thoughts) rest(considered []Considered) journey.Step {
 		step.Reason = string(journey.ChargedOff)
 		return step
 	}
-	if done, told := t.Journey.LastDone(key("charge-off", t.anchor()), is(journey.ResultTold)); told {
-		if step.Reason = ReasonWriteOff; done.Code != "" {
+	if done, ok := t.Journey.LastDone(key("charge-off", t.anchor()), journey.Result.Final); ok {
+		step.Reason = ReasonWriteOff
+		if done.Result == journey.ResultKept {
 			step.Reason = ReasonNoticeKept
 		}
 		return step

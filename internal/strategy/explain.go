@@ -33,8 +33,8 @@ const (
 	ReasonGivenUp     = "given_up"
 	ReasonStaleLedger = "stale_ledger"
 	ReasonSettled     = "settled"
-	ReasonWriteOff    = "awaiting_write_off"
 	ReasonNoticeKept  = "notice_kept"
+	ReasonWriteOff    = "awaiting_write_off"
 )
 
 // Outcome is what became of a step that was considered.
@@ -241,7 +241,7 @@ var sentences = map[string]string{
 	ReasonGivenUp:     "it failed too often",
 	ReasonStaleLedger: "the lending system's postings are not known to be complete through the due date and the last notice",
 	ReasonSettled:     "everything is paid",
-	ReasonNoticeKept:  "a notice for the lending system is kept until TENDER_LENDER_URL says where to; its write-off is awaited",
+	ReasonNoticeKept:  "that a charge-off is due is kept for the lending system to fetch; its write-off is awaited",
 	ReasonWriteOff:    "the lending system was told; its write-off is awaited",
 }
 

@@ -266,7 +266,7 @@ func TestWhoeverReadsAReasonReadsWords(t *testing.T) {
 	for _, reason := range []string{
 		"welcome", "follow_up", "reminder", "arrears", "charge_off", "back_on_track", "estate", "hardship", "nothing_due", "not_disbursed",
 		"charged_off", "cancelled", strategy.ReasonHold, strategy.ReasonNoChannel, strategy.ReasonTaskOpen, strategy.ReasonLapsed,
-		strategy.ReasonGivenUp, strategy.ReasonStaleLedger, strategy.ReasonSettled, strategy.ReasonWriteOff,
+		strategy.ReasonGivenUp, strategy.ReasonStaleLedger, strategy.ReasonSettled, strategy.ReasonWriteOff, strategy.ReasonNoticeKept,
 	} {
 		require.Greater(t, strings.Count(strategy.Sentence(reason), " "), 1, reason)
 	}

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -18,6 +16,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/tender-engine/tender/activities"
 	"github.com/tender-engine/tender/internal/channel"
@@ -66,38 +65,16 @@ func Run(ctx context.Context, s settings.Settings, console io.Writer, ready func
 	if ready != nil {
 		ready()
 	}
-	var kept sync.WaitGroup
-	defer kept.Wait()
-	kept.Go(func() { deliverKept(ctx, &activities.Lending{Store: store, URL: s.LenderURL}, s.Log) })
 	door := intake.New(store, &courier.Courier{Temporal: temporal, Clock: store.Clock()}, intake.Options{Log: s.Log})
-	if err := door.Sweep(ctx); err != nil && ctx.Err() == nil {
+	lending := &activities.Lending{Store: store, URL: s.LenderURL, Log: s.Log}
+	sweepers, running := errgroup.WithContext(ctx)
+	sweepers.Go(func() error { return door.Sweep(running) })
+	sweepers.Go(func() error { lending.Sweep(running); return nil })
+	if err := sweepers.Wait(); err != nil && ctx.Err() == nil {
 		return err
 	}
 	<-ctx.Done()
 	return nil
-}
-
-// keptEvery is how long the delivery of kept notices rests after one that was not taken.
-const keptEvery = time.Minute
-
-// deliverKept delivers the notices that were kept while nobody had said where to.
-func deliverKept(ctx context.Context, lending *activities.Lending, log *slog.Logger) {
-	for {
-		delivered, err := lending.DeliverKept(ctx)
-		switch {
-		case ctx.Err() != nil || err == nil && delivered == 0:
-			return
-		case err == nil:
-			log.InfoContext(ctx, "kept notices were delivered to the lending system", "count", delivered)
-			continue
-		}
-		log.WarnContext(ctx, "kept notices could not be delivered to the lending system; it is tried again", "error", err.Error())
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(keptEvery):
-		}
-	}
 }
 
 // Config is what a crew needs.

@@ -11,7 +11,7 @@ insert into contact_points (borrower_id, id, channel, address) values
 insert into loans (id, borrower_id, currency, disbursed_at, source, time_zone, last_number, seq, strategy, stage, bucket, past_due_since,
                    past_due, outstanding, last_step, next_step, next_at, next_reason, next_rule, decided_at, closed_at) values
     ('L-1001', 'B-1', 'USD', '2026-01-02 16:00Z', '/lending/core', 'America/Chicago', 4, 7, 'gentle-installment@1', 'early_arrears', '1-29', '2026-02-01',
-     150.00, 600.00, 'notice-1@2026-02-01 sent', 'notice-2@2026-02-01', '2026-02-11 14:20Z', 'arrears', 'us-federal/contact-hours', '2026-02-09 15:00Z', null),
+     150.00, 600.00, 'notice-1@2026-02-01 sent', 'notice-2@2026-02-01', '2026-02-11 14:20Z', 'arrears', 'us-federal/hours', '2026-02-09 15:00Z', null),
     ('L-1002', 'B-2', 'CNY', '2026-01-05 02:00Z', '/lending/core', 'Asia/Shanghai', 2, 3, 'gentle-installment@1', 'due_soon', 'current', null,
      0, 9000.00, 'welcome@2026-01-05 sent', '', null, 'hold', '', '2026-02-09 02:00Z', null),
     ('L-1003', 'B-3', 'JPY', '2025-12-01 00:00Z', '/lending/core', 'Asia/Tokyo', 2, 9, 'gentle-installment@1', 'closed', 'current', null,
@@ -67,15 +67,15 @@ insert into messages (contact_key, address, subject, body) values
     ('c-1', '+12025550142', '', E'Hello Ada Canary,\nyour loan L-1001 is paid out.\x1b[2J');
 
 insert into held_back (loan_id, step_key, rule, verdict, why, at, until) values
-    ('L-1001', 'notice-1@2026-02-01', 'us-federal/contact-hours', 'defer', 'messages go out from 08:00 to 21:00', '2026-02-04 02:30Z', '2026-02-04 13:00Z'),
-    ('L-1001', 'follow-up-1@2026-01-02', 'tender/opt-out', 'deny', 'the borrower asked for no such messages', '2026-01-06 15:00Z', null);
+    ('L-1001', 'notice-1@2026-02-01', 'us-federal/hours', 'defer', 'outside the hours: it is Tue 21:30:00 in America/New_York', '2026-02-04 02:30Z', '2026-02-04 13:00Z'),
+    ('L-1001', 'follow-up@2026-01-02', 'tender/opt-out', 'deny', 'the borrower opted out at 2026-01-06T14:58:00Z', '2026-01-06 15:00Z', null);
 
 insert into tasks (key, loan_id, borrower_id, step_key, reason, at, done_at, disposition) values
     ('t-1', 'L-1001', 'B-1', 'hardship-job_loss@2026-02-06', 'hardship', '2026-02-06 15:00Z', '2026-02-06 16:00Z', 'callback'),
     ('t-2', 'L-1001', 'B-1', 'notice-1@2026-02-01', 'no_channel', '2026-02-07 15:00Z', null, '');
 
 insert into notices (key, loan_id, kind, at, told_at) values
-    ('n-1', 'L-1001', 'charge_off', '2026-02-08 15:00Z', '2026-02-08 15:01Z'), ('n-2', 'L-1001', 'charge_off', '2026-02-09 15:00Z', null);
+    ('n-1', 'L-1001', 'tender.charge_off', '2026-02-08 15:00Z', '2026-02-08 15:01Z'), ('n-2', 'L-1001', 'tender.charge_off', '2026-02-09 15:00Z', null);
 
 insert into watermarks (source, through) values ('/lending/core', '2026-02-06');
 
@@ -86,20 +86,20 @@ insert into decisions (loan_id, seq, hash, at, body, final) values
         "loan": "L-1001", "seq": 7, "number": 3, "at": "2026-02-09T15:00:00Z", "time_zone": "America/New_York", "strategy": "gentle-installment@1",
         "rulebooks": ["us-federal@2026-03-09"], "stage": "early_arrears", "bucket": "1-29", "as_of": "2026-02-09", "currency": "USD",
         "past_due_since": "2026-02-01", "past_due_days": 8, "past_due": "150.00", "outstanding": "600.00", "watermark": "2026-02-06",
-        "step": {"kind": "send", "key": "notice-2@2026-02-01", "at": "2026-02-11T14:20:00Z", "reason": "arrears", "rule": "us-federal/contact-hours",
+        "step": {"kind": "send", "key": "notice-2@2026-02-01", "at": "2026-02-11T14:20:00Z", "reason": "arrears", "rule": "us-federal/hours",
                  "channel": "sms", "point": "mobile", "purpose": "collection", "template": "notice-2"},
         "considered": [
-            {"key": "follow-up-2@2026-01-02", "outcome": "dropped", "reason": "lapsed"},
+            {"key": "follow-up@2026-01-02", "outcome": "dropped", "reason": "lapsed"},
             {"key": "notice-2@2026-02-01", "outcome": "chosen", "reason": "arrears", "planned": "2026-02-11T07:00:00Z", "at": "2026-02-11T14:20:00Z", "channel": "sms",
-             "rule": "us-federal/contact-hours", "findings": [
-                {"rule": "us-federal/contact-hours", "title": "Contact hours", "version": "2026-03-09", "citation": "15 USC 1692c(a)(1)", "strength": "hard",
-                 "verdict": "defer", "why": "messages go out from 08:00 to 21:00", "until": "2026-02-11T13:00:00Z"}]},
+             "rule": "us-federal/hours", "findings": [
+                {"rule": "us-federal/hours", "title": "After 8 in the morning and before 9 in the evening wherever the consumer may be", "version": "2026-03-09", "citation": "12 CFR 1006.6(b)(1)(i); comment 6(b)(1)(i)-2", "strength": "hard",
+                 "verdict": "defer", "why": "outside the hours: it is Wed 02:00:00 in America/New_York", "until": "2026-02-11T13:00:00Z"}]},
             {"key": "charge-off@2026-02-01", "outcome": "later", "reason": "charge_off", "planned": "2026-05-02T05:00:00Z", "at": "2026-05-02T05:00:00Z"},
-            {"key": "reminder-3d@2026-03-01", "outcome": "dropped", "reason": "no_channel", "planned": "2026-02-26T15:00:00Z", "rule": "tender/opt-out", "findings": [
-                {"rule": "tender/opt-out", "title": "Opt-out", "version": "1", "citation": "", "strength": "hard", "verdict": "deny", "why": "the borrower asked for no such messages"}]}
+            {"key": "reminder-ahead@2026-03-01", "outcome": "dropped", "reason": "no_channel", "planned": "2026-02-26T15:00:00Z", "rule": "tender/opt-out", "findings": [
+                {"rule": "tender/opt-out", "title": "An opt-out binds at once", "version": "1", "citation": "Tender''s own default", "strength": "hard", "verdict": "deny", "why": "the borrower opted out at 2026-01-06T14:58:00Z"}]}
         ]}', false),
     ('L-1003', 9, 'h9', '2026-01-16 03:00Z', '{
         "loan": "L-1003", "seq": 9, "number": 2, "at": "2026-01-16T03:00:00Z", "time_zone": "Asia/Tokyo", "strategy": "gentle-installment@1",
-        "rulebooks": ["conservative@1"], "stage": "closed", "bucket": "current", "as_of": "2026-01-16", "currency": "JPY",
+        "rulebooks": ["conservative@2026-11-22"], "stage": "closed", "bucket": "current", "as_of": "2026-01-16", "currency": "JPY",
         "past_due_days": 0, "past_due": "0", "outstanding": "0", "watermark": "2026-01-15",
         "step": {"kind": "close", "key": "close@2026-01-16", "at": "2026-01-16T03:00:00Z", "reason": "settled"}, "considered": []}', false);

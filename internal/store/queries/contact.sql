@@ -64,18 +64,22 @@ insert into tasks (key, loan_id, borrower_id, step_key, reason, at) values ($1, 
 update tasks set done_at = sqlc.arg(at), disposition = sqlc.arg(disposition)
 where key = sqlc.arg(key) and done_at is null returning loan_id, step_key;
 
--- name: InsertNotice :exec
-insert into notices (key, loan_id, kind, at, body) values ($1, $2, $3, $4, $5) on conflict do nothing;
+-- name: KeepNotice :one
+-- The key decides: a second notice under it changes nothing, and the first is returned. Nobody else tries to tell it
+-- for as long as its lease lasts.
+insert into notices (key, loan_id, kind, at, data, next_try)
+values (sqlc.arg(key), sqlc.arg(loan_id), sqlc.arg(kind), sqlc.arg(at), sqlc.arg(data), now() + make_interval(secs => sqlc.arg(lease_seconds)::float8))
+on conflict (key) do update set next_try = excluded.next_try returning *;
+
+-- name: ClaimNotices :many
+-- Notices that nobody was told of and nobody is trying to tell, oldest first.
+update notices set next_try = now() + make_interval(secs => sqlc.arg(lease_seconds)::float8)
+where key in (
+    select key from notices where told_at is null and next_try <= now() order by next_try, at limit sqlc.arg(most) for update skip locked
+) returning *;
 
 -- name: NoticeTold :exec
 update notices set told_at = $2 where key = $1 and told_at is null;
 
 -- name: ContactOf :one
 select borrower_id, loan_ids, channel, point, step_key from contacts where key = $1;
-
--- name: KeptNotices :many
--- What the lending system was not told yet, oldest first.
-select key, loan_id, kind, at, body from notices where told_at is null order by at, key limit sqlc.arg(most);
-
--- name: CountKeptNotices :one
-select count(*) from notices where told_at is null;

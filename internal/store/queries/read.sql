@@ -131,6 +131,11 @@ select d.loan_id, d.number, d.tries, e.source, e.id, e.type, e.recorded_at
 from deliveries d join events e on e.pk = d.event_pk
 where d.state = 'received' and (e.recorded_at < sqlc.arg(wall) or d.tries > 0) order by d.event_pk, d.loan_id limit sqlc.arg(most);
 
+-- name: UntoldNotices :many
+-- What the lending system was not told before a wall instant, oldest first, each with how many there are in all.
+select key, loan_id, kind, at, count(*) over () as untold
+from notices where told_at is null and recorded_at < sqlc.arg(wall) order by at, key limit sqlc.arg(most);
+
 -- name: UncertainContacts :many
 -- Messages that may or may not have left: their provider could not tell, or nothing was heard since their reservation.
 select c.key, c.loan_ids, c.channel, c.adapter, c.at, coalesce(o.code, '')::text as code

@@ -11,6 +11,48 @@ import (
 	"time"
 )
 
+const claimNotices = `-- name: ClaimNotices :many
+update notices set next_try = now() + make_interval(secs => $1::float8)
+where key in (
+    select key from notices where told_at is null and next_try <= now() order by next_try, at limit $2 for update skip locked
+) returning key, loan_id, kind, at, told_at, recorded_at, data, next_try
+`
+
+type ClaimNoticesParams struct {
+	LeaseSeconds float64
+	Most         int32
+}
+
+// Notices that nobody was told of and nobody is trying to tell, oldest first.
+func (q *Queries) ClaimNotices(ctx context.Context, arg ClaimNoticesParams) ([]Notice, error) {
+	rows, err := q.db.Query(ctx, claimNotices, arg.LeaseSeconds, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Notice
+	for rows.Next() {
+		var i Notice
+		if err := rows.Scan(
+			&i.Key,
+			&i.LoanID,
+			&i.Kind,
+			&i.At,
+			&i.ToldAt,
+			&i.RecordedAt,
+			&i.Data,
+			&i.NextTry,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const contactOf = `-- name: ContactOf :one
 select borrower_id, loan_ids, channel, point, step_key from contacts where key = $1
 `
@@ -34,17 +76,6 @@ func (q *Queries) ContactOf(ctx context.Context, key string) (ContactOfRow, erro
 		&i.StepKey,
 	)
 	return i, err
-}
-
-const countKeptNotices = `-- name: CountKeptNotices :one
-select count(*) from notices where told_at is null
-`
-
-func (q *Queries) CountKeptNotices(ctx context.Context) (int64, error) {
-	row := q.db.QueryRow(ctx, countKeptNotices)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
 }
 
 const finishTask = `-- name: FinishTask :one
@@ -159,29 +190,6 @@ func (q *Queries) InsertMessage(ctx context.Context, arg InsertMessageParams) er
 	return err
 }
 
-const insertNotice = `-- name: InsertNotice :exec
-insert into notices (key, loan_id, kind, at, body) values ($1, $2, $3, $4, $5) on conflict do nothing
-`
-
-type InsertNoticeParams struct {
-	Key    string
-	LoanID string
-	Kind   string
-	At     time.Time
-	Body   json.RawMessage
-}
-
-func (q *Queries) InsertNotice(ctx context.Context, arg InsertNoticeParams) error {
-	_, err := q.db.Exec(ctx, insertNotice,
-		arg.Key,
-		arg.LoanID,
-		arg.Kind,
-		arg.At,
-		arg.Body,
-	)
-	return err
-}
-
 const insertOutcome = `-- name: InsertOutcome :exec
 with words as (
     update messages set detail = $6 where messages.contact_key = $1 and $6 <> ''
@@ -237,43 +245,44 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) error {
 	return err
 }
 
-const keptNotices = `-- name: KeptNotices :many
-select key, loan_id, kind, at, body from notices where told_at is null order by at, key limit $1
+const keepNotice = `-- name: KeepNotice :one
+insert into notices (key, loan_id, kind, at, data, next_try)
+values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6::float8))
+on conflict (key) do update set next_try = excluded.next_try returning key, loan_id, kind, at, told_at, recorded_at, data, next_try
 `
 
-type KeptNoticesRow struct {
-	Key    string
-	LoanID string
-	Kind   string
-	At     time.Time
-	Body   json.RawMessage
+type KeepNoticeParams struct {
+	Key          string
+	LoanID       string
+	Kind         string
+	At           time.Time
+	Data         json.RawMessage
+	LeaseSeconds float64
 }
 
-// What the lending system was not told yet, oldest first.
-func (q *Queries) KeptNotices(ctx context.Context, most int32) ([]KeptNoticesRow, error) {
-	rows, err := q.db.Query(ctx, keptNotices, most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []KeptNoticesRow
-	for rows.Next() {
-		var i KeptNoticesRow
-		if err := rows.Scan(
-			&i.Key,
-			&i.LoanID,
-			&i.Kind,
-			&i.At,
-			&i.Body,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+// The key decides: a second notice under it changes nothing, and the first is returned. Nobody else tries to tell it
+// for as long as its lease lasts.
+func (q *Queries) KeepNotice(ctx context.Context, arg KeepNoticeParams) (Notice, error) {
+	row := q.db.QueryRow(ctx, keepNotice,
+		arg.Key,
+		arg.LoanID,
+		arg.Kind,
+		arg.At,
+		arg.Data,
+		arg.LeaseSeconds,
+	)
+	var i Notice
+	err := row.Scan(
+		&i.Key,
+		&i.LoanID,
+		&i.Kind,
+		&i.At,
+		&i.ToldAt,
+		&i.RecordedAt,
+		&i.Data,
+		&i.NextTry,
+	)
+	return i, err
 }
 
 const lockBorrower = `-- name: LockBorrower :one

@@ -161,7 +161,8 @@ type Notice struct {
 	At         time.Time
 	ToldAt     *time.Time
 	RecordedAt time.Time
-	Body       json.RawMessage
+	Data       json.RawMessage
+	NextTry    time.Time
 }
 
 type Outbox struct {

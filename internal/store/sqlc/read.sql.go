@@ -973,3 +973,48 @@ func (q *Queries) Undelivered(ctx context.Context, arg UndeliveredParams) ([]Und
 	}
 	return items, nil
 }
+
+const untoldNotices = `-- name: UntoldNotices :many
+select key, loan_id, kind, at, count(*) over () as untold
+from notices where told_at is null and recorded_at < $1 order by at, key limit $2
+`
+
+type UntoldNoticesParams struct {
+	Wall time.Time
+	Most int32
+}
+
+type UntoldNoticesRow struct {
+	Key    string
+	LoanID string
+	Kind   string
+	At     time.Time
+	Untold int64
+}
+
+// What the lending system was not told before a wall instant, oldest first, each with how many there are in all.
+func (q *Queries) UntoldNotices(ctx context.Context, arg UntoldNoticesParams) ([]UntoldNoticesRow, error) {
+	rows, err := q.db.Query(ctx, untoldNotices, arg.Wall, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []UntoldNoticesRow
+	for rows.Next() {
+		var i UntoldNoticesRow
+		if err := rows.Scan(
+			&i.Key,
+			&i.LoanID,
+			&i.Kind,
+			&i.At,
+			&i.Untold,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
