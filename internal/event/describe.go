@@ -160,6 +160,13 @@ func (f Field) check(path string, raw json.RawMessage) error {
 	return nil
 }
 
+// earliest is before anything that anybody tells Tender of, latest so early that the instant has a form in text wherever it
+// is shown.
+var (
+	earliest = bizclock.NewDate(1970, 1, 1)
+	latest   = bizclock.NewDate(9999, 12, 30)
+)
+
 func (f Field) checkValue(path string, raw json.RawMessage) error {
 	var (
 		text   string
@@ -181,10 +188,12 @@ func (f Field) checkValue(path string, raw json.RawMessage) error {
 		return wrong(path, "must be true or false")
 	case f.Form == Amount && json.Unmarshal(raw, &amount) != nil:
 		return wrong(path, `must be an amount, such as "125.00"`)
-	case f.Form == Date && json.Unmarshal(raw, &date) != nil:
-		return wrong(path, "must be a date, such as 2026-01-31")
-	case f.Form == Instant && json.Unmarshal(raw, &at) != nil:
-		return wrong(path, "must be an RFC 3339 time, such as 2026-01-31T09:00:00Z")
+	case f.Form == Date && (json.Unmarshal(raw, &date) != nil || !date.IsZero() && date.Before(earliest)):
+		return wrong(path, "must be a date from 1970 on, such as 2026-01-31")
+	case f.Form == Instant && (json.Unmarshal(raw, &at) != nil || !at.IsZero() && at.Before(earliest.In(time.UTC))):
+		return wrong(path, "must be an RFC 3339 time from 1970 on, such as 2026-01-31T09:00:00Z")
+	case f.Form == Instant && at.After(latest.In(time.UTC)):
+		return wrong(path, "lies after %s; leave it out to mean for ever", latest)
 	}
 	return nil
 }

@@ -261,7 +261,7 @@ func digest(e cloudevents.Event, in incoming) []byte {
 // drift is how far the clocks of senders may run ahead, wall time.
 const drift = 5 * time.Minute
 
-// checkTime refuses an event from the future: nobody can know it yet.
+// checkTime refuses an event from the future, which nobody can know yet, and one from before anything that can be meant.
 func checkTime(clock bizclock.Clock, at, now time.Time) error {
 	ahead := drift
 	if !clock.IsReal() { // there five minutes on the wall may be months
@@ -270,8 +270,14 @@ func checkTime(clock bizclock.Clock, at, now time.Time) error {
 	if at.After(now.Add(ahead)) {
 		return wrong("time", "lies in the future: it is %s now, in business time", now.Format(time.RFC3339))
 	}
+	if !at.IsZero() && at.Before(earliest) {
+		return wrong("time", "lies before %d; send when it happened", earliest.Year())
+	}
 	return nil
 }
+
+// earliest is before anything that anybody tells Tender of.
+var earliest = time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func wrong(field, format string, args ...any) error {
 	return &event.Error{Field: field, Reason: fmt.Sprintf(format, args...)}

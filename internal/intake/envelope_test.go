@@ -56,7 +56,11 @@ func TestMalformedEventsAreRefusedByField(t *testing.T) {
 		{"nested", happened("x", "borrower.updated", "borrower/B-1", `{"points": [{"id": "m", "channel": "pigeon", "address": "ada@canary.example"}]}`), "data.points[0].channel: must be one of call, sms"},
 		{"amount", happened("x", "payment.posted", "loan/L-1", `{"transaction": "x", "amount": "a lot", "currency": "USD", "value_date": "2026-02-01"}`), `data.amount: must be an amount, such as "125.00"`},
 		{"negative amount", happened("x", "payment.posted", "loan/L-1", `{"transaction": "x", "amount": "-1", "currency": "USD", "value_date": "2026-02-01"}`), `data.amount: -1 is not a positive amount`},
-		{"date", happened("x", "payment.posted", "loan/L-1", `{"transaction": "x", "amount": "1", "currency": "USD", "value_date": "1.2.2026"}`), `data.value_date: must be a date, such as 2026-01-31`},
+		{"date", happened("x", "payment.posted", "loan/L-1", `{"transaction": "x", "amount": "1", "currency": "USD", "value_date": "1.2.2026"}`), `data.value_date: must be a date from 1970 on, such as 2026-01-31`},
+		{"before anything", with("time", "0000-01-01T00:00:00Z"), "time: lies before 1970"},
+		{"a date before anything", happened("x", "payment.posted", "loan/L-1", `{"transaction": "x", "amount": "1", "currency": "USD", "value_date": "0001-01-01"}`), "data.value_date: must be a date from 1970 on"},
+		{"an instant before anything", happened("x", "hold.placed", "loan/L-1", `{"hold": "H", "kind": "paid", "from": "1969-12-31T00:00:00Z"}`), "data.from: must be an RFC 3339 time from 1970 on"},
+		{"an instant after everything", happened("x", "hold.placed", "loan/L-1", `{"hold": "H", "kind": "paid", "until": "9999-12-31T23:59:59Z"}`), "data.until: lies after 9999-12-30; leave it out to mean for ever"},
 		{"intent", happened("x", "borrower.replied", "loan/L-1", `{"channel": "sms", "intent": "halt"}`), "data.intent: must be stop or unclear"},
 		{"no words", happened("x", "borrower.replied", "loan/L-1", `{"channel": "sms"}`), "data.text: is missing"},
 	} {
