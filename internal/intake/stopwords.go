@@ -85,7 +85,7 @@ func spread(text string) string { return " " + strings.ReplaceAll(text, " ", "  
 
 // understand says what a reply means. Text that says stop means stop, whatever intent the sender read into it.
 func understand(intent, text string) string {
-	if intent == intentStop || theStopwords().in(text) {
+	if intent == intentStop || theStopwords().in(said(text)) {
 		return intentStop
 	}
 	return intentUnclear
