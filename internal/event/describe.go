@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -160,6 +161,9 @@ func (f Field) check(path string, raw json.RawMessage) error {
 	return nil
 }
 
+// plain is how an amount is written: in digits, with a point. 1e3 is more likely a slip than a thousand.
+var plain = regexp.MustCompile(`^"?-?[0-9]+(\.[0-9]+)?"?$`)
+
 // earliest is before anything that anybody tells Tender of, latest so early that the instant has a form in text wherever it
 // is shown.
 var (
@@ -186,7 +190,7 @@ func (f Field) checkValue(path string, raw json.RawMessage) error {
 		return wrong(path, "must be a whole number")
 	case f.Form == YesNo && json.Unmarshal(raw, &yes) != nil:
 		return wrong(path, "must be true or false")
-	case f.Form == Amount && json.Unmarshal(raw, &amount) != nil:
+	case f.Form == Amount && (!plain.Match(raw) || json.Unmarshal(raw, &amount) != nil):
 		return wrong(path, `must be an amount, such as "125.00"`)
 	case f.Form == Date && (json.Unmarshal(raw, &date) != nil || !date.IsZero() && date.Before(earliest)):
 		return wrong(path, "must be a date from 1970 on, such as 2026-01-31")

@@ -39,6 +39,9 @@ func Parse(text []byte) (cloudevents.Event, error) {
 	if err := checkJSON(text); err != nil {
 		return e, err
 	}
+	if err := checkWriting(text); err != nil {
+		return e, err
+	}
 	attributes := map[string]json.RawMessage{}
 	if json.Unmarshal(text, &attributes) != nil {
 		return e, wrong("event", "must be a JSON object: one CloudEvent")
