@@ -19,7 +19,7 @@ import (
 	"github.com/tender-engine/tender/internal/store"
 )
 
-// Courier hands events to journeys; package workflows implements it over the Temporal client.
+// Courier hands events to journeys; package courier implements it over the Temporal client.
 type Courier interface {
 	// Deliver hands an event to the journey of e.Loan and waits for its answer. resume is the stored journey of a closed
 	// loan, from which the journey starts again; nil when the loan is open. An event of type loan.disbursed starts the
