@@ -27,7 +27,10 @@ func (k *keeping) bind(ctx context.Context) error {
 	case *event.Borrower:
 		return k.upsertBorrower(ctx, k.borrower, p)
 	case *event.Posting:
-		return k.checkCurrency(p.Currency)
+		if err := k.checkCurrency(p.Currency); err != nil {
+			return err
+		}
+		return k.checkReversed(ctx, p.Reverses)
 	case *event.Promise:
 		return k.checkCurrency(p.Currency)
 	case *event.Rescheduling:
@@ -39,6 +42,9 @@ func (k *keeping) bind(ctx context.Context) error {
 	case *event.Consent:
 		return k.consent(ctx, p)
 	case *event.Death:
+		if p.On.After(bizclock.DateOf(k.now.In(lastZone))) {
+			return wrong("data.on", "%s has not come yet", p.On)
+		}
 		return k.died(ctx)
 	case *event.HoldPlacement:
 		return k.placeHold(ctx, p)
@@ -130,9 +136,22 @@ func (k *keeping) upsertBorrower(ctx context.Context, id string, p *event.Borrow
 
 func (k *keeping) checkCurrency(code string) error {
 	if code != k.loan.Currency {
-		return wrong("data.currency", "is %s, but loan %s is in %s; send the posting to the right loan", code, k.loan.ID, k.loan.Currency)
+		return wrong("data.currency", "is %s, but loan %s is in %s; name the amount in that, or send the event to the right loan", code, k.loan.ID, k.loan.Currency)
 	}
 	return nil
+}
+
+// checkReversed refuses to take back a posting that the loan does not have. The journey cannot always tell: there the
+// payment may still be on its way.
+func (k *keeping) checkReversed(ctx context.Context, transaction string) error {
+	if k.kind != event.PaymentReversed || transaction == "" {
+		return nil
+	}
+	there, err := k.HasPosting(ctx, sqlc.HasPostingParams{LoanID: k.loan.ID, Transaction: transaction})
+	if err == nil && !there {
+		err = &Unknown{What: "payment", ID: transaction, Hint: "loan " + k.loan.ID + " has no posting of that id; send the payment first, then this event again"}
+	}
+	return err
 }
 
 func (k *keeping) checkSchedule(p *event.Rescheduling) error {
@@ -236,6 +255,9 @@ type hold struct {
 func (k *keeping) placeHold(ctx context.Context, p *event.HoldPlacement) error {
 	if err := k.checkPoint(ctx, p.Point); err != nil {
 		return err
+	}
+	if !p.Until.IsZero() && !p.Until.After(k.now) {
+		return wrong("data.until", "%s has passed already, so the hold would bind nothing; send a later one, or leave it out", p.Until.Format(time.RFC3339))
 	}
 	from := p.From
 	if from.IsZero() {
