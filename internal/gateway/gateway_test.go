@@ -224,7 +224,7 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 	s.refused(s.post(example(t, event.LoanDisbursed, "loan-disbursed-1", "another")), 409, "loan-exists", "subject")
 	s.refused(s.post(example(t, event.LoanDisbursed, "loan-disbursed-1", "another", "L-1001", "L-9", `"time_zone"`, `"strategy": "none", "time_zone"`)), 404, "unknown-strategy", "")
 	p := s.refused(s.post(example(t, event.PaymentPosted, "payment-posted-1", "p2", "USD", "EUR")), 400, "invalid-event", "data.currency")
-	assert.Equal(t, "data.currency: is EUR, but loan L-1001 is in USD; send the posting to the right loan", p.Detail)
+	assert.Equal(t, "data.currency: is EUR, but loan L-1001 is in USD; name the amount in that, or send the event to the right loan", p.Detail)
 	s.refused(s.post(example(t, event.PaymentPosted, "payment.posted", "payment.lost")), 400, "invalid-event", "type")
 	s.refused(s.post(`{"specversion": "1.0",`), 400, "invalid-event", "event")
 	s.refused(s.post(``), 400, "invalid-event", "event")

@@ -256,8 +256,9 @@ func (k *keeping) placeHold(ctx context.Context, p *event.HoldPlacement) error {
 	if err := k.checkPoint(ctx, p.Point); err != nil {
 		return err
 	}
-	if !p.Until.IsZero() && !p.Until.After(k.now) {
-		return wrong("data.until", "%s has passed already, so the hold would bind nothing; send a later one, or leave it out", p.Until.Format(time.RFC3339))
+	// One that passed on the way to us did bind, and is told as it was.
+	if !p.Until.IsZero() && !p.Until.After(k.known()) {
+		return wrong("data.until", "%s has passed already when the hold is placed, so it would bind nothing; send a later one, or leave it out", p.Until.Format(time.RFC3339))
 	}
 	from := p.From
 	if from.IsZero() {

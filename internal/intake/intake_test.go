@@ -186,6 +186,7 @@ func TestWhatPostgresCanTellToBeWrongIsNotStored(t *testing.T) {
 		{"consent for a point that is not there", happened("x", "consent.revoked", "borrower/B-1", `{"point": "fax"}`), "data.point"},
 		{"hold on a point that is not there", happened("x", "hold.placed", "borrower/B-1", `{"hold": "h", "kind": "wrong_number", "point": "fax"}`), "data.point"},
 		{"hold that has passed", happened("x", "hold.placed", "loan/L-1", `{"hold": "h", "kind": "paid", "until": "2026-01-20T00:00:00Z"}`), "data.until"},
+		{"hold that had passed then", happened("x", "hold.placed", "loan/L-1", `{"hold": "h", "kind": "paid", "until": "2026-01-20T00:00:00Z"}`, "time", "2026-01-20T00:00:00Z"), "data.until"},
 		{"death that has not come", happened("x", "borrower.died", "borrower/B-1", `{"on": "2999-01-01"}`), "data.on"},
 		{"another's task", happened("x", "call.completed", "loan/L-2", `{"task": "task-1", "disposition": "no_answer"}`), "data.task"},
 		{"another's contact", happened("x", "contact.recorded", "loan/L-2", `{"contact": "call-1", "channel": "call", "direction": "outbound", "purpose": "collection", "disposition": "busy"}`), "data.contact"},
