@@ -31,6 +31,9 @@ func (e *PortTaken) Error() string {
 
 // CheckPort returns nil if nobody listens on the loopback port, else *PortTaken. The port may be taken the next moment.
 func CheckPort(port int) error {
+	if port < 0 || port > 65535 {
+		return fmt.Errorf("port %d does not exist; choose one from 1024 to 65535", port)
+	}
 	address := loopback(port)
 	// On some systems one may listen on an address although somebody listens on all addresses: ask both ways.
 	if conn, err := net.DialTimeout("tcp", address, time.Second); err == nil {
