@@ -155,6 +155,7 @@ var sentences = map[string]string{
 	"back_on_track":   "what was overdue has been paid",
 	"estate":          "the borrower has died; a person finds who settles the estate",
 	"hardship":        "the borrower told of hardship; a person offers help",
+	"reply":           "a person reads what the borrower wrote",
 	"nothing_due":     "there is nothing to do before the next event",
 	"not_disbursed":   "the loan is not disbursed yet",
 	"charged_off":     "the loan is charged off; it stays open for payments",
