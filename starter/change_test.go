@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -55,7 +56,10 @@ func TestTheSameCommandLineWithAnIDHasOneEffect(t *testing.T) {
 	} {
 		first, again := x.run(line), x.run(line)
 		require.Equal(t, exitDone, first.code, first.err)
-		require.Equal(t, first, again, line)
+		require.Equal(t, exitDone, again.code, again.err)
+		require.Equal(t, strings.Replace(first.out, "accepted\n  now ", "came before; answered then\n  ", 1), again.out, "what was so then may not be so now")
+		require.NotEqual(t, first.out, again.out)
+		require.Equal(t, x.run(line+" -o json"), x.run(line+" -o json"))
 	}
 	require.Len(t, x.teller.told, 3)
 }
@@ -168,6 +172,15 @@ func TestALoanIsDisbursedFromAnEventOrFromItsData(t *testing.T) {
 		require.Equal(t, exitUsage, got.code)
 		require.Contains(t, got.err, says)
 	}
+	for in, says := range map[string]string{
+		"": "event: is missing; send a CloudEvent as JSON", "{": "event: is not JSON at byte 1", "[]": "event: must be a JSON object",
+	} {
+		for _, line := range []string{"loan disburse -f -", "loan disburse -f - --loan L-2003"} {
+			got := x.typed(in, strings.Fields(line)...)
+			require.Equal(t, exitRefused, got.code, line)
+			require.Contains(t, got.err, says, line)
+		}
+	}
 }
 
 const payment = `{"specversion": "1.0", "source": "/lending/core", "id": "%s", "type": "payment.posted", "subject": "loan/%s",
@@ -188,6 +201,7 @@ func TestAnEventIsSent(t *testing.T) {
 	for in, code := range map[string]int{
 		"":                                    exitRefused,
 		"{":                                   exitRefused,
+		"[]":                                  exitRefused,
 		`{"specversion": "1.0"}`:              exitRefused,
 		fill(payment, "e-2", "L-9", "T", "5"): exitNotFound,
 	} {

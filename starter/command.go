@@ -75,7 +75,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 refused.`,
 		Args:          noCommand,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return misuse(c, "%v", err) })
+	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
 	flags.VarP(&a.output, "output", "o", "how results are written: text or json")
 	flags.StringVar(&a.as, "as", a.user, "who acts, for the record")
@@ -173,6 +173,18 @@ func noCommand(c *cobra.Command, args []string) error {
 		}
 	}
 	return misuse(c, "there is no command %q; use one of %s", args[0], strings.Join(names, ", "))
+}
+
+// flagError says what is wrong with a flag: of those that the standard library reads, without its words for its own ends.
+func flagError(c *cobra.Command, err error) error {
+	var wrong *pflag.InvalidValueError
+	if errors.As(err, &wrong) {
+		must := map[string]string{"int": "a whole number", "duration": "a duration, such as 2s or 4s", "bool": "true or false"}
+		if what, plain := must[wrong.GetFlag().Value.Type()]; plain {
+			return misuse(c, "--%s %q: must be %s", wrong.GetFlag().Name, wrong.GetValue(), what)
+		}
+	}
+	return misuse(c, "%v", err)
 }
 
 // takes makes the check that a command is given just these arguments.

@@ -7,6 +7,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -200,11 +203,37 @@ func (a *app) printAddresses(stack *devstack.Stack, s settings.Settings) error {
 
 In another terminal, from this folder:
 
-  tender event example loan.disbursed | tender event send -f -
-  tender loan list
-  tender doctor
+  %[6]s event example loan.disbursed | %[6]s event send -f -
+  %[6]s loan list
+  %[6]s doctor
 
-`, on.UI, on.Gateway, on.Temporal, on.Postgres, on.Data)
+`, on.UI, on.Gateway, on.Temporal, on.Postgres, on.Data, called())
 		return err
 	})
+}
+
+// called is how this program is called from the folder in which it runs: by its name if a shell finds it so, else by its path.
+func called() string {
+	program, err := os.Executable()
+	if err != nil {
+		return "tender"
+	}
+	if found, err := exec.LookPath("tender"); err == nil && samePlace(found, program) {
+		return "tender"
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return program
+	}
+	if below, err := filepath.Rel(here, program); err == nil && filepath.IsLocal(below) {
+		return "." + string(filepath.Separator) + below
+	}
+	return program
+}
+
+// samePlace reports whether two paths name one file.
+func samePlace(one, other string) bool {
+	a, wrong := os.Stat(one)
+	b, err := os.Stat(other)
+	return wrong == nil && err == nil && os.SameFile(a, b)
 }

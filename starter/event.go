@@ -55,6 +55,9 @@ their order; one that is refused does not stop those after it.`,
 		if err != nil {
 			return err
 		}
+		if len(batch) == 0 {
+			return &event.Error{Field: "events", Reason: "the list holds none; send at least one"}
+		}
 		return a.takeAll(ctx, batch)
 	})
 	return c
@@ -116,11 +119,13 @@ func draft(t event.Type, about event.Subject, subject, id string, data any) (clo
 // take puts one event through the door and prints what its journeys answered.
 func (a *app) take(ctx context.Context, e cloudevents.Event) error {
 	return a.writing(ctx, func(db *store.Store, door *intake.Door) error {
-		result, err := door.Take(ctx, e, a.actor())
-		if err != nil {
-			return about(e, err)
+		taken := door.TakeAll(ctx, []cloudevents.Event{e}, a.actor())[0]
+		if taken.Err != nil {
+			return about(e, taken.Err)
 		}
-		return a.print(result, func(w io.Writer, _ report.Style) error { return writeResult(ctx, w, db, result) })
+		return a.print(taken.Result, func(w io.Writer, _ report.Style) error {
+			return writeResult(ctx, w, db, taken.Result, taken.Before)
+		})
 	})
 }
 
@@ -142,6 +147,8 @@ type sent struct {
 	Error  string         `json:"error,omitempty"`
 	// Code is the exit code that the event would have had alone.
 	Code int `json:"code"`
+
+	before bool
 }
 
 // chunk is how many events go through the door at a time.
@@ -160,7 +167,7 @@ func (a *app) takeAll(ctx context.Context, batch []json.RawMessage) error {
 				if s.Result == nil {
 					continue
 				}
-				if err := writeResult(ctx, w, db, *s.Result); err != nil {
+				if err := writeResult(ctx, w, db, *s.Result, s.before); err != nil {
 					return err
 				}
 			}
@@ -192,7 +199,7 @@ func (a *app) takePart(ctx context.Context, door *intake.Door, part []json.RawMe
 			at.Error = taken.Err.Error()
 			continue
 		}
-		at.Result = &taken.Result
+		at.Result, at.before = &taken.Result, taken.Before
 	}
 }
 
@@ -213,14 +220,14 @@ func (a *app) reportRefused(all []sent) error {
 	return errSilent(slices.Min(codes))
 }
 
-// writeResult writes what the journeys answered to an event.
-func writeResult(ctx context.Context, w io.Writer, db *store.Store, r intake.Result) error {
+// writeResult writes what the journeys answered to an event; before is set when they did so when it first came.
+func writeResult(ctx context.Context, w io.Writer, db *store.Store, r intake.Result, before bool) error {
 	if len(r.Loans) == 0 {
 		_, err := fmt.Fprintf(w, "%s %s is kept; no journey had to be told\n", r.Type, r.ID)
 		return err
 	}
 	for _, told := range r.Loans {
-		text, err := answer(ctx, db, told)
+		text, err := answer(ctx, db, told, before)
 		if err != nil {
 			return err
 		}
@@ -232,7 +239,7 @@ func writeResult(ctx context.Context, w io.Writer, db *store.Store, r intake.Res
 }
 
 // answer says in words what a journey answered.
-func answer(ctx context.Context, db *store.Store, told intake.Told) (string, error) {
+func answer(ctx context.Context, db *store.Store, told intake.Told, before bool) (string, error) {
 	switch {
 	case told.Refused != nil:
 		return "refused: " + told.Refused.Error(), nil
@@ -240,6 +247,9 @@ func answer(ctx context.Context, db *store.Store, told intake.Told) (string, err
 		return "recorded, and not yet decided upon; ask again with tender loan show " + told.Loan, nil
 	}
 	text := "accepted\n  now " + string(told.Stage)
+	if before {
+		text = "came before; answered then\n  " + string(told.Stage)
+	}
 	next := cmp.Or(told.Next, "wait")
 	if told.At.IsZero() {
 		return text + "; next: " + next + ", " + strategy.Sentence(told.Reason), nil

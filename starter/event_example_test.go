@@ -60,7 +60,7 @@ func TestAnExampleIsTakenToday(t *testing.T) {
 	send := func(line string) result { return x.typed(x.run(line).out, "event", "send", "-f", "-") }
 	first := send("event example loan.disbursed --loan L-1")
 	require.Equal(t, exitDone, first.code, first.err)
-	require.Equal(t, first, send("event example loan.disbursed --loan L-1"), "one effect, and the same answer")
+	require.Contains(t, send("event example loan.disbursed --loan L-1").out, "came before", "one effect")
 	for _, line := range []string{
 		"loan.disbursed --loan L-2", "payment.posted --loan L-1", "promise.made --loan L-1", "ledger.watermark",
 		"hold.placed --loan L-1", "loan.rescheduled --loan L-1", "borrower.replied",

@@ -59,10 +59,9 @@ has sent a ledger.watermark for that date.`,
 // disbursement reads a whole event, or makes one of its data.
 func disbursement(text []byte, loan, from, id string) (cloudevents.Event, error) {
 	var some map[string]json.RawMessage
-	whole := json.Unmarshal(text, &some) == nil && some["specversion"] != nil
-	if !whole {
+	if json.Unmarshal(text, &some) == nil && some != nil && some["specversion"] == nil {
 		if loan == "" {
-			return cloudevents.Event{}, &problem{exitUsage, "the file holds no event but only data, or nothing of the kind; name the loan with --loan, or send a whole event"}
+			return cloudevents.Event{}, &problem{exitUsage, "the file holds no event but only data; name the loan with --loan, or send a whole event"}
 		}
 		e, err := draft(event.LoanDisbursed, event.LoanSubject, loan, id, json.RawMessage(text))
 		e.SetSource(from)

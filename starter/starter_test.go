@@ -197,6 +197,8 @@ func TestAWrongCommandLineSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 		"loan show":                               "LOAN is missing; for example:\n  tender loan show L-1001\nSee tender loan show --help.",
 		"loan show L-1 L-2":                       `"L-2" is one argument too many`,
 		"loan list --stage lost":                  `invalid argument "lost" for "--stage" flag: unknown stage "lost"; use one of welcome`,
+		"loan list --past-due x":                  `--past-due "x": must be a whole number`,
+		"demo --day foo":                          `--day "foo": must be a duration, such as 2s or 4s`,
 		"loan list --past-due -1":                 "--past-due -1: give a number of days, 0 or more",
 		"loan list --limit 0":                     "--limit 0: give a number from 1 to 10000",
 		"loan list --colour":                      "unknown flag: --colour\nSee tender loan list --help.",

@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,7 @@ func (a *app) version() *cobra.Command {
 		RunE: a.does(func(context.Context, []string) error {
 			b := readBuild()
 			return a.print(b, func(w io.Writer, _ report.Style) error {
-				_, err := fmt.Fprintf(w, "tender %s %s (%s, %s)\n", b.Version, b.Revision, b.Go, b.Platform)
+				_, err := fmt.Fprintf(w, "tender %s (%s, %s)\n", strings.TrimSpace(b.Version+" "+b.Revision), b.Go, b.Platform)
 				return err
 			})
 		}),

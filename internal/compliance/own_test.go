@@ -1,6 +1,7 @@
 package compliance
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -94,7 +95,11 @@ func TestNoticeThatTheLawAsksForGoesDespiteOptOutOnlyWhereTheRulebookSaysSo(t *t
 		for _, purpose := range contact.Purposes {
 			p := propose(at, contact.Letter)
 			p.Purpose = purpose
-			allowed := l.For(jurisdiction).Evaluate(s, p).Allowed()
+			ruling := l.For(jurisdiction).Evaluate(s, p)
+			allowed := ruling.Allowed()
+			if d := ruling.Deciding(); strings.HasSuffix(d.Rule, "opt-out") {
+				require.Equal(t, "the borrower opted out at 2026-06-10 13:00 UTC", d.Why, "it names its zone, for it stands among times of others")
+			}
 			require.Equal(t, jurisdiction == "us" && purpose == contact.StatutoryNotice, allowed, "%s %s", jurisdiction, purpose)
 		}
 	}

@@ -172,6 +172,13 @@ func TestAKilledParentLeavesNothingBehind(t *testing.T) {
 	require.Eventually(t, func() bool { _, err := os.Stat(h.Dir); return os.IsNotExist(err) }, patience, 10*time.Millisecond)
 }
 
+func TestAPortThatDoesNotExistIsNotTaken(t *testing.T) {
+	t.Parallel()
+	for _, port := range []int{-1, 65536, 99999} {
+		require.EqualError(t, devstack.CheckPort(port), fmt.Sprintf("port %d does not exist; choose one from 1024 to 65535", port))
+	}
+}
+
 func TestATakenPortNamesItsHolder(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")

@@ -213,8 +213,12 @@ func (f Field) check(path string, raw json.RawMessage) error {
 // plain is how an amount is written: in digits, with a point. 1e3 is more likely a slip than a thousand.
 var plain = regexp.MustCompile(`^"?-?[0-9]+(\.[0-9]+)?"?$`)
 
-// earliest is before anything that anybody tells Tender of.
-var earliest = bizclock.NewDate(1970, 1, 1)
+// earliest is before anything that anybody tells Tender of, latest so early that the instant has a form in text wherever it
+// is shown.
+var (
+	earliest = bizclock.NewDate(1970, 1, 1)
+	latest   = bizclock.NewDate(9999, 12, 30)
+)
 
 func (f Field) checkValue(path string, raw json.RawMessage) error {
 	var (
@@ -244,6 +248,8 @@ func (f Field) checkValue(path string, raw json.RawMessage) error {
 		return wrong(path, "must be a period, such as 1mo, 2w or 10d")
 	case f.Form == Instant && (json.Unmarshal(raw, &at) != nil || !at.IsZero() && at.Before(earliest.In(time.UTC))):
 		return wrong(path, "must be an RFC 3339 time from 1970 on, such as 2026-01-31T09:00:00Z")
+	case f.Form == Instant && at.After(latest.In(time.UTC)):
+		return wrong(path, "lies after %s; leave it out to mean for ever", latest)
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ func unavailable(detail string) *problem {
 }
 
 func internal() *problem {
-	return &problem{Status: http.StatusInternalServerError, Type: "internal", Title: "Something is wrong inside Tender", Detail: "send the event again later, and tell the operator; the log says more"}
+	return &problem{Status: http.StatusInternalServerError, Type: "internal", Title: "Something is wrong inside Tender", Detail: "try again later, and tell the operator; the log says more"}
 }
 
 // harmless returns what of an error may stand in a log: those of statements may quote.

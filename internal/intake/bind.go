@@ -31,7 +31,10 @@ func (k *keeping) bind(ctx context.Context) error {
 	case *event.Payment:
 		return k.checkCurrency(p.Currency)
 	case *event.Reversal:
-		return k.checkCurrency(p.Currency)
+		if err := k.checkCurrency(p.Currency); err != nil {
+			return err
+		}
+		return k.checkReversed(ctx, p.Reverses)
 	case *event.Waiver:
 		return k.checkCurrency(p.Currency)
 	case *event.Promise:
@@ -156,6 +159,19 @@ func (k *keeping) checkMeans(p *event.Hardship) error {
 	return nil
 }
 
+// checkReversed refuses to take back a posting that the loan does not have. The journey cannot always tell: there the
+// payment may still be on its way.
+func (k *keeping) checkReversed(ctx context.Context, transaction string) error {
+	if k.kind != event.PaymentReversed || transaction == "" {
+		return nil
+	}
+	there, err := k.HasPosting(ctx, sqlc.HasPostingParams{LoanID: k.loan.ID, Transaction: transaction})
+	if err == nil && !there {
+		err = &Unknown{What: "payment", ID: transaction, Hint: "loan " + k.loan.ID + " has no posting of that id; send the payment first, then this event again"}
+	}
+	return err
+}
+
 func (k *keeping) checkSchedule(p *event.Rescheduling) error {
 	units, err := loan.MinorUnits(k.loan.Currency)
 	if err != nil {
@@ -257,6 +273,10 @@ type hold struct {
 func (k *keeping) placeHold(ctx context.Context, p *event.HoldPlacement) error {
 	if err := k.checkPoint(ctx, p.Point); err != nil {
 		return err
+	}
+	// One that passed on the way to us did bind, and is told as it was.
+	if !p.Until.IsZero() && !p.Until.After(k.known()) {
+		return wrong("data.until", "%s has passed already when the hold is placed, so it would bind nothing; send a later one, or leave it out", p.Until.Format(time.RFC3339))
 	}
 	from := p.From
 	if from.IsZero() {

@@ -39,6 +39,9 @@ func Parse(text []byte) (cloudevents.Event, error) {
 	if err := checkJSON(text); err != nil {
 		return e, err
 	}
+	if err := checkWriting(text); err != nil {
+		return e, err
+	}
 	attributes := map[string]json.RawMessage{}
 	if json.Unmarshal(text, &attributes) != nil {
 		return e, wrong("event", "must be a JSON object: one CloudEvent")
@@ -262,7 +265,7 @@ func digest(e cloudevents.Event, in incoming) []byte {
 // drift is how far the clocks of senders may run ahead, wall time.
 const drift = 5 * time.Minute
 
-// checkTime refuses an event from the future: nobody can know it yet.
+// checkTime refuses an event from the future, which nobody can know yet, and one from before anything that can be meant.
 func checkTime(clock bizclock.Clock, at, now time.Time) error {
 	ahead := drift
 	if !clock.IsReal() { // there five minutes on the wall may be months

@@ -20,6 +20,9 @@ func TestMalformedEventsAreRefusedByField(t *testing.T) {
 	with := func(attributes ...string) string {
 		return happened("x", "hardship.reported", "loan/L-1", reported, attributes...)
 	}
+	posting := func(amount string) string {
+		return `{"transaction": "x", "amount": ` + amount + `, "currency": "USD", "value_date": "2026-02-01"}`
+	}
 	data := func(text string) string { return happened("x", "hardship.reported", "loan/L-1", text) }
 	for _, c := range []struct{ name, text, says string }{
 		{"nothing", ``, "event: is missing"},
@@ -59,8 +62,20 @@ func TestMalformedEventsAreRefusedByField(t *testing.T) {
 		{"date", happened("x", "payment.posted", "loan/L-1", `{"transaction": "x", "amount": "1", "currency": "USD", "value_date": "1.2.2026"}`), `data.value_date: must be a date from 1970 on, such as 2026-01-31`},
 		{"before anything", with("time", "0000-01-01T00:00:00Z"), "time: lies before 1970"},
 		{"a date before anything", happened("x", "payment.posted", "loan/L-1", `{"transaction": "x", "amount": "1", "currency": "USD", "value_date": "0001-01-01"}`), "data.value_date: must be a date from 1970 on"},
-		{"an amount in powers", happened("x", "payment.posted", "loan/L-1", `{"transaction": "x", "amount": "1e3", "currency": "USD", "value_date": "2026-02-01"}`), `data.amount: must be an amount, such as "125.00"`},
-		{"an amount without digits before the point", happened("x", "payment.posted", "loan/L-1", `{"transaction": "x", "amount": ".5", "currency": "USD", "value_date": "2026-02-01"}`), `data.amount: must be an amount`},
+		{"an instant before anything", happened("x", "hold.placed", "loan/L-1", `{"hold": "H", "kind": "paid", "from": "1969-12-31T00:00:00Z"}`), "data.from: must be an RFC 3339 time from 1970 on"},
+		{"an instant after everything", happened("x", "hold.placed", "loan/L-1", `{"hold": "H", "kind": "paid", "until": "9999-12-31T23:59:59Z"}`), "data.until: lies after 9999-12-30; leave it out to mean for ever"},
+		{"an amount in powers", happened("x", "payment.posted", "loan/L-1", posting(`"1e3"`)), `data.amount: must be an amount, such as "125.00"`},
+		{"an amount with a plus", happened("x", "payment.posted", "loan/L-1", posting(`"+5"`)), `data.amount: must be an amount`},
+		{"an amount without digits before the point", happened("x", "payment.posted", "loan/L-1", posting(`".5"`)), `data.amount: must be an amount`},
+		{"an amount without digits after the point", happened("x", "payment.posted", "loan/L-1", posting(`"5."`)), `data.amount: must be an amount`},
+		{"a number in powers", happened("x", "payment.posted", "loan/L-1", posting(`1e1`)), "data.amount: must be a number of at most 40 digits, written without an exponent"},
+		{"a number beyond all bounds", happened("x", "payment.posted", "loan/L-1", posting(`1e9999999`)), "data.amount: must be a number of at most 40 digits"},
+		{"a long number", happened("x", "payment.posted", "loan/L-1", posting(strings.Repeat("1", 400))), "data.amount: must be a number of at most 40 digits"},
+		{"an amount twice", happened("x", "payment.posted", "loan/L-1", posting(`"1", "amount": "2"`)), "data.amount: stands twice; send it once"},
+		{"an amount twice, once in disguise", happened("x", "payment.posted", "loan/L-1", posting(`"1", "amo\u0075nt": "2"`)), "data.amount: stands twice"},
+		{"a due date twice", happened("x", "loan.rescheduled", "loan/L-1", `{"schedule": [{"due": "2026-05-01", "principal": "1"}, {"due": "2026-05-01", "due": "2026-06-01", "principal": "1"}]}`), "data.schedule[1].due: stands twice"},
+		{"a name twice", data(`{"cause": "illness", "Ada Canary": "x", "Ada Canary": "y"}`), "data: holds a field twice; send each once"},
+		{"an id twice", strings.Replace(with(), `"id":"x"`, `"id":"x","id":"y"`, 1), "id: stands twice"},
 		{"intent", happened("x", "borrower.replied", "loan/L-1", `{"channel": "sms", "intent": "halt"}`), "data.intent: must be stop or unclear"},
 		{"no words", happened("x", "borrower.replied", "loan/L-1", `{"channel": "sms"}`), "data.text: is missing"},
 	} {

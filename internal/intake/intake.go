@@ -93,6 +93,8 @@ func (d *Door) Take(ctx context.Context, e cloudevents.Event, actor string) (Res
 type Taken struct {
 	Result Result
 	Err    error
+	// Before is set when the very same event was stored before: then Result is mostly the answer of that time.
+	Before bool
 }
 
 // TakeAll takes events in the order in which they stand. One that is refused does not stop those after it. They are
@@ -105,7 +107,7 @@ func (d *Door) TakeAll(ctx context.Context, events []cloudevents.Event, actor st
 		in, err := read(e)
 		if err == nil {
 			taken[n].Result = Result{Source: in.source, ID: in.id, Type: in.kind, Loans: []Told{}}
-			told[n], err = d.receive(ctx, in, actor)
+			told[n], taken[n].Before, err = d.receive(ctx, in, actor)
 		}
 		taken[n].Err = err
 		for _, t := range told[n] {

@@ -149,6 +149,27 @@ func TestARefusalIsFinalAndTheSameForARepeat(t *testing.T) {
 	assert.Equal(t, []string{"refused"}, h.query(`select state from deliveries where number = 2`))
 }
 
+func takenBack(id, payment string) string {
+	return happened(id, "payment.reversed", "loan/L-1", `{"transaction": "`+id+`", "reverses": "`+payment+`", "amount": "1.00", "currency": "USD", "value_date": "2026-02-11"}`)
+}
+
+func TestAPaymentThatWasRefusedCannotBeTakenBack(t *testing.T) {
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.must(disbursed("L-2", "B-1"))
+	h.must(paid("L-2", "P-2"))
+	_, err := h.take(happened("P-1", "payment.posted", "loan/L-1", `{"transaction": "P-1", "amount": "1.00", "currency": "USD", "value_date": "2026-01-01"}`))
+	require.ErrorAs(t, err, new(*intake.Refusal))
+	var unknown *intake.Unknown
+	for _, payment := range []string{"P-1", "P-2", "P-3", "R-1"} {
+		_, err = h.take(takenBack("R-1", payment))
+		require.ErrorAs(t, err, &unknown, payment)
+		assert.Equal(t, "payment", unknown.What)
+	}
+	h.must(paid("L-1", "P-3"))
+	h.must(takenBack("R-1", "P-3")) // under the same id: nothing of it was kept
+}
+
 func TestWhatPostgresCanTellToBeWrongIsNotStored(t *testing.T) {
 	h := newHouse(t)
 	h.must(disbursed("L-1", "B-1"))
@@ -164,6 +185,9 @@ func TestWhatPostgresCanTellToBeWrongIsNotStored(t *testing.T) {
 		{"from the future", happened("x", "hardship.reported", "loan/L-1", `{"cause": "job_loss"}`, "time", "2999-01-01T00:00:00Z"), "time"},
 		{"consent for a point that is not there", happened("x", "consent.revoked", "borrower/B-1", `{"point": "fax"}`), "data.point"},
 		{"hold on a point that is not there", happened("x", "hold.placed", "borrower/B-1", `{"hold": "h", "kind": "wrong_number", "point": "fax"}`), "data.point"},
+		{"hold that has passed", happened("x", "hold.placed", "loan/L-1", `{"hold": "h", "kind": "paid", "until": "2026-01-20T00:00:00Z"}`), "data.until"},
+		{"hold that had passed then", happened("x", "hold.placed", "loan/L-1", `{"hold": "h", "kind": "paid", "until": "2026-01-20T00:00:00Z"}`, "time", "2026-01-20T00:00:00Z"), "data.until"},
+		{"death that has not come", happened("x", "borrower.died", "borrower/B-1", `{"on": "2999-01-01"}`), "data.on"},
 		{"another's task", happened("x", "call.completed", "loan/L-2", `{"task": "task-1", "disposition": "no_answer"}`), "data.task"},
 		{"another's contact", happened("x", "contact.recorded", "loan/L-2", `{"contact": "call-1", "channel": "call", "direction": "outbound", "purpose": "collection", "disposition": "busy"}`), "data.contact"},
 		{"another borrower's particulars", happened("x", "borrower.updated", "borrower/B-1", `{"id": "B-2"}`), "data.id"},
@@ -176,6 +200,7 @@ func TestWhatPostgresCanTellToBeWrongIsNotStored(t *testing.T) {
 		"contact":  happened("x", "message.failed", "loan/L-1", `{"contact": "none"}`),
 		"hold":     happened("x", "hold.released", "loan/L-1", `{"hold": "none"}`),
 		"dispute":  happened("x", "dispute.resolved", "loan/L-1", `{"dispute": "none", "outcome": "upheld"}`),
+		"payment":  takenBack("x", "none"),
 		"strategy": happened("x", "loan.disbursed", "loan/L-3", `{"borrower": {"id": "B-1"}, "currency": "USD", "principal": "1", "disbursed_on": "2026-01-15", "time_zone": "UTC", "strategy": "none", "schedule": [{"due": "2026-02-15", "principal": "1"}]}`),
 	} {
 		_, err := h.take(text)
@@ -425,7 +450,8 @@ func TestBatchIsTakenInOrder(t *testing.T) {
 	for _, one := range taken[1:] {
 		require.NoError(t, one.Err)
 	}
-	assert.Equal(t, taken[2], taken[4], "a repeat within a batch is a repeat")
+	assert.Equal(t, taken[2].Result, taken[4].Result, "a repeat within a batch is a repeat")
+	assert.Equal(t, []bool{false, true}, []bool{taken[2].Before, taken[4].Before})
 	assert.Equal(t, []string{"1 loan.disbursed", "2 payment.posted", "3 borrower.replied"}, h.journeys.told("L-1"))
 }
 

@@ -17,64 +17,66 @@ import (
 // errTaken undoes a transaction that lost the race for an identity: somebody else stores the same event.
 var errTaken = errors.New("the identity is taken")
 
-// receive finds the event or stores it, with all that binds at once, and returns the journeys to tell.
-func (d *Door) receive(ctx context.Context, in incoming, actor string) ([]*telling, error) {
+// receive finds the event or stores it, with all that binds at once, and returns the journeys to tell, and whether it was
+// there before.
+func (d *Door) receive(ctx context.Context, in incoming, actor string) (tellings []*telling, before bool, err error) {
 	now, err := d.store.Now(ctx) // before the transaction, which would need a second connection for it
 	if err != nil {
-		return nil, postgres(err, false)
+		return nil, false, postgres(err, false)
 	}
 	in.data, now = slices.Clip(in.data), now.Truncate(time.Microsecond)
 	for {
 		var pk int64
 		var loans []string
 		err := d.store.InTx(ctx, func(tx store.Tx) (err error) {
-			pk, loans, err = d.keep(ctx, tx, in, now, actor)
+			pk, loans, before, err = d.keep(ctx, tx, in, now, actor)
 			return err
 		})
 		switch {
 		case errors.Is(err, errTaken):
 			continue // it is found now
 		case err != nil:
-			return nil, postgres(err, false)
+			return nil, false, postgres(err, false)
 		}
-		tellings := make([]*telling, len(loans))
+		tellings = make([]*telling, len(loans))
 		for n, loan := range loans {
 			tellings[n] = &telling{event: pk, loan: loan}
 		}
-		return tellings, nil
+		return tellings, before, nil
 	}
 }
 
 // keep does the work of one transaction.
-func (d *Door) keep(ctx context.Context, tx store.Tx, in incoming, now time.Time, actor string) (pk int64, loans []string, err error) {
+func (d *Door) keep(ctx context.Context, tx store.Tx, in incoming, now time.Time, actor string) (pk int64, loans []string, before bool, err error) {
 	found, err := tx.FindEvent(ctx, sqlc.FindEventParams{Source: in.source, ID: in.id})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 	case err != nil:
-		return 0, nil, err
+		return 0, nil, false, err
 	case !bytes.Equal(found.Digest, in.digest):
-		return 0, nil, ErrConflict
+		return 0, nil, false, ErrConflict
 	default:
 		loans, err = tx.ToldLoans(ctx, found.Pk)
-		return found.Pk, loans, err
+		return found.Pk, loans, true, err
 	}
 	if err := checkTime(d.store.Clock(), in.at, now); err != nil {
-		return 0, nil, err
+		return 0, nil, false, err
 	}
 	if in.at.IsZero() {
 		in.at = now
 	}
 	k := &keeping{Tx: tx, incoming: in, now: now, actor: actor, lease: d.options.Lease}
 	if err := k.find(ctx); err != nil {
-		return 0, nil, err
+		return 0, nil, false, err
 	}
 	if err := k.store(ctx); err != nil {
-		return 0, nil, err
+		return 0, nil, false, err
 	}
 	if err := k.bind(ctx); err != nil {
-		return 0, nil, err
+		return 0, nil, false, err
 	}
-	return k.pk, k.loans, k.number(ctx)
+	err = k.number(ctx)
+	return k.pk, k.loans, false, err
 }
 
 // keeping is an event on its way into Postgres.

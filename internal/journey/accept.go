@@ -31,6 +31,9 @@ func (j Journey) Accepts(e event.Event) error {
 	case j.Disbursed.IsZero():
 		return nil // its disbursement is on its way
 	}
+	if err := j.since(e); err != nil {
+		return err
+	}
 	switch e.Type {
 	case event.PaymentPosted, event.PaymentReversed, event.PaymentRefunded, event.FeeCharged, event.FeeWaived, event.RecoveryPosted:
 		var p Posting
@@ -42,9 +45,6 @@ func (j Journey) Accepts(e event.Event) error {
 		}
 		if err := j.after(p.ValueDate, "value_date"); err != nil {
 			return err
-		}
-		if bizclock.DateOf(e.At.UTC()).AddDays(1).Before(j.DisbursedOn) { // a day is allowed for: zones differ
-			return wrong("time", "loan %s: the event happened before the disbursement on %s; correct its time", j.Loan, j.DisbursedOn)
 		}
 		return j.acceptsPosting(e, p)
 	case event.LoanSettled, event.LoanCancelled, event.LoanWrittenOff:
@@ -121,6 +121,15 @@ func (j Journey) notAhead(e event.Event, date bizclock.Date, field string) error
 		return wrong("data."+field, "loan %s: %s lies in the future; send the event when it happens", j.Loan, date)
 	}
 	return nil
+}
+
+// since refuses an event of this loan alone that happened before the loan was: value dates lie in the past, but not the
+// event that tells of them. What a borrower said or wished may be older than the loan. A day is allowed for: zones differ.
+func (j Journey) since(e event.Event) error {
+	if !slices.Equal(e.Type.Subjects(), []event.Subject{event.LoanSubject}) || !bizclock.DateOf(e.At.UTC()).AddDays(1).Before(j.DisbursedOn) {
+		return nil
+	}
+	return wrong("time", "loan %s: the event happened before the disbursement on %s; correct its time", j.Loan, j.DisbursedOn)
 }
 
 func (j Journey) after(date bizclock.Date, field string) error {

@@ -22,6 +22,11 @@ func TestWhatCannotBeAboutThisLoanIsRefused(t *testing.T) {
 	promise := func(currency, by string) string {
 		return `{"promise":"P-1","amount":"10.00","currency":"` + currency + `","by":"` + by + `"}`
 	}
+	long := func(kind event.Type, data string) event.Event { // ago
+		e := happened(2, kind, data)
+		e.At = e.At.AddDate(0, 0, -2)
+		return e
+	}
 	stranger := happened(2, event.PaymentPosted, posting("USD", "2026-01-20"))
 	stranger.Loan = "L-2"
 	for name, c := range map[string]struct {
@@ -38,6 +43,11 @@ func TestWhatCannotBeAboutThisLoanIsRefused(t *testing.T) {
 		"a payment":                        {happened(2, event.PaymentPosted, posting("USD", "2026-01-20")), "", ""},
 		"a payment on the first day":       {happened(2, event.PaymentPosted, posting("USD", "2026-01-05")), "", ""},
 		"a payment before the loan":        {happened(2, event.PaymentPosted, posting("USD", "2026-01-04")), "data.value_date", "2026-01-04 lies before the disbursement on 2026-01-05"},
+		"news from before the loan":        {long(event.PaymentPosted, posting("USD", "2026-01-20")), "time", "the event happened before the disbursement on 2026-01-05; correct its time"},
+		"an end from before the loan":      {long(event.LoanSettled, `{"on":"2026-01-05"}`), "time", "before the disbursement"},
+		"a promise from before the loan":   {long(event.PromiseMade, promise("USD", "2026-01-25")), "time", "before the disbursement"},
+		"a wish from before the loan":      {long(event.ConsentRevoked, `{}`), "", ""},
+		"a hold from before the loan":      {long(event.HoldPlaced, `{"hold":"H-1","kind":"paid"}`), "", ""},
 		"other money":                      {happened(2, event.PaymentPosted, posting("EUR", "2026-01-20")), "data.currency", "posting in EUR, but the loan is in USD"},
 		"a reversal in other money":        {happened(2, event.PaymentReversed, posting("EUR", "2026-01-20")), "data.currency", "EUR"},
 		"a refund in other money":          {happened(2, event.PaymentRefunded, posting("EUR", "2026-01-20")), "data.currency", "EUR"},

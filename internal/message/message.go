@@ -61,10 +61,6 @@ func (e *WrongValueError) Error() string {
 // Templates returns the names of all templates, sorted.
 func Templates() []string { return slices.Sorted(maps.Keys(shipped().templates)) }
 
-// Languages returns the languages that messages are written in, as BCP 47 tags; the first is what is used for a reader
-// whose language is not among them.
-func Languages() []string { return slices.Clone(shipped().tags) }
-
 // Render renders a template for a channel, in a language given as a BCP 47 tag. A language that has no catalogue of its
 // own falls back to one that its readers read as well (zh and zh-SG to zh-CN, en-GB to en), and else to English. Its
 // errors name templates and variables, never their values.

@@ -24,10 +24,13 @@ type Loan struct {
 	ID       string `json:"id"`
 	Borrower string `json:"borrower"`
 	// Source is the lending system that disbursed it.
-	Source    string        `json:"source"`
-	Disbursed time.Time     `json:"disbursed"`
-	Stage     journey.Stage `json:"stage"`
-	Bucket    string        `json:"bucket,omitempty"`
+	Source string `json:"source"`
+	// Disbursed is the date of disbursement, in the time zone of the contract.
+	Disbursed bizclock.Date `json:"disbursed,omitzero"`
+	// Refused is set when the journey refused the disbursement: there is no loan, and no list shows it.
+	Refused bool          `json:"refused,omitempty"`
+	Stage   journey.Stage `json:"stage"`
+	Bucket  string        `json:"bucket,omitempty"`
 	// PastDueSince is the oldest unpaid due date; PastDueDays counts from it to the day on which the report is made.
 	PastDueSince bizclock.Date `json:"past_due_since,omitzero"`
 	PastDueDays  int           `json:"past_due_days"`
@@ -141,12 +144,16 @@ func read(row sqlc.ListLoansRow, now time.Time) Loan {
 		home = zone(row.HomeZone)
 	}
 	l := Loan{
-		ID: row.ID, Borrower: row.BorrowerID, Source: row.Source, Disbursed: row.DisbursedAt.In(home),
+		ID: row.ID, Borrower: row.BorrowerID, Source: row.Source, Refused: row.Refused,
 		Stage: journey.Stage(row.Stage), Bucket: row.Bucket, PastDueSince: date(row.PastDueSince),
 		Currency: row.Currency, PastDue: loan.Write(row.PastDue, row.Currency), Outstanding: loan.Write(row.Outstanding, row.Currency),
 		Holds: []contact.HoldKind{}, LastStep: row.LastStep, Strategy: row.Strategy, TimeZone: home.String(),
 		Next:     Next{Step: row.NextStep, At: in(row.NextAt, home), Reason: row.NextReason, Rule: row.NextRule},
 		contract: contract, Decisions: row.Seq, Events: row.LastNumber, Decided: in(row.DecidedAt, home), Closed: in(row.ClosedAt, home),
+	}
+	l.Disbursed, _ = bizclock.ParseDate(row.DisbursedOn) // none when no disbursement was told
+	if l.Refused {
+		l.Stage = ""
 	}
 	if !l.Closed.IsZero() {
 		l.Next = Next{}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/tender-engine/tender/internal/bizclock"
@@ -15,6 +16,7 @@ import (
 	"github.com/tender-engine/tender/internal/report"
 	"github.com/tender-engine/tender/internal/report/reporttest"
 	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/store/sqlc"
 )
 
 func TestMain(m *testing.M) { devstacktest.Main(m) }
@@ -61,6 +63,53 @@ func TestListFilters(t *testing.T) {
 			require.Equal(t, test.want, ids(found))
 		})
 	}
+}
+
+func TestALoanWhoseDisbursementWasRefusedIsNoLoan(t *testing.T) {
+	t.Parallel()
+	ctx, url := t.Context(), devstacktest.PostgresFrom(t, reporttest.Prepare)
+	s, err := store.Open(ctx, url)
+	require.NoError(t, err)
+	t.Cleanup(s.Close)
+	before, err := s.CountLoans(ctx)
+	require.NoError(t, err)
+	refuse(t, url)
+
+	all, err := report.List(ctx, s, report.Filter{})
+	require.NoError(t, err)
+	require.NotContains(t, ids(all), "L-1004")
+	after, err := s.CountLoans(ctx)
+	require.NoError(t, err)
+	require.Equal(t, before.Open-1, after.Open)
+	late, err := s.LateJourneys(ctx, sqlc.LateJourneysParams{Wall: time.Now().Add(time.Hour), Most: 10})
+	require.NoError(t, err)
+	for _, row := range late {
+		require.NotEqual(t, "L-1004", row.ID)
+	}
+
+	life, err := report.Live(ctx, s, "L-1004", false)
+	require.NoError(t, err, "who asks for it by its id learns what became of it")
+	var text bytes.Buffer
+	require.NoError(t, life.Write(&text, report.Style{}))
+	require.Contains(t, text.String(), "Loan L-1004  refused\n")
+	require.Contains(t, text.String(), "the disbursement was refused, so there is no loan; send a corrected one")
+}
+
+// refuse makes the journey of L-1004 have refused its disbursement.
+func refuse(t *testing.T, url string) {
+	t.Helper()
+	db, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	defer db.Close(t.Context())
+	_, err = db.Exec(t.Context(), `update deliveries set state = 'refused' where loan_id = 'L-1004'`)
+	require.NoError(t, err)
+}
+
+func TestADisbursementIsShownOnItsDate(t *testing.T) {
+	t.Parallel()
+	found, err := report.Find(t.Context(), lives(t), "L-1002") // told at 10:00 in Shanghai, which is the day before in New York
+	require.NoError(t, err)
+	require.Equal(t, bizclock.MustDate("2026-01-05"), found.Disbursed)
 }
 
 func TestPastDueDaysCountInTheZoneOfTheContract(t *testing.T) {

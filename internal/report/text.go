@@ -165,7 +165,7 @@ func (n Next) why() string {
 
 // head writes where a loan stands.
 func (p *page) head(l Loan) {
-	p.printf("%s  %s", p.style.bold("Loan "+l.ID), p.style.paint(stagePaint(l), string(l.Stage)))
+	p.printf("%s  %s", p.style.bold("Loan "+l.ID), p.style.paint(stagePaint(l), cmp.Or(string(l.Stage), "refused")))
 	if l.PastDueDays > 0 {
 		p.printf(", %s past due since %s", Count(int64(l.PastDueDays), "day"), l.PastDueSince)
 	}
@@ -178,8 +178,10 @@ func (p *page) head(l Loan) {
 		}
 		rows = append(rows, []string{"money", owed})
 	}
-	rows = append(rows, []string{"disbursed", Moment(l.Disbursed) + " by " + l.Source})
+	rows = append(rows, []string{"disbursed", strings.TrimSpace(l.Disbursed.String() + " by " + l.Source)})
 	switch {
+	case l.Refused:
+		rows = append(rows, []string{"next", "nothing: the disbursement was refused, so there is no loan; send a corrected one under a new event id"})
 	case !l.Closed.IsZero():
 		rows = append(rows, []string{"closed", Moment(l.Closed)})
 	case l.Decisions == 0:

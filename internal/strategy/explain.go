@@ -221,7 +221,7 @@ var sentences = map[string]string{
 	"back_on_track":   "what was overdue has been paid",
 	"estate":          "the borrower has died; a person finds who settles the estate",
 	"hardship":        "the borrower told of hardship; a person offers help",
-	"reply":           "the borrower wrote; a person reads it",
+	"reply":           "a person reads what the borrower wrote",
 	"promise_missed":  "a promise was not kept; we ask how we can help",
 	"plan_offer":      "a plan is offered that would make it easier to pay",
 	"plan_confirmed":  "the plan that was accepted is confirmed in writing",

@@ -67,6 +67,11 @@ select l.id, l.borrower_id, l.currency, l.source, l.closed_at,
                where d.loan_id = l.id and e.type = 'loan.disbursed' and d.state <> 'refused') as standing
 from loans l where l.id = $1;
 
+-- name: HasPosting :one
+-- Whether a loan was told of a posting, and its journey did not refuse it.
+select exists (select from deliveries d join events e on e.pk = d.event_pk
+               where d.loan_id = sqlc.arg(loan_id) and d.state <> 'refused' and e.data->>'transaction' = sqlc.arg(transaction)::text)::boolean as there;
+
 -- name: OpenLoans :many
 -- The loans of a borrower that have a journey to tell: all that are not closed.
 select id from loans where borrower_id = $1 and closed_at is null order by id;

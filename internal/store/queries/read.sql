@@ -9,10 +9,14 @@ select clock_timestamp()::timestamptz;
 
 -- name: ListLoans :many
 -- Loans by id, with the holds that bind now. past_due_by is a date that the oldest unpaid due date must not lie behind;
--- days past due go on counting after a decision, so the caller counts them.
-select l.id, l.borrower_id, l.currency, l.disbursed_at, l.source, l.last_number, l.seq, l.strategy, l.stage,
+-- days past due go on counting after a decision, so the caller counts them. A loan whose disbursement its journey refused
+-- is no loan: it comes only when it is asked for by its id.
+select l.id, l.borrower_id, l.currency, l.source, l.last_number, l.seq, l.strategy, l.stage,
        l.bucket, l.past_due_since, l.past_due, l.outstanding, l.last_step, l.next_step, l.next_at, l.next_reason, l.next_rule,
        l.decided_at, l.closed_at,
+       coalesce((select e.data->>'disbursed_on' from deliveries d join events e on e.pk = d.event_pk
+        where d.loan_id = l.id and e.type = 'loan.disbursed' order by d.state = 'refused', d.number limit 1), '')::text as disbursed_on,
+       refused(l) as refused,
        l.time_zone as contract_zone, -- in which days past due count
        coalesce(b.time_zones[1], '')::text as home_zone,
        coalesce((select array_agg(distinct h.kind order by h.kind) from holds h
@@ -27,9 +31,7 @@ where (sqlc.arg(stage)::text = '' or l.stage = sqlc.arg(stage))
         select from holds h where h.borrower_id = l.borrower_id and h.released_at is null
           and (h.loan_id is null or h.loan_id = l.id) and h.kind = sqlc.arg(hold)
           and h.from_at <= sqlc.arg(now) and (h.until_at is null or h.until_at > sqlc.arg(now))))
-  and (sqlc.arg(loan_id)::text = '' or l.id = sqlc.arg(loan_id))
-  and not (l.seq = 0 and sqlc.arg(loan_id)::text = '' -- a loan whose disbursement was refused never began
-           and not exists (select from deliveries d where d.loan_id = l.id and d.state <> 'refused'))
+  and (l.id = sqlc.arg(loan_id)::text or sqlc.arg(loan_id) = '' and not refused(l))
   and l.id > sqlc.arg(after)
 order by l.id limit sqlc.arg(most);
 
@@ -89,12 +91,13 @@ select rule, verdict, count(*) as times, count(distinct loan_id) as loans from h
 -- name: ContactsPerLoan :many
 select l.id as loan_id, count(c.key) as contacts
 from loans l left join contacts c on c.loan_ids @> array[l.id] and c.direction = 'outbound'
+where not refused(l)
 group by l.id order by l.id;
 
 -- name: CountLoans :one
 select count(*) filter (where closed_at is null) as open, count(*) filter (where closed_at is not null) as closed,
        count(*) filter (where closed_at is null and next_reason = 'stale_ledger') as waiting_for_ledger
-from loans;
+from loans l where not refused(l);
 
 -- name: Buckets :many
 -- The delinquency buckets that occur.
@@ -109,8 +112,7 @@ select id from loans where closed_at is null and seq > 0 and id > sqlc.arg(after
 -- instant and never decided upon: their worker is away, or their journey is stuck.
 select id, seq, next_step, next_at, recorded_at from loans
 where closed_at is null
-  and (next_at < sqlc.arg(business) or seq = 0 and recorded_at < sqlc.arg(wall)
-       and exists (select from deliveries d where d.loan_id = loans.id and d.state <> 'refused'))
+  and (next_at < sqlc.arg(business) or seq = 0 and recorded_at < sqlc.arg(wall) and not refused(loans))
 order by next_at nulls first, id limit sqlc.arg(most);
 
 -- name: Ledgers :many
@@ -119,7 +121,7 @@ select l.source, count(*) as loans, coalesce(w.through, '0001-01-01')::date as t
        count(*) filter (where l.next_reason = 'stale_ledger') as waiting
 from loans l
 left join watermarks w on w.source = l.source
-where l.closed_at is null and not exists (
+where l.closed_at is null and not refused(l) and not exists (
     select from deliveries d join events e on e.pk = d.event_pk
     where d.loan_id = l.id and e.type = 'loan.disbursed' and d.state <> 'refused' and e.data->>'watermarks' = 'false')
 group by l.source, w.through order by l.source;

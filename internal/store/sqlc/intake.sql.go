@@ -191,6 +191,24 @@ func (q *Queries) HasPoint(ctx context.Context, arg HasPointParams) (bool, error
 	return exists, err
 }
 
+const hasPosting = `-- name: HasPosting :one
+select exists (select from deliveries d join events e on e.pk = d.event_pk
+               where d.loan_id = $1 and d.state <> 'refused' and e.data->>'transaction' = $2::text)::boolean as there
+`
+
+type HasPostingParams struct {
+	LoanID      string
+	Transaction string
+}
+
+// Whether a loan was told of a posting, and its journey did not refuse it.
+func (q *Queries) HasPosting(ctx context.Context, arg HasPostingParams) (bool, error) {
+	row := q.db.QueryRow(ctx, hasPosting, arg.LoanID, arg.Transaction)
+	var there bool
+	err := row.Scan(&there)
+	return there, err
+}
+
 const holdFor = `-- name: HoldFor :one
 select kind, loan_id, point, released_at from holds where borrower_id = $1 and id = $2
 `

@@ -58,6 +58,7 @@ func (q *Queries) Clock(ctx context.Context) (ClockRow, error) {
 const contactsPerLoan = `-- name: ContactsPerLoan :many
 select l.id as loan_id, count(c.key) as contacts
 from loans l left join contacts c on c.loan_ids @> array[l.id] and c.direction = 'outbound'
+where not refused(l)
 group by l.id order by l.id
 `
 
@@ -89,7 +90,7 @@ func (q *Queries) ContactsPerLoan(ctx context.Context) ([]ContactsPerLoanRow, er
 const countLoans = `-- name: CountLoans :one
 select count(*) filter (where closed_at is null) as open, count(*) filter (where closed_at is not null) as closed,
        count(*) filter (where closed_at is null and next_reason = 'stale_ledger') as waiting_for_ledger
-from loans
+from loans l where not refused(l)
 `
 
 type CountLoansRow struct {
@@ -193,8 +194,7 @@ func (q *Queries) LastDecision(ctx context.Context, loanID string) (LastDecision
 const lateJourneys = `-- name: LateJourneys :many
 select id, seq, next_step, next_at, recorded_at from loans
 where closed_at is null
-  and (next_at < $1 or seq = 0 and recorded_at < $2
-       and exists (select from deliveries d where d.loan_id = loans.id and d.state <> 'refused'))
+  and (next_at < $1 or seq = 0 and recorded_at < $2 and not refused(loans))
 order by next_at nulls first, id limit $3
 `
 
@@ -245,7 +245,7 @@ select l.source, count(*) as loans, coalesce(w.through, '0001-01-01')::date as t
        count(*) filter (where l.next_reason = 'stale_ledger') as waiting
 from loans l
 left join watermarks w on w.source = l.source
-where l.closed_at is null and not exists (
+where l.closed_at is null and not refused(l) and not exists (
     select from deliveries d join events e on e.pk = d.event_pk
     where d.loan_id = l.id and e.type = 'loan.disbursed' and d.state <> 'refused' and e.data->>'watermarks' = 'false')
 group by l.source, w.through order by l.source
@@ -285,9 +285,12 @@ func (q *Queries) Ledgers(ctx context.Context) ([]LedgersRow, error) {
 }
 
 const listLoans = `-- name: ListLoans :many
-select l.id, l.borrower_id, l.currency, l.disbursed_at, l.source, l.last_number, l.seq, l.strategy, l.stage,
+select l.id, l.borrower_id, l.currency, l.source, l.last_number, l.seq, l.strategy, l.stage,
        l.bucket, l.past_due_since, l.past_due, l.outstanding, l.last_step, l.next_step, l.next_at, l.next_reason, l.next_rule,
        l.decided_at, l.closed_at,
+       coalesce((select e.data->>'disbursed_on' from deliveries d join events e on e.pk = d.event_pk
+        where d.loan_id = l.id and e.type = 'loan.disbursed' order by d.state = 'refused', d.number limit 1), '')::text as disbursed_on,
+       refused(l) as refused,
        l.time_zone as contract_zone, -- in which days past due count
        coalesce(b.time_zones[1], '')::text as home_zone,
        coalesce((select array_agg(distinct h.kind order by h.kind) from holds h
@@ -302,9 +305,7 @@ where ($2::text = '' or l.stage = $2)
         select from holds h where h.borrower_id = l.borrower_id and h.released_at is null
           and (h.loan_id is null or h.loan_id = l.id) and h.kind = $5
           and h.from_at <= $1 and (h.until_at is null or h.until_at > $1)))
-  and ($6::text = '' or l.id = $6)
-  and not (l.seq = 0 and $6::text = '' -- a loan whose disbursement was refused never began
-           and not exists (select from deliveries d where d.loan_id = l.id and d.state <> 'refused'))
+  and (l.id = $6::text or $6 = '' and not refused(l))
   and l.id > $7
 order by l.id limit $8
 `
@@ -324,7 +325,6 @@ type ListLoansRow struct {
 	ID           string
 	BorrowerID   string
 	Currency     string
-	DisbursedAt  time.Time
 	Source       string
 	LastNumber   int64
 	Seq          int64
@@ -341,13 +341,16 @@ type ListLoansRow struct {
 	NextRule     string
 	DecidedAt    *time.Time
 	ClosedAt     *time.Time
+	DisbursedOn  string
+	Refused      bool
 	ContractZone string
 	HomeZone     string
 	Holds        []string
 }
 
 // Loans by id, with the holds that bind now. past_due_by is a date that the oldest unpaid due date must not lie behind;
-// days past due go on counting after a decision, so the caller counts them.
+// days past due go on counting after a decision, so the caller counts them. A loan whose disbursement its journey refused
+// is no loan: it comes only when it is asked for by its id.
 func (q *Queries) ListLoans(ctx context.Context, arg ListLoansParams) ([]ListLoansRow, error) {
 	rows, err := q.db.Query(ctx, listLoans,
 		arg.Now,
@@ -370,7 +373,6 @@ func (q *Queries) ListLoans(ctx context.Context, arg ListLoansParams) ([]ListLoa
 			&i.ID,
 			&i.BorrowerID,
 			&i.Currency,
-			&i.DisbursedAt,
 			&i.Source,
 			&i.LastNumber,
 			&i.Seq,
@@ -387,6 +389,8 @@ func (q *Queries) ListLoans(ctx context.Context, arg ListLoansParams) ([]ListLoa
 			&i.NextRule,
 			&i.DecidedAt,
 			&i.ClosedAt,
+			&i.DisbursedOn,
+			&i.Refused,
 			&i.ContractZone,
 			&i.HomeZone,
 			&i.Holds,
