@@ -222,12 +222,18 @@ func (i *installation) coversEveryPersonalField() {
 	}
 }
 
+// means are what a month brings and takes: amounts that stand for canaries, for an amount can hold no word.
+var means = []string{"4242.17", "4100.03"}
+
 // marked returns the paths of the fields that hold a canary, as personal writes them.
 func marked(path string, value any) (paths []string) {
 	switch v := value.(type) {
 	case string:
 		if strings.Contains(v, canary) {
 			return []string{path}
+		}
+		if slices.Contains(means, v) {
+			return []string{strings.TrimSuffix(path, ".amount")}
 		}
 	case []any:
 		for _, inner := range v {
