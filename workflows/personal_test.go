@@ -131,7 +131,7 @@ func faultyStrategies(t *testing.T) string {
 
 func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	t.Parallel()
-	i := install(t, 10*time.Second, // all welcomes are due between the end of the holds and the third day
+	i := install(t, 15*time.Second, // all welcomes are due between the end of the holds and the third day
 		"TENDER_CHANNELS=sms=outbox,email=smtp,push=webhook,chat=webhook",
 		"TENDER_SMTP_ADDRESS="+nobody(t), "TENDER_SMTP_FROM=care@example.com",
 		"TENDER_WEBHOOK_URL="+provider(t), "TENDER_WEBHOOK_TOKEN=secret", "TENDER_STRATEGIES="+faultyStrategies(t))
@@ -146,7 +146,7 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	for loan := range lives {
 		i.happens("borrower.updated", "borrower/B-"+loan, fmt.Sprintf(`{"name": "%s Again"}`, canary))
 		i.happens("borrower.replied", "borrower/B-"+loan, fmt.Sprintf(`{"channel": "sms", "text": "my neighbour is %s"}`, canary))
-		i.happens("hold.placed", "loan/"+loan, fmt.Sprintf(`{"hold": "H-1", "kind": "vulnerable_pause", "note": "%[1]s is ill", "owner": "%[1]s", "until": "2026-01-07T00:00:00Z"}`, canary))
+		i.happens("hold.placed", "loan/"+loan, fmt.Sprintf(`{"hold": "H-1", "kind": "vulnerable_pause", "note": "%[1]s is ill", "owner": "%[1]s", "until": %[2]q}`, canary, i.now().Add(6*time.Hour).UTC().Format(time.RFC3339)))
 		i.happens("dispute.raised", "loan/"+loan, fmt.Sprintf(`{"dispute": "D-1", "text": "I am %s"}`, canary))
 		i.happens("dispute.resolved", "loan/"+loan, `{"dispute": "D-1", "outcome": "rejected"}`)
 		i.happens("hardship.reported", "loan/"+loan, fmt.Sprintf(`{"cause": "illness", "text": "%s",
