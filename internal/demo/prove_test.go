@@ -29,7 +29,7 @@ func TestEachLifeEndsAsItIsWrittenDown(t *testing.T) {
 	var sum demo.Summary
 	require.NoError(t, json.Unmarshal([]byte(out), &sum))
 	require.True(t, sum.OK)
-	require.Len(t, sum.Loans, 12)
+	require.Len(t, sum.Loans, 16)
 	require.NotEmpty(t, sum.Prevented)
 	require.Less(t, sum.FirstJourneySeconds, 20.0)
 	t.Logf("the first journey began after %.1f s", sum.FirstJourneySeconds)
