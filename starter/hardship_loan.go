@@ -196,6 +196,12 @@ func (a *app) openOffer(ctx context.Context, id string) (plan string, err error)
 // the installation.
 func (a *app) withCase(ctx context.Context, id, dir string, do func(journey.Journey, hardship.Case, []*hardship.Product) error) error {
 	return a.withJourney(ctx, id, func(s settings.Settings, db *store.Store, j journey.Journey) error {
+		switch {
+		case !j.Cancelled.IsZero():
+			return &problem{exitRefused, fmt.Sprintf("loan %s was cancelled on %s: nothing is owed on it", id, j.Cancelled)}
+		case !j.Settled.IsZero():
+			return &problem{exitRefused, fmt.Sprintf("loan %s was settled on %s: nothing is owed on it", id, j.Settled)}
+		}
 		rules, err := compliance.Load(s.Rulebooks)
 		if err != nil {
 			return err

@@ -263,6 +263,18 @@ func TestHardshipIsReportedOfferedAcceptedAndShownOnARunningJourney(t *testing.T
 	declined := x.run("hardship decline L-1 " + plan[1])
 	require.Equal(t, exitRefused, declined.code)
 	require.Contains(t, declined.err, "was accepted")
+
+	// A journey that has ended is as Postgres kept it.
+	cancelled := x.typed(`{"specversion": "1.0", "source": "lending", "id": "c-1", "type": "loan.cancelled", "subject": "loan/L-1",
+		"time": "2026-02-10T15:00:00Z", "datacontenttype": "application/json", "data": {"on": "2026-02-10"}}`, "event", "send", "-f", "-")
+	require.Equal(t, exitDone, cancelled.code, cancelled.err)
+	require.Eventually(t, func() bool { return strings.Contains(does("loan list --stage closed"), "L-1") }, time.Minute, 200*time.Millisecond)
+	over := x.run("hardship offers L-1")
+	require.Equal(t, exitRefused, over.code)
+	require.Contains(t, over.err, "loan L-1 was cancelled on 2026-02-10: nothing is owed on it")
+	gone := x.run("hardship accept L-1")
+	require.Equal(t, exitNotFound, gone.code)
+	require.Contains(t, gone.err, "loan L-1 has no offer that waits for an answer")
 }
 
 func TestWhatTheManualShowsOfHardshipIsWhatARunningJourneyAnswers(t *testing.T) {

@@ -36,7 +36,9 @@ func (i *installation) workWatched() *watcher {
 	w := &watcher{}
 	rules, err := compliance.Shipped()
 	require.NoError(i.t, err)
-	require.NoError(i.t, worker.Publish(i.t.Context(), i.store, ""))
+	strategies, err := strategy.Load("")
+	require.NoError(i.t, err)
+	require.NoError(i.t, worker.Publish(i.t.Context(), i.store, strategies))
 	journeys := sdkworker.New(i.temporal, journey.Queue, sdkworker.Options{
 		Interceptors: []interceptor.WorkerInterceptor{w}, StickyScheduleToStartTimeout: time.Second,
 	})

@@ -77,7 +77,9 @@ func live(t *testing.T) *life {
 	l.store, l.door = opened, intake.New(opened, envCourier{l}, intake.Options{})
 	l.zone, err = time.LoadLocation("America/New_York")
 	require.NoError(t, err)
-	require.NoError(t, worker.Publish(t.Context(), opened, ""))
+	strategies, err := strategy.Load("")
+	require.NoError(t, err)
+	require.NoError(t, worker.Publish(t.Context(), opened, strategies))
 	l.enter(l.env)
 	l.at("2026-01-05 09:00", "loan.disbursed", `{
 		"borrower": {"id": "B-1", "name": "Ada", "language": "en", "time_zones": ["America/New_York"], "jurisdiction": "us",

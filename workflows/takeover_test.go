@@ -38,7 +38,9 @@ func (i *installation) workAltered() {
 	require.NoError(i.t, os.WriteFile(filepath.Join(rulebooks, "us-federal.yaml"), []byte(strings.ReplaceAll(string(law), "08:00", "11:00")), 0o600))
 	rules, err := compliance.Load(rulebooks)
 	require.NoError(i.t, err)
-	require.NoError(i.t, worker.Publish(i.t.Context(), i.store, strategies))
+	own, err := strategy.Load(strategies)
+	require.NoError(i.t, err)
+	require.NoError(i.t, worker.Publish(i.t.Context(), i.store, own))
 	w := sdkworker.New(i.temporal, journey.Queue, sdkworker.Options{StickyScheduleToStartTimeout: time.Second})
 	worker.RegisterWorkflows(w)
 	decider := &activities.Decider{Store: i.store, Rules: rules, Default: strategy.Default, Served: channel.Written}

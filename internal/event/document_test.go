@@ -156,11 +156,18 @@ other reply becomes a task for a person, with the reason ` + "`reply`" + `.
 
 ## What the lending system is told
 
-Tender posts events of its own to ` + "`TENDER_LENDER_URL`" + `, as ` + "`application/cloudevents+json`" + `. So far there is one type,
-` + "`tender.charge_off`" + `: a loan has reached the day on which its strategy has the lender charge it off. Tender charges nothing off:
-it waits for ` + "`loan.written_off`" + `.
+Tender posts events of its own to ` + "`TENDER_LENDER_URL`" + `, as ` + "`application/cloudevents+json`" + `: what its books, or its decisions, must
+follow. Tender itself charges nothing off and changes no books: it waits for the events with which they answer.
 
-` + "```json" + `
+| type | when | ` + "`data`" + ` |
+|---|---|---|
+| ` + "`tender.charge_off`" + ` | a loan has reached the day on which its strategy has the lender charge it off; a duty by date. Tender waits for ` + "`loan.written_off`" + ` | ` + "`past_due`" + `, what was overdue then; ` + "`currency`" + `; ` + "`past_due_since`" + `, due date of the oldest installment that is not paid in full |
+| ` + "`tender.late_fee`" + ` | the terms of ` + "`loan.disbursed`" + ` have Tender work out late fees, and one was charged; or a posting with an older value date changed it | ` + "`installment`" + `, its due date; ` + "`amount`" + `, what its late fee is now, ` + "`0.00`" + ` when it is none any more; ` + "`currency`" + `; ` + "`charged_on`" + `. Answer with no ` + "`fee.charged`" + `: Tender counts it already |
+| ` + "`tender.plan_accepted`" + ` | a borrower accepted a plan in hardship, or took a broken one up again | ` + "`plan`" + `: the whole plan, with its ` + "`schedule`" + `, what is ` + "`waived`" + `, and when it ` + "`breaks`" + `, as [hardship.md](hardship.md) describes an offer. Books that follow it may send ` + "`loan.rescheduled`" + `: then that schedule counts |
+| ` + "`tender.plan_completed`" + ` | the last of a plan was paid | ` + "`plan`" + `, its id; ` + "`product`" + `; ` + "`currency`" + `; ` + "`paid`" + `; ` + "`completed_on`" + ` |
+| ` + "`tender.plan_broken`" + ` | a plan was broken | ` + "`plan`" + `; ` + "`product`" + `; ` + "`currency`" + `; ` + "`paid`" + `; ` + "`broken_on`" + `; and what of the waived is owed again: ` + "`restored_principal`" + `, ` + "`restored_interest`" + `, ` + "`restored_fee`" + ` |
+
+` + "```" + `json
 {
   "specversion": "1.0",
   "id": "n0123456789abcdef0123",
@@ -173,14 +180,8 @@ it waits for ` + "`loan.written_off`" + `.
 }
 ` + "```" + `
 
-| attribute or field | form | meaning |
-|---|---|---|
-| ` + "`id`" + ` | text | the same whenever the notice is repeated, and so is all the rest; take a repeat as taken |
-| ` + "`subject`" + ` | ` + "`loan/<id>`" + ` | the loan |
-| ` + "`time`" + ` | time | when it was first to be told, in business time |
-| ` + "`data.past_due`" + ` | amount | what was overdue at that time |
-| ` + "`data.currency`" + ` | text | the loan's currency, ISO 4217 |
-| ` + "`data.past_due_since`" + ` | date | due date of the oldest installment that is not paid in full |
+The ` + "`id`" + ` is the same whenever a notice is repeated, and so is all the rest: take a repeat as taken. ` + "`time`" + ` is when it was first to be
+told, in business time. All amounts and dates are text.
 
 Any answer below 300 means: taken. Whatever else is answered, Tender repeats the notice until it is taken. Without an address
 it is kept, to be told later or fetched: [operating.md](operating.md#what-the-lending-system-is-told).

@@ -136,8 +136,15 @@ func (m Money) Sub(other Money) (Money, error) {
 // String writes the amount with the minor units of its currency, such as 1000.00 USD.
 func (m Money) String() string { return Write(m.Amount, m.Currency) + " " + m.Currency }
 
-// MarshalJSON writes the amount with the minor units of its currency.
+// MarshalJSON writes the amount with the minor units of its currency. A finer amount is an error: writing would round it.
 func (m Money) MarshalJSON() ([]byte, error) {
+	units, err := MinorUnits(m.Currency)
+	if err != nil {
+		return nil, fmt.Errorf("currency: %w", err)
+	}
+	if m.Amount.MinScale() > units {
+		return nil, fmt.Errorf("amount: %s has more than the %d decimal places of %s", m.Amount, units, m.Currency)
+	}
 	return json.Marshal(struct {
 		Amount   string `json:"amount"`
 		Currency string `json:"currency"`

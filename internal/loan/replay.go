@@ -67,8 +67,9 @@ type replay struct {
 	refunds int
 	// blocks are what disputes block, by their place.
 	blocks map[int][]allocated
-	// lateFees were charged so far, on the lines late; writtenOff is what the lender lost in its books.
+	// lateFees were charged so far, one by one in charged, on the lines late; writtenOff is what the lender lost in its books.
 	lateFees, writtenOff decimal.Decimal
+	charged              []ChargedLateFee
 	late                 []*line
 }
 
@@ -496,6 +497,7 @@ func (r *replay) chargeLate(l *line, on bizclock.Date) {
 	}
 	if amount.IsPos() {
 		r.lateFees = plus(r.lateFees, amount)
+		r.charged = append(r.charged, ChargedLateFee{Installment: l.due, On: on, Amount: amount})
 		r.late = append(r.late, r.bear(on, OfFee, amount))
 	}
 }

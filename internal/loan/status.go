@@ -35,6 +35,15 @@ type Status struct {
 	NextAmount decimal.Decimal
 	// Installments are where each installment stands, in the order of due dates, with what was charged by itself.
 	Installments []InstallmentStatus
+	// LateFees are what [Ledger.LateFee] has charged, in the order of days; they are in Installments too.
+	LateFees []ChargedLateFee
+}
+
+// ChargedLateFee is a late fee that was charged on a date for an installment.
+type ChargedLateFee struct {
+	// Installment is the due date of the installment that stayed unpaid, On the date on which the fee was charged and is due.
+	Installment, On bizclock.Date
+	Amount          decimal.Decimal
 }
 
 // InstallmentStatus is where one installment stands.
@@ -57,7 +66,9 @@ func (s Status) Settled() bool { return s.Outstanding.Cmp(s.Credit) <= 0 }
 func (l *Ledger) Status(asOf bizclock.Date) Status {
 	r := l.over(asOf)
 	defer r.done()
-	s := Status{AsOf: asOf, Credit: r.credit, WrittenOff: r.writtenOff, Installments: make([]InstallmentStatus, len(r.lines))}
+	s := Status{
+		AsOf: asOf, Credit: r.credit, WrittenOff: r.writtenOff, Installments: make([]InstallmentStatus, len(r.lines)), LateFees: r.charged,
+	}
 	pauses, buckets := merged(l.Pauses), named{Buckets: l.buckets()}
 	for n, line := range r.lines {
 		one := &s.Installments[n]

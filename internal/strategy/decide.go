@@ -96,6 +96,8 @@ type thoughts struct {
 	plan     *hardship.Plan
 	progress hardship.Progress
 	promises []loan.PromiseStanding
+	// charged are the late fees that Tender worked out.
+	charged []loan.ChargedLateFee
 	// offer is a plan that was worked out to be offered in this decision.
 	offer *journey.Offer
 	stage journey.Stage
@@ -249,6 +251,9 @@ func (t *thoughts) nextChange() (next time.Time) {
 		on(tx.ValueDate) // a posting counts from then
 	}
 	for _, date := range t.turningPoints() {
+		on(date)
+	}
+	for _, date := range t.lateFeeDates() {
 		on(date)
 	}
 	return next

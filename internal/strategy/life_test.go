@@ -44,6 +44,18 @@ var lives = map[string]func(*testing.T) *life{
 		l.until("2026-06-01")
 		return l
 	},
+	"is charged late fees, and one is undone": func(t *testing.T) *life {
+		l := born(t, terms{lateFee: `{"rate":"0.05","after_days":5,"cap_in_all":"7.00"}`, watermarks: true})
+		l.closesBooks("2026-01-21 06:00", "2026-01-20")
+		l.closesBooks("2026-01-29 06:00", "2026-01-28") // the books of the day on which it was charged are closed late
+		l.posts("2026-02-02 12:00", event.PaymentPosted, "60.00", "2026-01-24")
+		l.posts("2026-02-05 12:00", event.PaymentPosted, "40.00", "2026-01-25")
+		l.closesBooks("2026-02-28 06:00", "2026-02-27")
+		l.pays("2026-03-02", "2026-03-03")
+		l.paysPart("2026-03-04", "7.00")
+		l.until("2026-06-01")
+		return l
+	},
 	"pays in parts": func(t *testing.T) *life {
 		l := born(t)
 		l.paysPart("2026-01-19", "60.00")

@@ -27,6 +27,7 @@ func (t *thoughts) reckon() {
 		l = underPlan(l, plan, progress)
 	}
 	t.ledger, t.status = l, l.Status(t.today)
+	t.charged = t.status.LateFees
 	t.promises = loan.Promises(t.promised(), t.Journey.Transactions, t.Strategy.RestDays.Promise, t.today)
 }
 

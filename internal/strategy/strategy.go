@@ -17,6 +17,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/loan"
 	"github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/strictyaml"
@@ -317,6 +318,20 @@ func Load(dir string) ([]*Strategy, error) {
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+// CheckProducts refuses a strategy that offers a product which is not among those that there are.
+func (s *Strategy) CheckProducts(products []*hardship.Product) error {
+	for n, name := range s.Plans.Products {
+		if !slices.ContainsFunc(products, func(p *hardship.Product) bool { return p.Name == name }) {
+			var known []string
+			for _, p := range products {
+				known = append(known, p.Name)
+			}
+			return fmt.Errorf("strategy %s: plans.products[%d]: there is no product %s; known are %s", s.Name, n, name, strings.Join(known, ", "))
+		}
+	}
+	return nil
 }
 
 func parseAll(files fs.FS, dir string) (all []*Strategy, err error) {

@@ -34,6 +34,14 @@ func TestTheShippedStrategyIsGentle(t *testing.T) {
 	require.Greater(t, s.ChargeOff.Day, last+7, "after the last notice there is time to answer")
 }
 
+func TestAStrategyOffersOnlyPlansThatThereAre(t *testing.T) {
+	t.Parallel()
+	s := *shipped()
+	require.NoError(t, s.CheckProducts(products()))
+	s.Plans.Products = []string{products()[0].Name, "holiday"}
+	require.ErrorContains(t, s.CheckProducts(products()), "strategy gentle-installment: plans.products[1]: there is no product holiday; known are ")
+}
+
 func TestWhatAStrategyMayNotSayIsRefusedWhereItStands(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ old, new, says string }{

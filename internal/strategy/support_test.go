@@ -107,6 +107,7 @@ type terms struct {
 	strategy   *strategy.Strategy
 	clock      bizclock.Clock
 	where      string
+	lateFee    string // the JSON of the contract's late fee
 }
 
 // born begins the life of loan L-1.
@@ -158,10 +159,13 @@ func (w *world) loan(id string, c terms) *life {
 	for _, due := range c.dues {
 		schedule = append(schedule, fmt.Sprintf(`{"due":%q,"principal":"100.00"}`, due))
 	}
-	zone := w.zone.String()
+	zone, lateFee := w.zone.String(), ""
+	if c.lateFee != "" {
+		lateFee = `,"late_fee":` + c.lateFee
+	}
 	l.happens(event.LoanDisbursed, fmt.Sprintf(`{"borrower":{"id":"B-1"},"currency":"USD","principal":"%d.00","disbursed_on":%q,
-		"time_zone":%q,"watermarks":%t,"schedule":[%s]}`,
-		100*len(c.dues), bizclock.DateOf(w.now.In(w.zone)), zone, c.watermarks, strings.Join(schedule, ",")))
+		"time_zone":%q,"watermarks":%t,"schedule":[%s]%s}`,
+		100*len(c.dues), bizclock.DateOf(w.now.In(w.zone)), zone, c.watermarks, strings.Join(schedule, ","), lateFee))
 	return l
 }
 

@@ -76,7 +76,7 @@ func (t *thoughts) number() string {
 func (t *thoughts) wants() []want {
 	var all []want
 	for _, thread := range []func() []want{
-		t.plans, t.duties, t.welcome, t.thanks, t.backOnTrack, t.missedPromises, t.ladder, t.reminders, t.followUps,
+		t.plans, t.duties, t.lateFees, t.welcome, t.thanks, t.backOnTrack, t.missedPromises, t.ladder, t.reminders, t.followUps,
 	} {
 		for _, w := range thread() {
 			if t.pending(&w) {

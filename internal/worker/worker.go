@@ -102,16 +102,25 @@ func New(ctx context.Context, c Config) (*Crew, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := Publish(ctx, c.Store, s.Strategies); err != nil {
+	products, err := hardship.Load(s.Products)
+	if err != nil {
+		return nil, err
+	}
+	strategies, err := strategy.Load(s.Strategies)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range strategies {
+		if err := one.CheckProducts(products); err != nil {
+			return nil, err
+		}
+	}
+	if err := Publish(ctx, c.Store, strategies); err != nil {
 		return nil, err
 	}
 	fast := !c.Store.Clock().IsReal()
 	journeys := worker.New(c.Temporal, journey.Queue, options(fast, 0))
 	RegisterWorkflows(journeys)
-	products, err := hardship.Load(s.Products)
-	if err != nil {
-		return nil, err
-	}
 	decider := &activities.Decider{Store: c.Store, Rules: rules, Products: products, Default: s.Strategy, Served: channels.Channels(), Log: s.Log}
 	register(journeys, journey.DecideActivity, decider.Decide)
 	register(journeys, journey.AssignTask, (&activities.Calls{Store: c.Store}).AssignTask)
@@ -173,14 +182,10 @@ func (c *Crew) Stop() {
 	}
 }
 
-// Publish stores every strategy that is shipped or stands in a folder, by the hash of its content, so that journeys
-// outlive the program that began them. A journey that is pinned to an older version stays with it.
-func Publish(ctx context.Context, store *store.Store, dir string) error {
-	all, err := strategy.Load(dir)
-	if err != nil {
-		return err
-	}
-	for _, s := range all {
+// Publish stores strategies by the hash of their content, so that journeys outlive the program that began them. A journey
+// that is pinned to an older version stays with it.
+func Publish(ctx context.Context, store *store.Store, strategies []*strategy.Strategy) error {
+	for _, s := range strategies {
 		if err := store.PublishStrategy(ctx, sqlc.PublishStrategyParams{Hash: s.Hash, Name: s.Name, Version: s.Version, Yaml: s.Text}); err != nil {
 			return fmt.Errorf("strategy %s: %w", s.Name, err)
 		}
