@@ -21,7 +21,7 @@ func WriteOffers(w io.Writer, style Style, a hardship.Answer, whole bool) error 
 	}
 	for n, o := range a.Offers {
 		p.printf("\n%d. %s  %s, %s\n", n+1, style.bold(Printable(o.Title)), o.Product, o.Kind)
-		for _, sentence := range offerSentences(o) {
+		for _, sentence := range offerSentences(o, a.Disposable) {
 			p.printf("   %s\n", sentence)
 		}
 		p.printf("\n")
@@ -63,8 +63,8 @@ func (p *page) carryingOn(a hardship.Answer) {
 	}
 }
 
-// offerSentences say what an offer means for the borrower.
-func offerSentences(o hardship.Offer) []string {
+// offerSentences say what an offer means for the borrower, who has so much left in a month, if that is known.
+func offerSentences(o hardship.Offer, left *decimal.Decimal) []string {
 	money := func(d decimal.Decimal) string { return d.String() + " " + o.Currency }
 	takes := "Up to " + money(o.Monthly) + " a month"
 	if o.Months == 1 {
@@ -83,10 +83,14 @@ func offerSentences(o hardship.Offer) []string {
 	if o.MonthlyMore.IsPos() {
 		all = append(all, "In its dearest month it takes "+money(o.MonthlyMore)+" more than the installments alone, without what is past due.")
 	}
-	if o.Affordable != nil && *o.Affordable {
-		all = append(all, "The borrower can afford it.")
-	} else if o.Affordable != nil {
+	switch {
+	case o.Affordable == nil:
+	case !*o.Affordable:
 		all = append(all, "It is more than the borrower has left.")
+	case left != nil && o.Monthly.Cmp(*left) > 0:
+		all = append(all, "The borrower can afford it: it asks for more than is left now only once the trouble is expected to be over.")
+	default:
+		all = append(all, "The borrower can afford it.")
 	}
 	if waived := waivedParts(o.Waived); waived != "" {
 		all = append(all, "Waived: "+waived+".")
