@@ -124,7 +124,7 @@ func TestWhatIsWrongWithARulebookIsNamedWithItsPlace(t *testing.T) {
 		{"a gap of nothing", "gap: 36h", "gap: 0s", `lender.yaml:47:33: gap "0s"`},
 		{"a counter of nothing", "except: [busy]", "dispositions: [busy]\n        except: [busy]", "lender.yaml:29:7: counts excepts every disposition"},
 		{"two kinds in one rule", "    opt_out: {}", "    opt_out: {}\n    min_gap: {of: message, gap: 36h, key: contact_point}", "lender.yaml:48:5: a rule has exactly one of"},
-		{"no kind", "    opt_out: {}\n", "", "lender.yaml:48:5: a rule has exactly one of window, counter, cool_off, min_gap and opt_out; this one has 0"},
+		{"no kind", "    opt_out: {}\n", "", "lender.yaml:48:5: a rule has exactly one of window, counter, cool_off, min_gap, opt_out, consent, recipient, third_party, content, visit, duty, retention, plan and charge; this one has 0"},
 		{"a breach of a hard rule", "    opt_out: {}", "    opt_out: {}\n    breach: warn", "lender.yaml:54:13: breach is for soft rules"},
 		{"a soft rule that forbids", "breach: warn", "breach: deny", "lender.yaml:24:13: breach deny: a soft rule forbids nothing"},
 		{"a rule that binds nothing", "exempt: [survey]", "exempt: [survey, collection]", "lender.yaml:19:5: the rule exempts every purpose"},
@@ -167,7 +167,7 @@ func TestEverythingThatIsWrongIsNamedAtOnce(t *testing.T) {
 
 func TestShippedRulebookCitesOnlyWhatIsConfirmed(t *testing.T) {
 	t.Parallel()
-	_, err := parse("rulebooks/lender.yaml", []byte(good), true)
+	_, err := parse("rulebooks/lender.yaml", []byte(good), true, nil)
 	require.ErrorContains(t, err, "lender.yaml:22:17: confidence MEM: no shipped rulebook cites what is not confirmed")
 	require.ErrorContains(t, err, "lender.yaml:39:17: confidence C2?: no shipped rulebook")
 
