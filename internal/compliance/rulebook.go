@@ -4,7 +4,6 @@ import (
 	"errors"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -122,9 +121,9 @@ type windowFile struct {
 // spanFile: from ≤ time < until. An until that is not later than from lies on the next day; 24:00 ends the day itself.
 type spanFile struct {
 	// Days on which the span begins: mon, tue, …; left out, every day.
-	Days  list[weekday]     `yaml:"days"`
-	From  placed[timeOfDay] `yaml:"from"`
-	Until placed[timeOfDay] `yaml:"until"`
+	Days  list[contact.Weekday]     `yaml:"days"`
+	From  placed[contact.TimeOfDay] `yaml:"from"`
+	Until placed[contact.TimeOfDay] `yaml:"until"`
 }
 
 // counterFile: at most max contacts in the days up to and including today.
@@ -320,7 +319,7 @@ func (w *windowFile) check(f *faults, at ast.Node) *Window {
 		f.add(at, "open is missing; write the spans in which contacts are allowed")
 	}
 	for _, s := range w.Open {
-		span := Span{From: s.value.From.value.seconds, Until: s.value.Until.value.seconds}
+		span := Span{From: int64(s.value.From.value), Until: int64(s.value.Until.value)}
 		given(f, s.node, "from", s.value.From)
 		if given(f, s.node, "until", s.value.Until) && s.value.From.given() && (span.From == span.Until || span.From == day) {
 			f.add(s.value.From.node, "a window from %s until %s is never open; write 00:00 until 24:00 for a whole day",
@@ -330,7 +329,7 @@ func (w *windowFile) check(f *faults, at ast.Node) *Window {
 			f.add(s.node, "days are empty; leave them out for every day")
 		}
 		for _, d := range s.value.Days {
-			span.Days = append(span.Days, time.Weekday(d.value))
+			span.Days = append(span.Days, d.value.Day())
 		}
 		if len(span.Days) == 0 {
 			span.Days = everyDay
@@ -411,43 +410,4 @@ func given[T any](f *faults, block ast.Node, field string, p placed[T]) bool {
 	return p.given()
 }
 
-// weekday reads mon, tue, wed, thu, fri, sat and sun.
-type weekday time.Weekday
-
 var everyDay = []time.Weekday{0, 1, 2, 3, 4, 5, 6}
-
-// UnmarshalText refuses a word that is no day of the week.
-func (w *weekday) UnmarshalText(text []byte) error {
-	names := []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
-	at := slices.Index(names, string(text))
-	if at < 0 {
-		return errors.New("unknown day " + string(text) + "; use one of mon, tue, wed, thu, fri, sat, sun")
-	}
-	*w = weekday(at)
-	return nil
-}
-
-// timeOfDay reads what a clock on the wall shows, 00:00 to 24:00.
-type timeOfDay struct {
-	seconds int64
-	text    string
-}
-
-var clockFace = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
-
-// UnmarshalText refuses a text that no clock shows.
-func (t *timeOfDay) UnmarshalText(text []byte) error {
-	t.text = string(text)
-	if t.text == "24:00" {
-		t.seconds = day
-		return nil
-	}
-	if !clockFace.MatchString(t.text) {
-		return errors.New("no time of day: " + t.text + "; write 00:00 to 24:00, such as 08:00")
-	}
-	digit := func(n int) int64 { return int64(text[n] - '0') }
-	t.seconds = (digit(0)*10+digit(1))*3600 + (digit(3)*10+digit(4))*60
-	return nil
-}
-
-func (t timeOfDay) String() string { return t.text }

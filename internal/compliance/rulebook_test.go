@@ -102,7 +102,7 @@ func TestWhatIsWrongWithARulebookIsNamedWithItsPlace(t *testing.T) {
 		{"an unknown field inside a line", "{from: 2026-01-01,", "{form: 2026-01-01,", `lender.yaml:13:16: unknown field "form"`},
 		{"an unknown word", "    strength: soft", "    strength: mild", `lender.yaml:23:15: unknown strength "mild"; use one of hard, presumption, soft`},
 		{"an unknown word in a list", "[collection, survey]", "[collection, surveys]", `lender.yaml:26:28: unknown purpose "surveys"`},
-		{"an unknown day", "[mon, fri]", "[mon, friday]", `lender.yaml:16:24: unknown day friday`},
+		{"an unknown day", "[mon, fri]", "[mon, friday]", `lender.yaml:16:24: unknown day "friday"`},
 		{"a window that never opens", `from: "09:00", until: "18:00"`, `from: "18:00", until: "18:00"`, "lender.yaml:16:36: a window from 18:00 until 18:00 is never open"},
 		{"a window that begins when the day is over", `from: "22:00"`, `from: "24:00"`, "lender.yaml:17:17: a window from 24:00 until 24:00 is never open"},
 		{"an impossible time", `"09:00"`, `"25:00"`, "lender.yaml:16:36: no time of day: 25:00"},

@@ -26,6 +26,11 @@ func TestClosedSetsRefuseOtherWords(t *testing.T) {
 		"disposition": {new(contact.Disposition), words(contact.Dispositions), true},
 		"purpose":     {new(contact.Purpose), words(contact.Purposes), false},
 		"hold":        {new(contact.HoldKind), words(contact.HoldKinds), false},
+		"recipient":   {new(contact.Recipient), words(contact.Recipients), true},
+		"place":       {new(contact.Place), words(contact.Places), true},
+		"grantee":     {new(contact.Grantee), words(contact.Grantees), true},
+		"mark":        {new(contact.MarkKind), words(contact.MarkKinds), false},
+		"day":         {new(contact.Weekday), words(contact.Weekdays), false},
 	} {
 		for _, word := range c.words {
 			require.NoError(t, c.into.UnmarshalText([]byte(word)), set)
@@ -135,6 +140,35 @@ func TestTheLatestWishThatFitsDecides(t *testing.T) {
 		require.Equal(t, c.out, out, name)
 		require.Equal(t, c.out, out && !since.IsZero(), name)
 	}
+}
+
+func TestWhatAClockShowsIsReadAndWritten(t *testing.T) {
+	t.Parallel()
+	for text, seconds := range map[string]contact.TimeOfDay{"00:00": 0, "08:05": 8*3600 + 300, "23:59": 86340, "24:00": 86400} {
+		var read contact.TimeOfDay
+		require.NoError(t, read.UnmarshalText([]byte(text)))
+		require.Equal(t, seconds, read)
+		require.Equal(t, text, read.String())
+	}
+	for _, text := range []string{"", "8:00", "24:01", "12:60", "noon", "08:00:00"} {
+		require.ErrorContains(t, new(contact.TimeOfDay).UnmarshalText([]byte(text)), "write 00:00 to 24:00", text)
+	}
+}
+
+func TestAConsentHoldsForWhatItNamesUntilItIsRevokedOrExpires(t *testing.T) {
+	t.Parallel()
+	c := contact.Consent{Channel: contact.SMS, Point: "mobile", Purpose: contact.Collection, GivenAt: noon}
+	require.True(t, c.Holds(contact.SMS, "mobile", contact.Collection, noon))
+	require.False(t, c.Holds(contact.SMS, "mobile", contact.Collection, noon.Add(-1)))
+	require.False(t, c.Holds(contact.Email, "mobile", contact.Collection, noon))
+	require.False(t, c.Holds(contact.SMS, "work", contact.Collection, noon))
+	require.False(t, c.Holds(contact.SMS, "mobile", contact.Survey, noon))
+	require.True(t, contact.Consent{GivenAt: noon}.Holds(contact.Push, "app", contact.Survey, noon), "what is not named is not narrowed")
+	c.ExpiresAt = noon.Add(time.Hour)
+	require.True(t, c.Holds(contact.SMS, "mobile", contact.Collection, noon.Add(time.Hour-1)))
+	require.False(t, c.Holds(contact.SMS, "mobile", contact.Collection, noon.Add(time.Hour)))
+	c.RevokedAt = noon.Add(time.Minute)
+	require.False(t, c.Holds(contact.SMS, "mobile", contact.Collection, noon.Add(time.Minute)))
 }
 
 func TestTheUsablePointOfAChannelIsThatOfTheLowestRank(t *testing.T) {

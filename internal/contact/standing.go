@@ -10,6 +10,8 @@ type Point struct {
 	Rank int `json:"rank,omitempty"`
 	// Failed is set once a message bounced or the number proved wrong; the point is not used again.
 	Failed bool `json:"failed,omitempty"`
+	// Place is what it is bound to; empty when that is not known.
+	Place Place `json:"place,omitempty"`
 }
 
 // Wish is what a borrower asked for or allowed. The latest one that fits decides.
@@ -28,6 +30,58 @@ func (w Wish) Fits(channel Channel, point string) bool {
 	return (w.Channel == "" || w.Channel == channel) && (w.Point == "" || w.Point == point)
 }
 
+// Blackout is a time of the week at which the borrower does not want to be contacted, by the clock on the borrower's wall.
+type Blackout struct {
+	// Channel and Point narrow it; empty means all.
+	Channel Channel `json:"channel,omitempty"`
+	Point   string  `json:"point,omitempty"`
+	// Days are those on which it begins; none means every day.
+	Days []Weekday `json:"days,omitempty"`
+	// From is its first moment, To the first after it. A To that is not later than From lies on the next day.
+	From TimeOfDay `json:"from"`
+	To   TimeOfDay `json:"to"`
+	// At is when it was received; it binds from then on.
+	At time.Time `json:"at"`
+}
+
+// Consent is a borrower's leave to be contacted in a way that some laws forbid without it.
+type Consent struct {
+	// Channel, Point and Purpose narrow it; empty means all.
+	Channel Channel `json:"channel,omitempty"`
+	Point   string  `json:"contact_point,omitempty"`
+	Purpose Purpose `json:"purpose,omitempty"`
+	// GivenAt is when it was given, GivenTo to whom.
+	GivenAt time.Time `json:"given_at"`
+	GivenTo Grantee   `json:"given_to,omitempty"`
+	// Written is set when it was given in writing.
+	Written bool `json:"written,omitempty"`
+	// ExpiresAt and RevokedAt are the first instants at which it no longer holds; zero when there is none.
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
+	RevokedAt time.Time `json:"revoked_at,omitzero"`
+}
+
+// Holds reports whether the consent is given for a channel, point and purpose at an instant.
+func (c Consent) Holds(channel Channel, point string, purpose Purpose, at time.Time) bool {
+	return (c.Channel == "" || c.Channel == channel) && (c.Point == "" || c.Point == point) && (c.Purpose == "" || c.Purpose == purpose) &&
+		!at.Before(c.GivenAt) && (c.ExpiresAt.IsZero() || at.Before(c.ExpiresAt)) && (c.RevokedAt.IsZero() || at.Before(c.RevokedAt))
+}
+
+// Approval is a person's leave to do a step although a soft rule advises against it.
+type Approval struct {
+	Loan string `json:"loan"`
+	Step string `json:"step"`
+	Rule string `json:"rule"`
+	// Until is the first instant at which it no longer holds.
+	Until time.Time `json:"until"`
+}
+
+// Mark is something that happened to a loan after which rules ask for rest.
+type Mark struct {
+	Kind MarkKind  `json:"kind"`
+	Loan string    `json:"loan,omitempty"`
+	At   time.Time `json:"at"`
+}
+
 // Attempt is one contact as the rulebooks count it.
 type Attempt struct {
 	Key         string      `json:"key"`
@@ -39,6 +93,12 @@ type Attempt struct {
 	Disposition Disposition `json:"disposition,omitempty"`
 	// Loans are the loans that the contact was about.
 	Loans []string `json:"loans"`
+	// Recipient is who was contacted; empty stands for the borrower.
+	Recipient Recipient `json:"recipient,omitempty"`
+	// Consented is set when the borrower had asked for, or allowed, this very contact.
+	Consented bool `json:"consented,omitempty"`
+	// Collector is the id of the agency or branch that made it; empty when the lender did.
+	Collector string `json:"collector,omitempty"`
 }
 
 // Standing is all that the rulebooks and the strategy may know about reaching one borrower.
@@ -49,11 +109,15 @@ type Standing struct {
 	// Zones are the candidate IANA time zones of the borrower; a contact must be allowed in each. None known: no contact.
 	Zones []string `json:"zones"`
 	// Preferred is the channel that the borrower asked for, if any.
-	Preferred Channel   `json:"preferred,omitempty"`
-	Points    []Point   `json:"points"`
-	Wishes    []Wish    `json:"wishes,omitempty"`
-	Holds     []Hold    `json:"holds,omitempty"`
-	Attempts  []Attempt `json:"attempts,omitempty"`
+	Preferred Channel    `json:"preferred,omitempty"`
+	Points    []Point    `json:"points"`
+	Wishes    []Wish     `json:"wishes,omitempty"`
+	Holds     []Hold     `json:"holds,omitempty"`
+	Attempts  []Attempt  `json:"attempts,omitempty"`
+	Blackouts []Blackout `json:"blackouts,omitempty"`
+	Consents  []Consent  `json:"consents,omitempty"`
+	Approvals []Approval `json:"approvals,omitempty"`
+	Marks     []Mark     `json:"marks,omitempty"`
 }
 
 // OptedOut reports whether the borrower's latest fitting wish before or at an instant forbids a channel and point, and

@@ -2,7 +2,14 @@
 // attempts and what came of them. It knows codes, dates and ids, and no address, name or text.
 package contact
 
-import "github.com/tender-engine/tender/internal/closed"
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/tender-engine/tender/internal/closed"
+)
 
 // Channel is a way to reach a borrower.
 type Channel string
@@ -138,3 +145,140 @@ func (p *Purpose) UnmarshalText(text []byte) (err error) {
 	*p, err = closed.Parse("purpose", Purposes, string(text))
 	return err
 }
+
+// Recipient is who is contacted.
+type Recipient string
+
+// The recipients. The borrower's spouse, guardian or executor stands in for the borrower only where a rulebook says so.
+const (
+	ToBorrower   Recipient = "borrower"
+	CoDebtor     Recipient = "co_debtor"
+	Guarantor    Recipient = "guarantor"
+	Spouse       Recipient = "spouse"
+	Attorney     Recipient = "attorney"
+	Adviser      Recipient = "adviser"
+	Executor     Recipient = "executor"
+	ToThirdParty Recipient = "third_party"
+	Employer     Recipient = "employer"
+)
+
+// Recipients are all recipients.
+var Recipients = []Recipient{ToBorrower, CoDebtor, Guarantor, Spouse, Attorney, Adviser, Executor, ToThirdParty, Employer}
+
+// UnmarshalText refuses a word that is no recipient; none at all stands for the borrower.
+func (r *Recipient) UnmarshalText(text []byte) (err error) {
+	if *r = ""; len(text) == 0 {
+		return nil
+	}
+	*r, err = closed.Parse("recipient", Recipients, string(text))
+	return err
+}
+
+// Place is what kind of place, or thing, a contact point is bound to.
+type Place string
+
+// The places.
+const (
+	// AtHome: a landline, a postal address, where the borrower lives.
+	AtHome Place = "home"
+	// Personal: a mobile telephone, a private mail address, an app; it is wherever the borrower is.
+	Personal Place = "personal"
+	// AtWork: given or read by the borrower's employer.
+	AtWork Place = "work"
+	// OtherPlace: a neighbour's telephone, a relative's address.
+	OtherPlace Place = "other"
+)
+
+// Places are all places.
+var Places = []Place{AtHome, Personal, AtWork, OtherPlace}
+
+// UnmarshalText refuses a word that is no place; none at all stands for a point of which that is not known.
+func (p *Place) UnmarshalText(text []byte) (err error) {
+	if *p = ""; len(text) == 0 {
+		return nil
+	}
+	*p, err = closed.Parse("place", Places, string(text))
+	return err
+}
+
+// Grantee is to whom a consent was given.
+type Grantee string
+
+// The grantees.
+const (
+	// ToCollector: to whoever collects with this installation.
+	ToCollector Grantee = "collector"
+	// ToCreditor: to the lender, before somebody else began to collect.
+	ToCreditor Grantee = "creditor"
+)
+
+// Grantees are both grantees.
+var Grantees = []Grantee{ToCollector, ToCreditor}
+
+// UnmarshalText refuses a word that is no grantee; none at all stands for one that is not known.
+func (g *Grantee) UnmarshalText(text []byte) (err error) {
+	if *g = ""; len(text) == 0 {
+		return nil
+	}
+	*g, err = closed.Parse("grantee", Grantees, string(text))
+	return err
+}
+
+// MarkKind is what a [Mark] marks.
+type MarkKind string
+
+// The kinds of mark.
+const (
+	ComplaintMark       MarkKind = "complaint"
+	DisputeMark         MarkKind = "dispute"
+	HardshipRefusedMark MarkKind = "hardship_refused"
+)
+
+// MarkKinds are all kinds of mark.
+var MarkKinds = []MarkKind{ComplaintMark, DisputeMark, HardshipRefusedMark}
+
+// UnmarshalText refuses a word that is no kind of mark.
+func (m *MarkKind) UnmarshalText(text []byte) (err error) {
+	*m, err = closed.Parse("mark", MarkKinds, string(text))
+	return err
+}
+
+// Weekday is a day of the week: mon, tue, wed, thu, fri, sat or sun.
+type Weekday string
+
+// Weekdays are all days of the week, in the order of [time.Weekday].
+var Weekdays = []Weekday{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+// UnmarshalText refuses a word that is no day of the week.
+func (w *Weekday) UnmarshalText(text []byte) (err error) {
+	*w, err = closed.Parse("day", Weekdays, string(text))
+	return err
+}
+
+// Day returns the day as package time has it.
+func (w Weekday) Day() time.Weekday { return time.Weekday(slices.Index(Weekdays, w)) }
+
+// TimeOfDay is what a clock on the wall shows, in seconds since midnight: 00:00 to 24:00.
+type TimeOfDay int64
+
+var clockFace = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
+
+// UnmarshalText refuses a text that no clock shows.
+func (t *TimeOfDay) UnmarshalText(text []byte) error {
+	s := string(text)
+	if s == "24:00" {
+		*t = 24 * 60 * 60
+		return nil
+	}
+	if !clockFace.MatchString(s) {
+		return fmt.Errorf("no time of day: %s; write 00:00 to 24:00, such as 08:00", s)
+	}
+	digit := func(n int) TimeOfDay { return TimeOfDay(s[n] - '0') }
+	*t = (digit(0)*10+digit(1))*3600 + (digit(3)*10+digit(4))*60
+	return nil
+}
+
+// MarshalText writes the time as the clock shows it.
+func (t TimeOfDay) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+func (t TimeOfDay) String() string { return fmt.Sprintf("%02d:%02d", t/3600, t/60%60) }

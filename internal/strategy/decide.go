@@ -319,6 +319,10 @@ func (t *thoughts) weigh(w want) Considered {
 		c.Outcome, c.Reason = Dropped, w.drop
 		return c
 	}
+	if !w.lapses.IsZero() && !t.Now.Before(w.lapses) {
+		c.Outcome, c.Reason = Dropped, ReasonLapsed // whatever else would have stood in its way
+		return c
+	}
 	from, free := t.released(w, later(c.Planned, t.Now))
 	switch {
 	case !free && w.kind != journey.Send:

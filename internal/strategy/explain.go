@@ -262,6 +262,14 @@ func (t *thoughts) details(d journey.Decision) string {
 		fmt.Fprintf(&b, "%s %s past due since %s (bucket %s)\n", loan.Write(t.status.PastDue, t.Journey.Contract.Currency),
 			t.Journey.Contract.Currency, since, d.Bucket)
 	}
+	for _, p := range t.plansFound() {
+		switch {
+		case p.State == hardship.Offered:
+			fmt.Fprintf(&b, "\n**Plan offered:** `%s`, until %s\n", p.ID, p.Expires)
+		case p.State == hardship.Active && !p.NextDue.IsZero():
+			fmt.Fprintf(&b, "\n**Plan:** `%s`, next %s %s on %s\n", p.ID, p.NextAmount, t.Journey.Contract.Currency, p.NextDue)
+		}
+	}
 	fmt.Fprintf(&b, "\n**Next:** %s", t.sentence(d.Step))
 	if d.Step.Rule != "" {
 		fmt.Fprintf(&b, "\n\n**Moved by:** `%s`", d.Step.Rule)
