@@ -130,8 +130,8 @@ func rolling(days int) (first, free func(int32) int32) {
 	return func(today int32) int32 { return today - int32(days) + 1 }, func(on int32) int32 { return on + int32(days) }
 }
 
-// calendar counts the dates of today's week or month.
-func calendar(p Period) (first, free func(int32) int32) {
+// inPeriod counts the dates of today's week or month.
+func inPeriod(p Period) (first, free func(int32) int32) {
 	switch p {
 	case Week:
 		monday := func(d int32) int32 { return d - int32(weekSecond(int64(d-1)*day)/day) }
@@ -163,7 +163,7 @@ func (c *Counter) compile() {
 	if c.RollingDays > 0 {
 		c.first, c.free = rolling(c.RollingDays)
 	} else {
-		c.first, c.free = calendar(c.Calendar)
+		c.first, c.free = inPeriod(c.Calendar)
 	}
 }
 

@@ -8,8 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/tender-engine/tender/internal/compliance/calendar"
 	"github.com/tender-engine/tender/internal/contact"
 )
 
@@ -29,8 +31,12 @@ type Library struct {
 func Shipped() (*Library, error) { return Load("") }
 
 // Load returns the shipped rulebooks together with those in a folder (*.yaml, *.yml), of which one takes the place of a
-// shipped one by bearing its name. No folder: only the shipped ones. An error names file, line and column.
+// shipped one by bearing its name. They may name the shipped calendars and those in the folder's own folder calendars. No folder: only the shipped ones. An error names file, line and column.
 func Load(dir string) (*Library, error) {
+	calendars, err := calendar.Load(dir)
+	if err != nil {
+		return nil, err
+	}
 	books := map[string]*Rulebook{}
 	files, err := shipped.ReadDir("rulebooks")
 	if err != nil {
@@ -42,13 +48,13 @@ func Load(dir string) (*Library, error) {
 		if err != nil {
 			return nil, fmt.Errorf("shipped rulebooks: %w", err)
 		}
-		book, err := parse(name, data, true, nil)
+		book, err := parse(name, data, true, finder(calendars))
 		if err != nil {
 			return nil, err
 		}
 		books[book.Name] = book
 	}
-	if err := loadOwn(dir, books); err != nil {
+	if err := loadOwn(dir, books, finder(calendars)); err != nil {
 		return nil, err
 	}
 	l := &Library{}
@@ -62,8 +68,19 @@ func Load(dir string) (*Library, error) {
 	return l, nil
 }
 
+// finder finds calendars by their names.
+func finder(all *calendar.Calendars) func(string) (Calendar, bool) {
+	return func(name string) (Calendar, bool) {
+		found, ok := all.For(name)
+		return found, ok
+	}
+}
+
+// shippedCalendars are those that come with Tender, read once.
+var shippedCalendars = sync.OnceValues(calendar.Shipped)
+
 // loadOwn adds the operator's rulebooks.
-func loadOwn(dir string, books map[string]*Rulebook) error {
+func loadOwn(dir string, books map[string]*Rulebook, calendars func(string) (Calendar, bool)) error {
 	if dir == "" {
 		return nil
 	}
@@ -81,7 +98,7 @@ func loadOwn(dir string, books map[string]*Rulebook) error {
 		if err != nil {
 			return fmt.Errorf("rulebooks: %w", err)
 		}
-		book, err := Parse(file, data)
+		book, err := parse(file, data, false, calendars)
 		if err != nil {
 			return err
 		}

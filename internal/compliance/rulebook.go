@@ -229,8 +229,15 @@ type countsFile struct {
 	ExceptConsented bool `yaml:"except_consented"`
 }
 
-// Parse reads a rulebook. The error names everything that is wrong with it, each with file, line and column.
-func Parse(file string, data []byte) (*Rulebook, error) { return parse(file, data, false, nil) }
+// Parse reads a rulebook, which may name the shipped calendars. The error names everything that is wrong with it, each with
+// file, line and column.
+func Parse(file string, data []byte) (*Rulebook, error) {
+	calendars, err := shippedCalendars()
+	if err != nil {
+		return nil, err
+	}
+	return parse(file, data, false, finder(calendars))
+}
 
 // parse reads a rulebook, with the calendars that it may name; one that is shipped must be known well enough to be cited.
 func parse(file string, data []byte, shipped bool, calendars func(string) (Calendar, bool)) (*Rulebook, error) {

@@ -97,7 +97,7 @@ the holiday, and on the day on which offices are closed.
 among them until somebody adds it to ` + "`internal/compliance/calendar/computed.go`" + `.
 
 The other calendars were drafted with [date-holidays](https://github.com/commenthol/date-holidays) 3.37.0 (code: ISC; data: CC BY-SA 3.0,
-most of it from Wikipedia) and corrected by hand. All years of China, and 2026 of Indonesia and of the Philippines but for the two
+most of it from Wikipedia) and corrected by hand. China but for October 2025, and 2026 of Indonesia and of the Philippines but for the two
 Eids, were compared with the text of the announcement; the rest with what is commonly known of it, which a lender had better
 check against the announcement itself before relying on a day. They stand in
 ` + "`internal/compliance/calendar/calendars`" + ` and stay under CC BY-SA 3.0; whoever passes them on, changed or not, names the source. A day with
