@@ -6,6 +6,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/govalues/decimal"
 
+	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
 )
 
@@ -21,6 +22,29 @@ type consentFile struct {
 func (c *consentFile) check(f *faults) *ConsentRule {
 	checkDays(f, "fresh_days", c.FreshDays)
 	return &ConsentRule{GivenTo: c.GivenTo.value, FreshDays: c.FreshDays.value, Written: c.Written.value}
+}
+
+// consentLiftFile: a consent that lifts a rule.
+type consentLiftFile struct {
+	// GivenTo is collector or creditor; left out, to anybody.
+	GivenTo placed[contact.Grantee] `yaml:"given_to"`
+	// Days is for how many local dates, of which that of the consent is the first.
+	Days placed[int] `yaml:"days"`
+	// Until conversation: the first one after it ends it.
+	Until placed[untilWord] `yaml:"until"`
+}
+
+type untilWord string
+
+// UnmarshalText refuses another word.
+func (u *untilWord) UnmarshalText(text []byte) (err error) {
+	*u, err = closed.Parse("end of a consent", []untilWord{"conversation"}, string(text))
+	return err
+}
+
+func (c *consentLiftFile) check(f *faults) *ConsentLift {
+	checkDays(f, "days", c.Days)
+	return &ConsentLift{GivenTo: c.GivenTo.value, Days: c.Days.value, UntilConversation: c.Until.given()}
 }
 
 // recipientFile: who may be contacted, and what may be said to whom who is not the borrower: none (the default), identity or

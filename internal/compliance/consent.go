@@ -57,6 +57,58 @@ func (c *ConsentRule) why(s state) string {
 
 func (*ConsentRule) days() int { return 0 }
 
+// ConsentLift is a consent that lifts a rule: what the borrower asked for is not forbidden.
+type ConsentLift struct {
+	// GivenTo is to whom it must have been given; empty means to anybody.
+	GivenTo contact.Grantee
+	// Days is for how many local dates it lifts the rule, of which its own is the first; 0 means for as long as it holds.
+	Days int
+	// UntilConversation ends it with the first conversation after it was given.
+	UntilConversation bool
+}
+
+// lifts reports whether a consent lifts a rule at an instant, and otherwise the first later instant at which one begins; zero
+// when none does.
+func (l *ConsentLift) lifts(e *evaluation, t time.Time) (lifted bool, from time.Time) {
+	p := &e.proposal
+	for n := range e.standing.Consents {
+		c := &e.standing.Consents[n]
+		if l.GivenTo != "" && c.GivenTo != l.GivenTo || l.UntilConversation && e.spokenSince(c.GivenAt) {
+			continue
+		}
+		if c.Holds(p.Channel, e.point, p.Purpose, t) && l.young(e, c.GivenAt, t) {
+			return true, time.Time{}
+		}
+		if c.GivenAt.After(t) && c.Holds(p.Channel, e.point, p.Purpose, c.GivenAt) && (from.IsZero() || c.GivenAt.Before(from)) {
+			from = c.GivenAt.UTC()
+		}
+	}
+	return false, from
+}
+
+// young reports whether a consent still lifts by its age, wherever the borrower may be.
+func (l *ConsentLift) young(e *evaluation, given, t time.Time) bool {
+	if l.Days == 0 {
+		return true
+	}
+	for n := range e.zones {
+		if z := &e.zones[n]; z.date(t.Unix())-z.date(given.Unix()) >= int32(l.Days) {
+			return false
+		}
+	}
+	return true
+}
+
+// spokenSince reports whether there was a conversation, or a call that may have been one, about one of the proposal's loans
+// after an instant.
+func (e *evaluation) spokenSince(since time.Time) bool {
+	return slices.ContainsFunc(e.standing.Attempts, func(a contact.Attempt) bool {
+		spoken := a.Disposition.Conversation() || a.Disposition == "" && (a.Channel == contact.Call || a.Channel == contact.Visit)
+		return spoken && a.At.After(since) && (len(a.Loans) == 0 || len(e.proposal.Loans) == 0 ||
+			slices.ContainsFunc(a.Loans, func(loan string) bool { return slices.Contains(e.proposal.Loans, loan) }))
+	})
+}
+
 // blackoutTest keeps to the times of the week at which the borrower does not want to be contacted.
 type blackoutTest struct{}
 

@@ -177,6 +177,15 @@ func (rule *Rule) at(e *evaluation, t time.Time) state {
 	if s.blocked && (rule.ReplyOnce && e.owesReply(t) || e.approved(rule, t)) {
 		return state{}
 	}
+	if s.blocked && rule.UnlessConsent != nil {
+		lifted, from := rule.UnlessConsent.lifts(e, t)
+		if lifted {
+			return state{}
+		}
+		if !from.IsZero() && later(s.free, from) {
+			s.free = from
+		}
+	}
 	if !s.blocked || rule.Until.IsZero() {
 		return s
 	}

@@ -107,10 +107,30 @@ func (v naive) permits(rule *Rule, point string, at time.Time) bool {
 	if !among(to, rule.Recipients) || !among(v.placeAt(point), rule.Places) {
 		return true
 	}
-	return v.permitsIn(rule, point, at) || rule.ReplyOnce && v.replies(at) ||
+	return v.permitsIn(rule, point, at) || v.lifted(rule, point, at) || rule.ReplyOnce && v.replies(at) ||
 		rule.Breach == NeedsApproval && v.proposal.Step != "" && slices.ContainsFunc(v.standing.Approvals, func(a contact.Approval) bool {
 			return a.Rule == rule.ref && a.Step == v.proposal.Step && slices.Contains(v.proposal.Loans, a.Loan) && at.Before(a.Until)
 		})
+}
+
+// lifted reports whether a consent lifts a rule.
+func (v naive) lifted(rule *Rule, point string, at time.Time) bool {
+	l := rule.UnlessConsent
+	return l != nil && slices.ContainsFunc(v.standing.Consents, func(c contact.Consent) bool {
+		if !c.Holds(v.proposal.Channel, point, v.proposal.Purpose, at) || l.GivenTo != "" && c.GivenTo != l.GivenTo {
+			return false
+		}
+		for _, zone := range v.standing.Zones {
+			first := midnight(c.GivenAt.In(location(zone)))
+			if l.Days > 0 && !midnight(at.In(location(zone))).Before(first.AddDate(0, 0, l.Days)) {
+				return false
+			}
+		}
+		return !l.UntilConversation || !slices.ContainsFunc(v.standing.Attempts, func(a contact.Attempt) bool {
+			mayBe := a.Disposition.Conversation() || a.Disposition == "" && (a.Channel == contact.Call || a.Channel == contact.Visit)
+			return mayBe && a.At.After(c.GivenAt) && v.same(a, PerLoan, point)
+		})
+	})
 }
 
 func (v naive) permitsIn(rule *Rule, point string, at time.Time) bool {

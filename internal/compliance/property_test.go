@@ -164,6 +164,7 @@ func drawBook(t *rapid.T) *Rulebook {
 		}
 		file += "    exempt: " + words("exempt", text(contact.Purposes)) + "\n    recipients: " + words("to", text(contact.Recipients)) +
 			"\n    places: " + words("at", text(contact.Places)) + "\n    "
+		file += one("lift", "", "", "unless_consent: {days: 3}\n    ", "unless_consent: {given_to: collector, until: conversation}\n    ")
 		kind := one("kind", "window", "window", "rolling", "hours", "calendar", "cool_off", "min_gap", "opt_out", "consent")
 		if kind == "window" || kind == "opt_out" || kind == "consent" {
 			file += "reply_once: " + one("reply once", "true", "false") + "\n    "

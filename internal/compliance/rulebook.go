@@ -64,6 +64,8 @@ type Rule struct {
 	Breach Verdict
 	// ReplyOnce lets one reply through to each contact that the borrower began, on the same channel.
 	ReplyOnce bool
+	// UnlessConsent lifts the rule where the borrower consented to the contact.
+	UnlessConsent *ConsentLift
 
 	Window     *Window
 	Counter    *Counter
@@ -123,6 +125,8 @@ type ruleFile struct {
 	Places     list[contact.Place]     `yaml:"places"`
 	// ReplyOnce is for window, opt_out and consent: one reply is let through to each contact that the borrower began.
 	ReplyOnce placed[bool] `yaml:"reply_once"`
+	// UnlessConsent lifts the rule where the borrower consented to the contact.
+	UnlessConsent placed[consentLiftFile] `yaml:"unless_consent"`
 	// InForce: from is the first date, until the first date no longer.
 	InForce struct {
 		From  placed[bizclock.Date] `yaml:"from"`
@@ -345,6 +349,9 @@ func (r *ruleFile) check(f *faults, at ast.Node, shipped bool) *Rule {
 		f.add(r.Breach.node, "breach %s: a soft rule forbids nothing; use warn or needs_approval", rule.Breach)
 	}
 	rule.Recipients, rule.Places, rule.ReplyOnce = r.Recipients.values(), r.Places.values(), r.ReplyOnce.value
+	if r.UnlessConsent.given() {
+		rule.UnlessConsent = r.UnlessConsent.value.check(f)
+	}
 	rule.fromDay, rule.untilDay = dayNumber(rule.From), dayNumber(rule.Until)
 	rule.binds = channelBit.orAll(rule.Channels) | purposeBit.orAll(rule.Purposes)&^purposeBit.union(rule.Exempt) |
 		recipientBit.orAll(rule.Recipients) | placeBit.orAll(rule.Places)
