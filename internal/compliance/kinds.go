@@ -368,7 +368,7 @@ func (*OptOut) why(s state) string {
 	if !s.blocked {
 		return "no opt-out"
 	}
-	return "the borrower opted out at " + instant(s.wall).Format("2006-01-02 15:04 MST")
+	return "the borrower opted out" + sinceWhen(s.wall)
 }
 
 func (*OptOut) days() int { return 0 }

@@ -110,6 +110,9 @@ func loadOwn(dir string, books map[string]*Rulebook, calendars func(string) (Cal
 	return nil
 }
 
+// Rulebooks returns all rulebooks, sorted by name.
+func (l *Library) Rulebooks() []*Rulebook { return slices.Clone(l.books) }
+
 // Rule returns a rule by the name that findings give it, such as house/one-message-a-day or tender/hold.
 func (l *Library) Rule(name string) (Rule, bool) {
 	all := slices.Clone(own)
