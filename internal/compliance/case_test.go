@@ -48,7 +48,7 @@ func TestACaseIsAnswered(t *testing.T) {
 		"at an instant of its own":  {[]string{`"propose": {`, `"propose": {"at": "2026-07-10T20:30:00Z", `}, Defer, "tender/borrower-times", "2026-07-10T21:00:00Z"},
 		"on a channel never to use": {[]string{`"propose": {"channel": "call"`, `"propose": {"contact_point": "x", "channel": "sms"`}, Deny, "tender/opt-out", ""},
 		"nowhere":                   {[]string{`["America/New_York"]`, "[]"}, Deny, "tender/time-zone", ""},
-		"to somebody else":          {[]string{`"propose": {`, `"propose": {"recipient": "employer", `}, Deny, "tender/recipient", ""},
+		"to somebody else":          {[]string{`"propose": {`, `"propose": {"recipient": "employer", `}, Deny, "us-federal/location-information", ""},
 	} {
 		answer := check(c.replace...)
 		require.Equal(t, c.verdict, answer.Verdict, name)
@@ -95,7 +95,7 @@ func TestACaseThatCannotBeIsRefusedByItsField(t *testing.T) {
 	asked, err := DecodeCase([]byte(strings.Replace(aCase, `["us-federal"]`, `["us-federal", "atlantis"]`, 1)))
 	require.NoError(t, err)
 	_, err = l.Check(asked)
-	require.ErrorContains(t, err, `rulebooks[1]: there is no rulebook "atlantis"; known are cn`)
+	require.ErrorContains(t, err, `rulebooks[1]: there is no rulebook "atlantis"; known are au, cn`)
 }
 
 func TestTheManualTellsOfEveryFieldAndWord(t *testing.T) {

@@ -441,7 +441,7 @@ func latest(a, b time.Time) time.Time {
 // rules are open in all candidate zones, a day long at most; not ok when a zone is unknown or the windows never meet. Sends
 // that are due at once are spread over it. Counters, holds and wishes play no part.
 func (r Rules) Window(s contact.Standing, p Proposal) (from, until time.Time, ok bool) {
-	e := r.gather(&contact.Standing{Zones: s.Zones}, p)
+	e := r.gather(&contact.Standing{Zones: s.Zones, Points: s.Points}, p)
 	if e.unknownZone != "" {
 		return time.Time{}, time.Time{}, false
 	}

@@ -27,6 +27,7 @@ const (
 	otherRecipient  = mask(1) << 60
 	otherCollector  = mask(1) << 61
 	consentedBit    = mask(1) << 62
+	unknownPlace    = mask(1) << 63
 )
 
 var (
@@ -148,7 +149,7 @@ func (c Counts) mask(of Unit) mask {
 	if !c.ExceptConsented {
 		unknown |= consentedBit
 	}
-	return channels | dispositions | unknown | otherPoint | otherChannel | otherRecipient | otherCollector |
+	return channels | dispositions | unknown | unknownPlace | otherPoint | otherChannel | otherRecipient | otherCollector |
 		directionBit.orAll(c.Directions) | purposeBit.orAll(c.Purposes) | recipientBit.orAll(c.Recipients) | placeBit.orAll(c.Places)
 }
 
@@ -183,12 +184,15 @@ func (e *evaluation) bitsOfContact(a *contact.Attempt) mask {
 	return all
 }
 
-// placeOf returns the bit of the place of a contact point; none where it is not known.
+// placeOf returns the bit of the place of a contact point.
 func (e *evaluation) placeOf(point string) mask {
 	for n := range e.standing.Points {
 		if p := &e.standing.Points[n]; p.ID == point {
-			return placeBit.of(p.Place)
+			if place := p.Where(); place != "" {
+				return placeBit.of(place)
+			}
+			break
 		}
 	}
-	return 0
+	return unknownPlace
 }

@@ -92,7 +92,7 @@ func (v naive) replies(at time.Time) bool {
 func (v naive) placeAt(point string) contact.Place {
 	for _, p := range v.standing.Points {
 		if p.ID == point {
-			return p.Place
+			return p.Where()
 		}
 	}
 	return ""
@@ -104,13 +104,49 @@ func (v naive) permits(rule *Rule, point string, at time.Time) bool {
 	if to == "" {
 		to = contact.ToBorrower
 	}
-	if !among(to, rule.Recipients) || !among(v.placeAt(point), rule.Places) {
+	if !among(to, rule.Recipients) || !among(v.placeAt(point), rule.Places) || rule.OnlyKnown && v.placeAt(point) == "" {
 		return true
 	}
 	return v.permitsIn(rule, point, at) || v.lifted(rule, point, at) || rule.ReplyOnce && v.replies(at) ||
 		rule.Breach == NeedsApproval && v.proposal.Step != "" && slices.ContainsFunc(v.standing.Approvals, func(a contact.Approval) bool {
 			return a.Rule == rule.ref && a.Step == v.proposal.Step && slices.Contains(v.proposal.Loans, a.Loan) && at.Before(a.Until)
 		})
+}
+
+// gate reports whether one who is not the borrower may be contacted.
+func (v naive) gate(g *ThirdPartyRule, point string, at time.Time) bool {
+	to := v.proposal.Recipient
+	if to == "" || to == contact.ToBorrower {
+		return true
+	}
+	if len(g.Purposes) > 0 && !slices.Contains(g.Purposes, v.proposal.Purpose) {
+		return false
+	}
+	var failures, theirs int
+	inTime := slices.SortedStableFunc(slices.Values(v.standing.Attempts), func(a, b contact.Attempt) int { return a.At.Compare(b.At) })
+	for _, a := range inTime {
+		if a.Direction == contact.Inbound || a.Direction == "" {
+			continue
+		}
+		switch {
+		case a.Recipient == "" || a.Recipient == contact.ToBorrower:
+			if len(g.Channels) > 0 && !slices.Contains(g.Channels, a.Channel) || g.WithinDays > 0 && a.At.Before(at.AddDate(0, 0, -g.WithinDays)) {
+				continue
+			}
+			failures++
+			if a.Disposition.Connected() || a.Disposition == "" && (a.Channel == contact.Call || a.Channel == contact.Visit) {
+				failures = 0
+			}
+		case a.Recipient == to && (point == "" || a.Point == "" || a.Point == point):
+			if g.RefusalEnds && a.Disposition == contact.Refused {
+				return false
+			}
+			if !slices.Contains([]contact.Disposition{contact.Busy, contact.NotInService, contact.NoAnswer, contact.Bounced}, a.Disposition) {
+				theirs++
+			}
+		}
+	}
+	return theirs < g.Max && failures >= g.Failures
 }
 
 // lifted reports whether a consent lifts a rule.
@@ -151,6 +187,26 @@ func (v naive) permitsIn(rule *Rule, point string, at time.Time) bool {
 	case rule.OptOut != nil:
 		_, out := v.standing.OptedOut(v.proposal.Channel, point, at)
 		return !out
+	case rule.Recipient != nil:
+		to := v.proposal.Recipient
+		if to == "" || to == contact.ToBorrower {
+			return slices.Contains(rule.Recipient.Allow, contact.ToBorrower)
+		}
+		less := map[Disclosure]int{"": 0, DiscloseNothing: 0, DiscloseIdentity: 1, DiscloseDebt: 2}
+		return slices.Contains(rule.Recipient.Allow, to) && less[v.proposal.Discloses] <= less[rule.Recipient.Disclose[to]]
+	case rule.ThirdParty != nil:
+		return v.gate(rule.ThirdParty, point, at)
+	case rule.Visit != nil:
+		plan := v.proposal.Visit
+		switch {
+		case v.proposal.Channel != contact.Visit:
+			return true
+		case rule.Visit.Forbidden || plan == nil:
+			return false
+		}
+		return plan.People >= rule.Visit.PeopleMin && (rule.Visit.PeopleMax == 0 || plan.People <= rule.Visit.PeopleMax) &&
+			(plan.Identified || !rule.Visit.Identification) && (rule.Visit.NoticeDays == 0 || !plan.NoticedAt.IsZero() &&
+			!at.Before(plan.NoticedAt.Add(time.Duration(rule.Visit.NoticeDays)*24*time.Hour)))
 	case rule.Consent != nil:
 		return slices.ContainsFunc(v.standing.Consents, func(c contact.Consent) bool {
 			want := rule.Consent

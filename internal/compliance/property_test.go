@@ -127,6 +127,14 @@ func drawProposal(t *rapid.T, at time.Time) Proposal {
 		Recipient: rapid.SampledFrom([]contact.Recipient{"", "", "", contact.ToThirdParty, contact.Attorney}).Draw(t, "recipient"),
 		Collector: rapid.SampledFrom([]string{"", "", "agency"}).Draw(t, "collector"),
 		Step:      rapid.SampledFrom([]string{"", "notice-1", "notice-2"}).Draw(t, "step"),
+		Discloses: rapid.SampledFrom(append(Disclosures, "")).Draw(t, "discloses"),
+		Visit: rapid.SampledFrom([]*VisitPlan{
+			nil,
+			{People: 2, Identified: true},
+			{People: 1},
+			{People: 3, Identified: true, NoticedAt: at.AddDate(0, 0, -2)},
+			{People: 2, Identified: true, NoticedAt: at.AddDate(0, 0, -8)},
+		}).Draw(t, "visit"),
 	}
 }
 
@@ -163,7 +171,7 @@ func drawBook(t *rapid.T) *Rulebook {
 			file += "    in_force: {from: " + one("from", "2026-03-01", "2026-03-09", "2026-04-24") + ", until: " + one("until", "2026-05-01", "2026-11-02") + "}\n"
 		}
 		file += "    exempt: " + words("exempt", text(contact.Purposes)) + "\n    recipients: " + words("to", text(contact.Recipients)) +
-			"\n    places: " + words("at", text(contact.Places)) + "\n    "
+			"\n    " + one("known", "", "places: "+words("at", text(contact.Places))+"\n    ", "places: [home, work]\n    only_known_places: true\n    ")
 		file += one("lift", "", "", "unless_consent: {days: 3}\n    ", "unless_consent: {given_to: collector, until: conversation}\n    ")
 		kind := one("kind", "window", "window", "rolling", "hours", "calendar", "cool_off", "min_gap", "opt_out", "consent")
 		if kind == "window" || kind == "opt_out" || kind == "consent" {
@@ -207,7 +215,7 @@ func drawBook(t *rapid.T) *Rulebook {
 // drawRules returns those of a shipped jurisdiction, or of a drawn rulebook.
 func drawRules(l *Library) func(t *rapid.T) Rules {
 	return func(t *rapid.T) Rules {
-		switch place := rapid.SampledFrom([]string{"us", "cn", "elsewhere", "drawn", "all"}).Draw(t, "place"); place {
+		switch place := rapid.SampledFrom([]string{"us", "us-ma", "us-ny-nyc", "us-dc", "us-wa", "us-wv", "cn", "gb", "in", "id", "ph", "vn", "th", "kr", "au", "ie", "de", "elsewhere", "drawn", "drawn", "drawn", "all"}).Draw(t, "place"); place {
 		case "drawn":
 			return layer("", drawBook(t))
 		case "all":
@@ -324,7 +332,7 @@ func TestContactsBeyondTheHorizonCountNowhere(t *testing.T) {
 	l, err := Shipped()
 	require.NoError(t, err)
 	rapid.Check(t, func(t *rapid.T) {
-		r := l.For(rapid.SampledFrom([]string{"us", "cn", "elsewhere"}).Draw(t, "place"))
+		r := l.For(rapid.SampledFrom([]string{"us", "us-ma", "cn", "th", "au", "elsewhere"}).Draw(t, "place"))
 		s, at := drawStanding(t)
 		p := drawProposal(t, at)
 		want := r.Evaluate(s, p)
@@ -349,7 +357,7 @@ func TestWindowIsWhereEveryWindowRuleIsOpen(t *testing.T) {
 		p.Point, p.Recipient = "", ""
 		v := naive{rules: r, standing: bare, proposal: p}
 
-		from, until, ok := r.Window(s, p)
+		from, until, ok := r.Window(bare, p)
 
 		require.Equal(t, r.Evaluate(bare, p).NextAllowed.IsZero(), !ok)
 		if !ok {

@@ -119,28 +119,26 @@ func (g *ThirdPartyRule) check(e *evaluation, t time.Time) state {
 	if len(g.Purposes) > 0 && !slices.Contains(g.Purposes, e.proposal.Purpose) {
 		return state{blocked: true, zone: "purpose"}
 	}
-	failures, contacts := 0, 0
-	since := t.AddDate(0, 0, -g.WithinDays)
+	var reached time.Time // when the borrower was reached last, or may have been
+	contacts := 0
 	for n := range e.standing.Attempts {
-		a := &e.standing.Attempts[n]
-		if a.At.After(t) || a.Direction != contact.Outbound {
-			continue
-		}
-		if a.Recipient != "" && a.Recipient != contact.ToBorrower {
-			switch {
-			case a.Recipient != e.recipient || e.point != "" && a.Point != "" && a.Point != e.point:
-			case g.RefusalEnds && a.Disposition == contact.Refused:
-				return state{blocked: true, zone: "refusal"}
-			case !notReached(a.Disposition):
-				contacts++
+		switch a := &e.standing.Attempts[n]; {
+		case a.Direction != contact.Outbound:
+		case g.tries(a, t):
+			if a.Disposition.Connected() || a.Disposition == "" && (a.Channel == contact.Call || a.Channel == contact.Visit) {
+				reached = latest(reached, a.At)
 			}
-			continue
+		case a.Recipient != e.recipient || e.point != "" && a.Point != "" && a.Point != e.point:
+		case g.RefusalEnds && a.Disposition == contact.Refused:
+			return state{blocked: true, zone: "refusal"}
+		case !notReached(a.Disposition):
+			contacts++
 		}
-		if len(g.Channels) > 0 && !slices.Contains(g.Channels, a.Channel) || g.WithinDays > 0 && a.At.Before(since) {
-			continue
-		}
-		if failures++; a.Disposition.Connected() || a.Disposition == "" && (a.Channel == contact.Call || a.Channel == contact.Visit) {
-			failures = 0 // whoever was reached, or may have been, need not be looked for elsewhere
+	}
+	failures := 0
+	for n := range e.standing.Attempts {
+		if a := &e.standing.Attempts[n]; a.Direction == contact.Outbound && g.tries(a, t) && a.At.After(reached) {
+			failures++
 		}
 	}
 	switch {
@@ -150,6 +148,12 @@ func (g *ThirdPartyRule) check(e *evaluation, t time.Time) state {
 		return state{blocked: true, zone: "failures", count: failures, max: g.Failures}
 	}
 	return state{count: contacts, max: g.Max}
+}
+
+// tries reports whether a contact was one of those with the borrower that the gate asks about at an instant.
+func (g *ThirdPartyRule) tries(a *contact.Attempt, t time.Time) bool {
+	return (a.Recipient == "" || a.Recipient == contact.ToBorrower) && (len(g.Channels) == 0 || slices.Contains(g.Channels, a.Channel)) &&
+		(g.WithinDays == 0 || !a.At.Before(t.AddDate(0, 0, -g.WithinDays)))
 }
 
 // notReached reports whether a contact is known to have reached nobody.

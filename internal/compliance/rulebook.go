@@ -57,9 +57,11 @@ type Rule struct {
 	Channels []contact.Channel
 	Purposes []contact.Purpose
 	Exempt   []contact.Purpose
-	// Recipients and Places are who would be contacted, and at what kind of point; none means all.
+	// Recipients and Places are who would be contacted, and at what kind of point; none means all. A point of which the kind is
+	// not known fits, unless OnlyKnown is set.
 	Recipients []contact.Recipient
 	Places     []contact.Place
+	OnlyKnown  bool
 	// Breach is the verdict on a breach of a soft rule: warn or needs_approval.
 	Breach Verdict
 	// ReplyOnce lets one reply through to each contact that the borrower began, on the same channel.
@@ -98,7 +100,7 @@ type bookFile struct {
 	Version placed[bizclock.Date] `yaml:"version"`
 	Title   placed[string]        `yaml:"title"`
 	// Jurisdictions are ISO 3166 codes in small letters, with states or provinces after a hyphen: us, us-ny. Instead of them
-	// `everywhere` stands alone for a rulebook that always layers on top, `elsewhere` for the one where no other fits.
+	// `everywhere` stands alone for a rulebook that always layers on top; `elsewhere` is for the one where no other fits.
 	Jurisdictions list[string] `yaml:"jurisdictions"`
 	// DespiteOptOut are purposes that an opt-out does not stop, where every rulebook that applies names them.
 	DespiteOptOut list[contact.Purpose] `yaml:"despite_opt_out"`
@@ -123,6 +125,8 @@ type ruleFile struct {
 	// known fits every rule.
 	Recipients list[contact.Recipient] `yaml:"recipients"`
 	Places     list[contact.Place]     `yaml:"places"`
+	// OnlyKnownPlaces leaves points alone of which the kind is not known.
+	OnlyKnownPlaces placed[bool] `yaml:"only_known_places"`
 	// ReplyOnce is for window, opt_out and consent: one reply is let through to each contact that the borrower began.
 	ReplyOnce placed[bool] `yaml:"reply_once"`
 	// UnlessConsent lifts the rule where the borrower consented to the contact.
@@ -286,11 +290,11 @@ func (b *bookFile) check(f *faults, root ast.Node, shipped bool) *Rulebook {
 		f.add(root, "jurisdictions are missing; write those that it covers, such as [us], or [everywhere]")
 	}
 	for _, j := range b.Jurisdictions {
-		alone := j.value == Everywhere || j.value == Elsewhere
-		if alone && len(b.Jurisdictions) > 1 {
+		special := j.value == Everywhere || j.value == Elsewhere
+		if j.value == Everywhere && len(b.Jurisdictions) > 1 {
 			f.add(j.node, "%s stands alone", j.value)
 		}
-		if !alone && !jurisdiction.MatchString(j.value) {
+		if !special && !jurisdiction.MatchString(j.value) {
 			f.add(j.node, "unknown jurisdiction %q; write a code such as us or us-ny, or everywhere, or elsewhere", j.value)
 		}
 	}
@@ -355,6 +359,12 @@ func (r *ruleFile) check(f *faults, at ast.Node, shipped bool) *Rule {
 	rule.fromDay, rule.untilDay = dayNumber(rule.From), dayNumber(rule.Until)
 	rule.binds = channelBit.orAll(rule.Channels) | purposeBit.orAll(rule.Purposes)&^purposeBit.union(rule.Exempt) |
 		recipientBit.orAll(rule.Recipients) | placeBit.orAll(rule.Places)
+	if rule.OnlyKnown = r.OnlyKnownPlaces.value; !rule.OnlyKnown {
+		rule.binds |= unknownPlace
+	}
+	if r.OnlyKnownPlaces.given() && len(rule.Places) == 0 {
+		f.add(r.OnlyKnownPlaces.node, "only_known_places narrows places; write which")
+	}
 	if rule.binds&purposeBit.all == 0 {
 		f.add(at, "the rule exempts every purpose that it binds")
 	}

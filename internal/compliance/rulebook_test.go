@@ -189,12 +189,14 @@ func TestPlacesHaveTheirRulebooks(t *testing.T) {
 	const house, conservative = "house@2026-11-22", "conservative@2026-11-22"
 	for jurisdiction, want := range map[string][]string{
 		"us": {house, "us-federal@2026-03-09"}, "us-ny": {house, "us-federal@2026-03-09"}, "US-NY": {house, "us-federal@2026-03-09"},
-		"cn": {"cn-mainland@2026-01-30", house}, "de": {conservative, house}, "usa": {conservative, house}, "": {conservative, house},
+		"cn": {"cn-mainland@2026-01-30", house}, "de": {conservative, "eu@2026-11-22", house}, "ie": {"eu@2026-11-22", house, "ie@2026-11-22"},
+		"us-ny-nyc": {house, "us-federal@2026-03-09", "us-ny-nyc@2026-09-01"}, "us-ma": {house, "us-federal@2026-03-09", "us-ma@2026-11-22"},
+		"usa": {conservative, house}, "": {conservative, house},
 		"elsewhere": {conservative, house}, "-": {conservative, house}, "everywhere": {conservative, house},
 	} {
 		require.Equal(t, want, l.For(jurisdiction).Names(), jurisdiction)
 	}
-	require.Equal(t, 9*24*time.Hour, l.Horizon(), "seven days, and two for zones and changes of clocks")
+	require.Equal(t, 33*24*time.Hour, l.Horizon(), "a month, and two days for zones and changes of clocks")
 }
 
 func TestRulesBindThePartiesThatTheyNameAndAllWhenNobodySaysWhich(t *testing.T) {
@@ -226,9 +228,9 @@ func TestOperatorsFolderAddsAndReplaces(t *testing.T) {
 	write(dir, "notes.txt", "not a rulebook")
 	l, err := Load(dir)
 	require.NoError(t, err)
-	require.Equal(t, []string{"house@2026-05-01", "lender@2026-05-01"}, l.For("de-by").Names())
+	require.Equal(t, []string{"conservative@2026-11-22", "eu@2026-11-22", "house@2026-05-01", "lender@2026-05-01"}, l.For("de-by").Names())
 	require.Equal(t, []string{"house@2026-05-01", "us-federal@2026-03-09"}, l.For("us").Names())
-	require.Equal(t, 16*24*time.Hour, l.Horizon())
+	require.Equal(t, 33*24*time.Hour, l.Horizon())
 
 	write(dir, "house.yaml", own)
 	_, err = Load(dir)
