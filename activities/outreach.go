@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -21,6 +22,7 @@ import (
 	"github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
+	"github.com/tender-engine/tender/internal/strategy"
 )
 
 // Outreach sends messages.
@@ -161,7 +163,7 @@ func (o *Outreach) reserve(ctx context.Context, order journey.Order, adapter cha
 // look finds out, under the lock, whether the contact may be made.
 func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, adapter channel.Adapter, again bool) (reserved, error) {
 	step := order.Step
-	now, err := tx.Lock(ctx, order.Borrower)
+	now, err := tx.LockForContact(ctx, order.Borrower)
 	if err != nil {
 		return reserved{}, err
 	}
@@ -231,6 +233,10 @@ func sameDate(zones []string, a, b time.Time) bool {
 // not counted against itself.
 func (o *Outreach) obstacle(ctx context.Context, tx store.Tx, order journey.Order, row sqlc.ReservationRow, now time.Time, own string) (journey.Result, string, error) {
 	step := order.Step
+	halt, err := halted(row.Halts, step, step.Channel, now)
+	if err != nil {
+		return "", "", err
+	}
 	standing, err := tx.Standing(ctx, order.Borrower, now.Add(-o.Rules.Horizon()))
 	if err != nil {
 		return "", "", err
@@ -243,12 +249,28 @@ func (o *Outreach) obstacle(ctx context.Context, tx store.Tx, order journey.Orde
 		return journey.ResultSuperseded, strconv.FormatInt(order.Number, 10), nil
 	case !step.Before.IsZero() && !now.Before(step.Before):
 		return journey.ResultHeld, codeLapsed, nil
+	case halt != nil:
+		return journey.ResultHeld, halt.Rule, tx.InsertHeldBack(ctx, heldBack(order, now, halt))
 	case !ruling.Allowed() && deciding != nil:
 		return journey.ResultHeld, deciding.Rule, tx.InsertHeldBack(ctx, heldBack(order, now, deciding))
 	case row.Address == "":
 		return journey.ResultHeld, "tender/contact-point", nil
 	}
 	return "", "", nil
+}
+
+// halted returns what an operator's halt says of a contact, if one stops it.
+func halted(text json.RawMessage, step journey.Step, channel contact.Channel, now time.Time) (*compliance.Finding, error) {
+	var halts []contact.Halt
+	if err := json.Unmarshal(text, &halts); err != nil {
+		return nil, err
+	}
+	halt, found := strategy.HaltOf(halts, channel, step.Template, step.Purpose, now)
+	if !found {
+		return nil, nil
+	}
+	finding := strategy.Halted(halt)
+	return &finding, nil
 }
 
 // repeat returns the message of a reservation as it was rendered then.

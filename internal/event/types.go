@@ -67,7 +67,7 @@ const (
 	ApplicationSubject Subject = "application"
 	// RegionSubject is every borrower in a jurisdiction.
 	RegionSubject Subject = "region"
-	NoSubject          Subject = ""
+	NoSubject     Subject = ""
 )
 
 // kind describes a type of event.

@@ -21,8 +21,10 @@ func TestTakeNeverHalfStores(t *testing.T) {
 			if exists (select from fault where name = tg_table_name) then raise exception 'canary' using errcode = '53100'; end if;
 			return new;
 		end $$`)
-	tables := []string{"events", "event_particulars", "borrowers", "contact_points", "wishes", "borrower_holds", "region_holds", "halts", "sweeps", "loans", "deliveries", "contacts",
-		"outcomes", "watermarks"}
+	tables := []string{
+		"events", "event_particulars", "borrowers", "contact_points", "wishes", "borrower_holds", "region_holds", "halts", "sweeps", "loans", "deliveries", "contacts",
+		"outcomes", "watermarks",
+	}
 	for _, table := range tables {
 		h.exec(fmt.Sprintf(`create trigger fault before insert or update on %s for each row execute function fail_on_demand()`, table))
 	}
