@@ -2,6 +2,7 @@ package contact
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tender-engine/tender/internal/closed"
@@ -114,6 +115,33 @@ func (k HoldKind) AllowsTo(p Purpose, to Recipient) bool {
 		return slices.Contains(in.allows, p)
 	}
 	return k.Allows(p)
+}
+
+// Leaves says in words what stays allowed under holds of the kind.
+func (k HoldKind) Leaves() string {
+	allowed := holds[k].allows
+	text := "no contact is allowed"
+	switch {
+	case len(allowed) == len(Purposes):
+		text = "it stops no contact"
+	case len(allowed) > 0:
+		text = "allowed are only " + list(allowed)
+	}
+	if who, in := k.Stead(); who != "" && len(in) == len(Purposes) {
+		text += "; with the borrower's " + string(who) + ", every contact is"
+	} else if who != "" {
+		text += "; with the " + string(who) + ", " + list(in) + " are"
+	}
+	return text
+}
+
+// list writes purposes as a list.
+func list(purposes []Purpose) string {
+	words := make([]string, len(purposes))
+	for n, p := range purposes {
+		words[n] = string(p)
+	}
+	return strings.Join(words, ", ")
 }
 
 // Stead returns who may be contacted in the borrower's stead, and for which purposes; nobody under most holds.

@@ -75,7 +75,7 @@ select s.* from sweeps s join events e on e.pk = s.event_pk where e.source = $1 
 -- Sets the rate of a sweep that has not begun.
 update sweeps set rate = sqlc.arg(rate) where event_pk = sqlc.arg(event_pk) and started_at is null;
 
--- name: ClaimSweep :many
+-- name: ClaimSweep :one
 -- Takes the oldest sweep that nobody is at, for a while.
 update sweeps s set next_try = now() + make_interval(secs => sqlc.arg(lease_seconds)::float8)
 where s.event_pk = (select o.event_pk from sweeps o where o.finished_at is null and o.next_try <= now()

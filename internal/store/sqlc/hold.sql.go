@@ -32,7 +32,7 @@ func (q *Queries) BorrowersIn(ctx context.Context, region string) (BorrowersInRo
 	return i, err
 }
 
-const claimSweep = `-- name: ClaimSweep :many
+const claimSweep = `-- name: ClaimSweep :one
 update sweeps s set next_try = now() + make_interval(secs => $1::float8)
 where s.event_pk = (select o.event_pk from sweeps o where o.finished_at is null and o.next_try <= now()
                     order by o.event_pk limit 1 for update skip locked)
@@ -40,36 +40,23 @@ returning s.event_pk, s.job, s.jurisdiction, s.rate, s.next_try, s.started_at, s
 `
 
 // Takes the oldest sweep that nobody is at, for a while.
-func (q *Queries) ClaimSweep(ctx context.Context, leaseSeconds float64) ([]Sweep, error) {
-	rows, err := q.db.Query(ctx, claimSweep, leaseSeconds)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Sweep
-	for rows.Next() {
-		var i Sweep
-		if err := rows.Scan(
-			&i.EventPk,
-			&i.Job,
-			&i.Jurisdiction,
-			&i.Rate,
-			&i.NextTry,
-			&i.StartedAt,
-			&i.FinishedAt,
-			&i.Total,
-			&i.Done,
-			&i.Failed,
-			&i.RecordedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) ClaimSweep(ctx context.Context, leaseSeconds float64) (Sweep, error) {
+	row := q.db.QueryRow(ctx, claimSweep, leaseSeconds)
+	var i Sweep
+	err := row.Scan(
+		&i.EventPk,
+		&i.Job,
+		&i.Jurisdiction,
+		&i.Rate,
+		&i.NextTry,
+		&i.StartedAt,
+		&i.FinishedAt,
+		&i.Total,
+		&i.Done,
+		&i.Failed,
+		&i.RecordedAt,
+	)
+	return i, err
 }
 
 const haltFor = `-- name: HaltFor :one
