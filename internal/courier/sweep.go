@@ -55,7 +55,8 @@ type Sweep struct {
 	Job string `json:"job"`
 	// Jurisdiction is where the journeys are; empty: everywhere.
 	Jurisdiction string `json:"jurisdiction,omitempty"`
-	// Rate is how many a second look again, at most; Temporal's own limit, 50 unless it is set otherwise, may be lower.
+	// Rate is how many a second are to look again, at most. Temporal's own limit, 50 unless worker.batcherRPS says otherwise,
+	// may be lower; servers up to 1.29 take that one, whatever is asked for.
 	Rate  int32      `json:"rate"`
 	State SweepState `json:"state"`
 	// Total is how many journeys there are, Done how many have been told, and Failed how many could not be.
