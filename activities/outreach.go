@@ -188,7 +188,7 @@ func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, a
 	case !open: // there was none, or it did not leave
 		r = reserved{at: now}
 	}
-	result, code, err := o.obstacle(ctx, tx, order, row, now, r.key)
+	result, code, ask, err := o.obstacle(ctx, tx, order, row, now, r.key)
 	if err != nil {
 		return r, err
 	}
@@ -205,9 +205,12 @@ func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, a
 	if result != "" {
 		return r.stop(order, result, code), nil
 	}
-	text, err := message.Render(step.Template, row.Language, step.Channel, o.fill(order, row.Name))
+	text, err := message.Render(step.Template, row.Language, step.Channel, o.fill(order, row.Name), ask.must...)
 	if err != nil {
 		return r.stop(order, journey.ResultFailed, "template"), nil
+	}
+	if rule, err := ask.lacking(ctx, tx, order, now, text.Carries); err != nil || rule != "" {
+		return r.stop(order, journey.ResultHeld, rule), err
 	}
 	attempt := row.LastAttempt + 1
 	key := fmt.Sprintf("%s-%d", intent(order), attempt)
@@ -231,32 +234,57 @@ func sameDate(zones []string, a, b time.Time) bool {
 
 // obstacle returns what stands in the way of a contact; nothing when it may be made. The contact with the key own is
 // not counted against itself.
-func (o *Outreach) obstacle(ctx context.Context, tx store.Tx, order journey.Order, row sqlc.ReservationRow, now time.Time, own string) (journey.Result, string, error) {
+func (o *Outreach) obstacle(
+	ctx context.Context, tx store.Tx, order journey.Order, row sqlc.ReservationRow, now time.Time, own string,
+) (journey.Result, string, asked, error) {
 	step := order.Step
 	halt, err := halted(row.Halts, step, step.Channel, now)
 	if err != nil {
-		return "", "", err
+		return "", "", asked{}, err
 	}
 	standing, err := tx.Standing(ctx, order.Borrower, now.Add(-o.Rules.Horizon()))
 	if err != nil {
-		return "", "", err
+		return "", "", asked{}, err
 	}
-	ruling := o.Rules.For(row.Jurisdiction).Evaluate(without(standing, own), compliance.Proposal{
-		At: now, Channel: step.Channel, Point: step.Point, Purpose: step.Purpose, Loans: []string{order.Loan},
-	})
+	a := asked{rules: o.Rules.For(row.Jurisdiction), standing: without(standing, own), proposal: compliance.Proposal{
+		At: now, Channel: step.Channel, Point: step.Point, Purpose: step.Purpose, Loans: []string{order.Loan}, Step: step.Key,
+	}}
+	ruling := a.rules.Evaluate(a.standing, a.proposal)
+	a.must, a.mustNot = ruling.MustCarry, ruling.MustNotCarry
 	switch deciding := ruling.Deciding(); {
 	case row.Superseded:
-		return journey.ResultSuperseded, strconv.FormatInt(order.Number, 10), nil
+		return journey.ResultSuperseded, strconv.FormatInt(order.Number, 10), a, nil
 	case !step.Before.IsZero() && !now.Before(step.Before):
-		return journey.ResultHeld, codeLapsed, nil
+		return journey.ResultHeld, codeLapsed, a, nil
 	case halt != nil:
-		return journey.ResultHeld, halt.Rule, tx.InsertHeldBack(ctx, heldBack(order, now, halt))
+		return journey.ResultHeld, halt.Rule, a, tx.InsertHeldBack(ctx, heldBack(order, now, halt))
 	case !ruling.Allowed() && deciding != nil:
-		return journey.ResultHeld, deciding.Rule, tx.InsertHeldBack(ctx, heldBack(order, now, deciding))
+		return journey.ResultHeld, deciding.Rule, a, tx.InsertHeldBack(ctx, heldBack(order, now, deciding))
 	case row.Address == "":
-		return journey.ResultHeld, "tender/contact-point", nil
+		return journey.ResultHeld, "tender/contact-point", a, nil
 	}
-	return "", "", nil
+	return "", "", a, nil
+}
+
+// asked is what the rules were asked about a contact, and what they ask of its content.
+type asked struct {
+	rules         compliance.Rules
+	standing      contact.Standing
+	proposal      compliance.Proposal
+	must, mustNot []compliance.Part
+}
+
+// lacking returns the rule that a message breaks by what it carries; nothing when it breaks none.
+func (a asked) lacking(ctx context.Context, tx store.Tx, order journey.Order, now time.Time, carries []compliance.Part) (string, error) {
+	if len(a.must)+len(a.mustNot) == 0 {
+		return "", nil
+	}
+	a.proposal.Carries = carries
+	ruling := a.rules.Evaluate(a.standing, a.proposal)
+	if ruling.Allowed() {
+		return "", nil
+	}
+	return ruling.Deciding().Rule, tx.InsertHeldBack(ctx, heldBack(order, now, ruling.Deciding()))
 }
 
 // halted returns what an operator's halt says of a contact, if one stops it.

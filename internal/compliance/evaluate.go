@@ -18,6 +18,17 @@ type Proposal struct {
 	Purpose contact.Purpose `json:"purpose"`
 	// Loans are the loans that the contact is about; none means all that the borrower has.
 	Loans []string `json:"loans,omitempty"`
+	// Recipient is who would be contacted; empty stands for the borrower. Discloses is what would be said to anybody else.
+	Recipient contact.Recipient `json:"recipient,omitempty"`
+	Discloses Disclosure        `json:"discloses,omitempty"`
+	// Collector is the id of the agency or branch that would make it; empty stands for the lender.
+	Collector string `json:"collector,omitempty"`
+	// Step is the step of the journey that it carries out, for which a person may have given leave.
+	Step string `json:"step,omitempty"`
+	// Carries is what the message is known to carry; nil when it is not written yet.
+	Carries []Part `json:"carries,omitempty"`
+	// Visit is how a visit would be made; rules about visits deny one of which nothing is known.
+	Visit *VisitPlan `json:"visit,omitempty"`
 }
 
 // Finding is what one rule says about a proposal.
@@ -48,6 +59,9 @@ type Ruling struct {
 	NextAllowed time.Time `json:"next_allowed,omitzero"`
 	// Findings are those of every rule that binds the proposal, the deciding one first.
 	Findings []Finding `json:"findings"`
+	// MustCarry and MustNotCarry are what rules about content say of the message.
+	MustCarry    []Part `json:"must_carry,omitempty"`
+	MustNotCarry []Part `json:"must_not_carry,omitempty"`
 }
 
 // Foresight is how far ahead the next allowed instant is looked for.
@@ -78,6 +92,9 @@ func (r Rules) Evaluate(s contact.Standing, p Proposal) Ruling {
 		if rule.find(e, f); !f.Verdict.Allows() {
 			never = never || f.Until.IsZero()
 			ruling.NextAllowed = latest(ruling.NextAllowed, f.Until)
+		}
+		if rule.Content != nil {
+			ruling.carry(rule.Content)
 		}
 	}
 	decide(ruling.Findings)
@@ -134,6 +151,11 @@ func (rule *Rule) find(e *evaluation, f *Finding) {
 		Verdict: Allow, Why: rule.test.why(s), Count: s.count, Max: s.max,
 	}
 	if !s.blocked {
+		if e.approved(rule, e.proposal.At) {
+			if s = rule.test.check(e, e.proposal.At); s.blocked {
+				f.Verdict, f.Why = Warn, rule.test.why(s)+"; a person approved of it"
+			}
+		}
 		return
 	}
 	if !s.free.IsZero() {
@@ -152,6 +174,18 @@ func (rule *Rule) find(e *evaluation, f *Finding) {
 // at returns what a rule finds at an instant, its expiry taken into account.
 func (rule *Rule) at(e *evaluation, t time.Time) state {
 	s := rule.test.check(e, t)
+	if s.blocked && (rule.ReplyOnce && e.owesReply(t) || e.approved(rule, t)) {
+		return state{}
+	}
+	if s.blocked && rule.UnlessConsent != nil {
+		lifted, from := rule.UnlessConsent.lifts(e, t)
+		if lifted {
+			return state{}
+		}
+		if !from.IsZero() && later(s.free, from) {
+			s.free = from
+		}
+	}
 	if !s.blocked || rule.Until.IsZero() {
 		return s
 	}
@@ -192,6 +226,9 @@ type evaluation struct {
 	limit time.Time
 	// point is the contact point that would be used; empty when there is none.
 	point string
+	// recipient is who would be contacted; mayContact are those besides the borrower who may be.
+	recipient  contact.Recipient
+	mayContact []contact.Recipient
 	// rules are those that bind the proposal's channel and purpose: Tender's own, and, if the zones are known, those of the rulebooks.
 	rules []*Rule
 	zones []zone
@@ -223,6 +260,7 @@ const (
 func (r Rules) gather(s *contact.Standing, p Proposal) *evaluation {
 	p.At = p.At.Round(0).UTC()
 	e := &evaluation{standing: s, proposal: p, limit: p.At.Add(Foresight), point: usable(s, p), slots: min(max(len(p.Loans), 1), maxSlots)}
+	e.recipient, e.mayContact = cmp.Or(p.Recipient, contact.ToBorrower), r.mayContact
 	e.placeZones()
 	e.rules = make([]*Rule, 0, len(own)+len(r.rules))
 	for _, rule := range own {
@@ -233,7 +271,7 @@ func (r Rules) gather(s *contact.Standing, p Proposal) *evaluation {
 	if e.unknownZone != "" {
 		return e
 	}
-	bits := channelBit.of(p.Channel) | purposeBit.of(p.Purpose)
+	bits := channelBit.of(p.Channel) | purposeBit.of(p.Purpose) | recipientBit.of(e.recipient) | e.placeOf(e.point)
 	for _, rule := range r.rules {
 		if bits&^rule.binds == 0 {
 			e.rules = append(e.rules, rule)
@@ -279,7 +317,7 @@ func (e *evaluation) placeFacts(since time.Time) {
 	// Histories come in the order of time, and the latest shall stand first.
 	for n := len(e.standing.Attempts) - 1; n >= 0; n-- {
 		if a := &e.standing.Attempts[n]; !a.At.Before(since) {
-			all = append(all, fact{bits: bitsOfContact(a, e.point), loans: e.loansOf(a), index: int32(n)})
+			all = append(all, fact{bits: e.bitsOfContact(a), loans: e.loansOf(a), index: int32(n)})
 		}
 	}
 	count := len(all)
@@ -354,6 +392,44 @@ func (e *evaluation) binding() []*Rule {
 	return binding
 }
 
+// approved reports whether a person gave leave, which holds at an instant, to do the proposal's step although a rule advises
+// against it.
+func (e *evaluation) approved(rule *Rule, t time.Time) bool {
+	p := &e.proposal
+	return rule.Breach == NeedsApproval && p.Step != "" && slices.ContainsFunc(e.standing.Approvals, func(a contact.Approval) bool {
+		return a.Rule == rule.ref && a.Step == p.Step && slices.Contains(p.Loans, a.Loan) && t.Before(a.Until)
+	})
+}
+
+// replyWithin is for how long the borrower's having begun a contact lets a reply through.
+const replyWithin = 7 * 24 * time.Hour
+
+// owesReply reports whether the borrower began a contact on the proposal's channel that was not yet replied to there. As
+// with counters, what is recorded has happened.
+func (e *evaluation) owesReply(t time.Time) bool {
+	p := &e.proposal
+	if p.Purpose != contact.Reply && p.Purpose != contact.ComplaintReply || e.recipient != contact.ToBorrower {
+		return false
+	}
+	var begun, replied time.Time
+	for n := range e.standing.Attempts {
+		switch a := &e.standing.Attempts[n]; {
+		case a.Channel != p.Channel:
+		case a.Direction == contact.Inbound:
+			begun = latest(begun, a.At)
+		case a.Purpose == contact.Reply || a.Purpose == contact.ComplaintReply:
+			replied = latest(replied, a.At)
+		}
+	}
+	if since, out := e.standing.OptedOut(p.Channel, e.point, forever); out && !begun.After(since) {
+		return false // what ended the contacts is answered by ending them
+	}
+	return begun.After(replied) && t.Before(begun.Add(replyWithin))
+}
+
+// forever lies after everything that is recorded.
+var forever = time.Unix(1<<40, 0)
+
 func latest(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
@@ -365,7 +441,7 @@ func latest(a, b time.Time) time.Time {
 // rules are open in all candidate zones, a day long at most; not ok when a zone is unknown or the windows never meet. Sends
 // that are due at once are spread over it. Counters, holds and wishes play no part.
 func (r Rules) Window(s contact.Standing, p Proposal) (from, until time.Time, ok bool) {
-	e := r.gather(&contact.Standing{Zones: s.Zones}, p)
+	e := r.gather(&contact.Standing{Zones: s.Zones, Points: s.Points}, p)
 	if e.unknownZone != "" {
 		return time.Time{}, time.Time{}, false
 	}

@@ -1,10 +1,11 @@
 package compliance
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/tender-engine/tender/internal/contact"
 )
 
 // test is what differs between the kinds of rule.
@@ -46,103 +47,6 @@ func stricter(a, b state) state {
 
 // later reports whether a lies after b, where zero means never.
 func later(a, b time.Time) bool { return !b.IsZero() && (a.IsZero() || a.After(b)) }
-
-// Window allows contacts while the clock on the wall shows a time in one of the spans, in every candidate zone.
-type Window struct {
-	Open []Span
-
-	// spans are those of the week, in seconds since Sunday 00:00, sorted and apart from each other.
-	spans []stretch
-}
-
-// Span is open on each of the days from From ≤ time < Until, both in seconds since midnight on the clock. An Until
-// that is not later than From lies on the next day.
-type Span struct {
-	Days        []time.Weekday
-	From, Until int64
-}
-
-type stretch struct{ from, until int64 }
-
-const week = 7 * day
-
-// compile lays the spans out over the week. One that goes beyond its end begins the week again.
-func (w *Window) compile() {
-	var all []stretch
-	for _, s := range w.Open {
-		for _, d := range s.Days {
-			from, until := int64(d)*day+s.From, int64(d)*day+s.Until
-			if s.Until <= s.From {
-				until += day
-			}
-			all = append(all, stretch{from, min(until, week)})
-			if until > week {
-				all = append(all, stretch{0, until - week})
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b stretch) int { return cmp.Compare(a.from, b.from) })
-	w.spans = nil
-	for _, s := range all {
-		if last := len(w.spans) - 1; last >= 0 && s.from <= w.spans[last].until {
-			w.spans[last].until = max(w.spans[last].until, s.until)
-			continue
-		}
-		w.spans = append(w.spans, s)
-	}
-}
-
-// change returns whether the window is open at a second of the week, and after how many seconds that might change.
-func (w *Window) change(second int64) (open bool, after int64) {
-	for _, s := range w.spans {
-		if second < s.from {
-			return false, s.from - second
-		}
-		if second < s.until {
-			return true, s.until - second
-		}
-	}
-	return false, week - second
-}
-
-// next returns the first instant at or after sec, and not after limit, at which the window in a zone is open, or shut.
-func (w *Window) next(z *zone, sec int64, open bool, limit int64) (int64, bool) {
-	for sec <= limit {
-		now, after := w.change(weekSecond(z.wall(sec)))
-		if now == open {
-			return sec, true
-		}
-		sec = min(sec+after, z.end)
-	}
-	return 0, false
-}
-
-func (w *Window) check(e *evaluation, t time.Time) state {
-	sec := t.Unix()
-	var worst state
-	for n := range e.zones {
-		z := &e.zones[n]
-		wall := z.wall(sec)
-		if open, _ := w.change(weekSecond(wall)); open {
-			continue
-		}
-		s := state{blocked: true, zone: z.name, wall: wall}
-		if at, ok := w.next(z, sec, true, e.limit.Unix()); ok {
-			s.free = instant(at)
-		}
-		worst = stricter(worst, s)
-	}
-	return worst
-}
-
-func (w *Window) why(s state) string {
-	if !s.blocked {
-		return "within the hours"
-	}
-	return "outside the hours: it is " + time.Unix(s.wall, 0).UTC().Format("Mon 15:04:05") + " in " + s.zone
-}
-
-func (w *Window) days() int { return 0 }
 
 // tally counts contacts in the days up to today: what counters and cool-offs have in common, a cool-off being a counter
 // that allows none.
@@ -206,10 +110,17 @@ func (y *tally) count(facts []fact, loan uint64, first int32) (count int, on int
 	return count, on
 }
 
-// keyed makes a mask leave out contacts at other points where the rule counts per point.
+// keyed makes a mask leave out contacts at other points where the rule counts per point, and so on.
 func keyed(m mask, key Key) mask {
-	if key == PerPoint {
+	switch key {
+	case PerPoint:
 		m &^= otherPoint
+	case PerChannel:
+		m &^= otherChannel
+	case PerRecipient:
+		m &^= otherRecipient
+	case PerCollector:
+		m &^= otherCollector
 	}
 	return m
 }
@@ -219,8 +130,8 @@ func rolling(days int) (first, free func(int32) int32) {
 	return func(today int32) int32 { return today - int32(days) + 1 }, func(on int32) int32 { return on + int32(days) }
 }
 
-// calendar counts the dates of today's week or month.
-func calendar(p Period) (first, free func(int32) int32) {
+// inPeriod counts the dates of today's week or month.
+func inPeriod(p Period) (first, free func(int32) int32) {
 	switch p {
 	case Week:
 		monday := func(d int32) int32 { return d - int32(weekSecond(int64(d-1)*day)/day) }
@@ -234,15 +145,15 @@ func calendar(p Period) (first, free func(int32) int32) {
 	return rolling(1)
 }
 
-// Counter allows at most Max contacts in the local dates up to and including today.
+// Counter allows at most Max contacts in the local dates up to and including today, or in the hours up to now.
 type Counter struct {
 	Max int
 	Of  Unit
-	// RollingDays is a number of consecutive dates; or else Calendar names a period.
-	RollingDays int
-	Calendar    Period
-	Key         Key
-	Counts      Counts
+	// RollingDays is a number of consecutive dates, RollingHours one of hours; or else Calendar names a period.
+	RollingDays, RollingHours int
+	Calendar                  Period
+	Key                       Key
+	Counts                    Counts
 
 	tally
 }
@@ -252,12 +163,60 @@ func (c *Counter) compile() {
 	if c.RollingDays > 0 {
 		c.first, c.free = rolling(c.RollingDays)
 	} else {
-		c.first, c.free = calendar(c.Calendar)
+		c.first, c.free = inPeriod(c.Calendar)
 	}
+}
+
+func (c *Counter) check(e *evaluation, t time.Time) state {
+	if c.RollingHours == 0 {
+		return c.tally.check(e, t)
+	}
+	worst := state{max: c.Max}
+	slots := 1
+	if c.Key == PerLoan {
+		slots = e.slots
+	}
+	for slot := range slots {
+		s := state{max: c.Max}
+		loan := anyLoan
+		if c.Key == PerLoan {
+			loan = 1 << slot
+		}
+		if c.inHours(e, t, loan, &s); s.blocked && c.Key == PerLoan && slot < len(e.proposal.Loans) {
+			s.loan = e.proposal.Loans[slot]
+		}
+		worst = stricter(worst, s)
+	}
+	return worst
+}
+
+// inHours counts the contacts of the last hours, and finds when a further one is allowed: as in a tally, one later than
+// the instant asked about counts as well.
+func (c *Counter) inHours(e *evaluation, t time.Time, loan uint64, s *state) {
+	window := time.Duration(c.RollingHours) * time.Hour
+	since := t.Add(-window)
+	earliest := int32(floorDiv(since.Unix(), day)) - 1
+	var times []time.Time
+	for n := range e.facts[0] {
+		f := &e.facts[0][n]
+		if f.date < earliest {
+			break
+		}
+		if at := e.standing.Attempts[f.index].At; f.bits&^c.mask == 0 && f.loans&loan != 0 && at.After(since) {
+			times = append(times, at)
+		}
+	}
+	if s.count = len(times); s.count < c.Max {
+		return
+	}
+	slices.SortFunc(times, func(a, b time.Time) int { return b.Compare(a) })
+	s.blocked, s.free = true, times[c.Max-1].Add(window).UTC()
 }
 
 func (c *Counter) days() int {
 	switch {
+	case c.RollingHours > 0:
+		return c.RollingHours/24 + 2
 	case c.RollingDays > 0:
 		return c.RollingDays
 	case c.Calendar == Week:
@@ -276,31 +235,68 @@ func (c *Counter) why(s state) string {
 	if s.loan != "" {
 		text += " for loan " + s.loan
 	}
+	if c.RollingHours > 0 {
+		return text + " in " + strconv.Itoa(c.RollingHours) + " hours"
+	}
 	return text + "; free once " + dateOf(s.on).String() + " no longer counts"
 }
 
-// CoolOff allows no contact for Days local dates after one that counts, of which its own date is the first.
+// CoolOff allows no contact for Days local dates after one that counts, of which its own date is the first; with NextDay the
+// date after it is.
 type CoolOff struct {
-	After  Unit
-	Days   int
-	Key    Key
-	Counts Counts
+	After   Unit
+	Days    int
+	NextDay bool
+	Key     Key
+	Counts  Counts
 
 	tally
 }
 
 func (c *CoolOff) compile() {
-	c.tally = tally{mask: keyed(c.Counts.mask(c.After), c.Key), key: c.Key, used: 1}
-	c.first, c.free = rolling(c.Days)
+	counts := c.Counts
+	if c.After == Refusal {
+		counts.Dispositions = []contact.Disposition{contact.Refused}
+	}
+	c.tally = tally{mask: keyed(counts.mask(c.After), c.Key), key: c.Key, used: 1}
+	c.first, c.free = rolling(c.span())
+}
+
+// span is the number of consecutive dates on which no contact is allowed, that of the event included.
+func (c *CoolOff) span() int {
+	if c.NextDay {
+		return c.Days + 1
+	}
+	return c.Days
 }
 
 func (c *CoolOff) check(e *evaluation, t time.Time) state {
+	if mark := c.After.mark(); mark != "" {
+		return c.afterMark(e, t, mark)
+	}
 	s := c.tally.check(e, t)
 	s.count, s.max = 0, 0
 	return s
 }
 
-func (c *CoolOff) days() int { return c.Days }
+// afterMark is check for what is no contact, such as a complaint.
+func (c *CoolOff) afterMark(e *evaluation, t time.Time, kind contact.MarkKind) (worst state) {
+	for _, m := range e.standing.Marks {
+		if m.Kind != kind || m.At.After(t) || c.Key == PerLoan && m.Loan != "" && len(e.proposal.Loans) > 0 && !slices.Contains(e.proposal.Loans, m.Loan) {
+			continue
+		}
+		for n := range e.zones {
+			z := &e.zones[n]
+			on := z.date(m.At.Unix())
+			if free := z.reach(t.Unix(), c.free(on)); free > t.Unix() {
+				worst = stricter(worst, state{blocked: true, on: on, zone: z.name, free: instant(free), loan: m.Loan})
+			}
+		}
+	}
+	return worst
+}
+
+func (c *CoolOff) days() int { return c.span() }
 
 func (c *CoolOff) why(s state) string {
 	if !s.blocked {
@@ -372,7 +368,7 @@ func (*OptOut) why(s state) string {
 	if !s.blocked {
 		return "no opt-out"
 	}
-	return "the borrower opted out at " + instant(s.wall).Format("2006-01-02 15:04 MST")
+	return "the borrower opted out" + sinceWhen(s.wall)
 }
 
 func (*OptOut) days() int { return 0 }

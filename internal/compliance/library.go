@@ -8,8 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/tender-engine/tender/internal/compliance/calendar"
 	"github.com/tender-engine/tender/internal/contact"
 )
 
@@ -29,8 +31,12 @@ type Library struct {
 func Shipped() (*Library, error) { return Load("") }
 
 // Load returns the shipped rulebooks together with those in a folder (*.yaml, *.yml), of which one takes the place of a
-// shipped one by bearing its name. No folder: only the shipped ones. An error names file, line and column.
+// shipped one by bearing its name. They may name the shipped calendars and those in the folder's own folder calendars. No folder: only the shipped ones. An error names file, line and column.
 func Load(dir string) (*Library, error) {
+	calendars, err := calendar.Load(dir)
+	if err != nil {
+		return nil, err
+	}
 	books := map[string]*Rulebook{}
 	files, err := shipped.ReadDir("rulebooks")
 	if err != nil {
@@ -42,13 +48,13 @@ func Load(dir string) (*Library, error) {
 		if err != nil {
 			return nil, fmt.Errorf("shipped rulebooks: %w", err)
 		}
-		book, err := parse(name, data, true)
+		book, err := parse(name, data, true, finder(calendars))
 		if err != nil {
 			return nil, err
 		}
 		books[book.Name] = book
 	}
-	if err := loadOwn(dir, books); err != nil {
+	if err := loadOwn(dir, books, finder(calendars)); err != nil {
 		return nil, err
 	}
 	l := &Library{}
@@ -62,8 +68,19 @@ func Load(dir string) (*Library, error) {
 	return l, nil
 }
 
+// finder finds calendars by their names.
+func finder(all *calendar.Calendars) func(string) (Calendar, bool) {
+	return func(name string) (Calendar, bool) {
+		found, ok := all.For(name)
+		return found, ok
+	}
+}
+
+// shippedCalendars are those that come with Tender, read once.
+var shippedCalendars = sync.OnceValues(calendar.Shipped)
+
 // loadOwn adds the operator's rulebooks.
-func loadOwn(dir string, books map[string]*Rulebook) error {
+func loadOwn(dir string, books map[string]*Rulebook, calendars func(string) (Calendar, bool)) error {
 	if dir == "" {
 		return nil
 	}
@@ -81,7 +98,7 @@ func loadOwn(dir string, books map[string]*Rulebook) error {
 		if err != nil {
 			return fmt.Errorf("rulebooks: %w", err)
 		}
-		book, err := Parse(file, data)
+		book, err := parse(file, data, false, calendars)
 		if err != nil {
 			return err
 		}
@@ -92,6 +109,9 @@ func loadOwn(dir string, books map[string]*Rulebook) error {
 	}
 	return nil
 }
+
+// Rulebooks returns all rulebooks, sorted by name.
+func (l *Library) Rulebooks() []*Rulebook { return slices.Clone(l.books) }
 
 // Rule returns a rule by the name that findings give it, such as house/one-message-a-day or tender/hold.
 func (l *Library) Rule(name string) (Rule, bool) {
@@ -108,7 +128,7 @@ func (l *Library) Rule(name string) (Rule, bool) {
 
 // Horizon is how far back any rule looks: older contacts count nowhere.
 func (l *Library) Horizon() time.Duration {
-	days := 0
+	days := replyDays
 	for _, book := range l.books {
 		for _, rule := range book.Rules {
 			days = max(days, rule.test.days())
@@ -116,6 +136,9 @@ func (l *Library) Horizon() time.Duration {
 	}
 	return horizon(days)
 }
+
+// replyDays is how far back a contact may lie that the borrower began and that waits for a reply.
+const replyDays = int(replyWithin / (24 * time.Hour))
 
 // horizon is the time within which a contact of the last days can lie. A day more, because it is another date
 // elsewhere; another, because days in which clocks change are longer.
@@ -149,32 +172,43 @@ func (l *Library) covering(jurisdiction string) (books []*Rulebook) {
 // Tender itself always keeps to: holds, opt-outs, known time zones and usable contact points.
 type Rules struct {
 	names []string
-	rules []*Rule
+	// rules are those that contacts are held against, duties those with a deadline, limits those about records, plans and charges.
+	rules, duties, limits []*Rule
 	// days is how far back they look.
 	days int
-	// despite are the purposes that an opt-out does not stop.
-	despite []contact.Purpose
+	// despite are the purposes that an opt-out does not stop, mayContact those besides the borrower who may be contacted.
+	despite    []contact.Purpose
+	mayContact []contact.Recipient
 }
 
 // layer puts rulebooks on top of each other. Their order does not matter.
 func layer(party Party, books ...*Rulebook) Rules {
-	var r Rules
+	r := Rules{days: replyDays}
 	for n, book := range slices.CompactFunc(slices.SortedFunc(slices.Values(books), func(a, b *Rulebook) int {
 		return strings.Compare(a.Name, b.Name)
 	}), func(a, b *Rulebook) bool { return a == b }) {
 		r.names = append(r.names, book.Name+"@"+book.Version.String())
 		if n == 0 {
-			r.despite = slices.Clone(book.DespiteOptOut)
+			r.despite, r.mayContact = slices.Clone(book.DespiteOptOut), slices.Clone(book.MayContact)
 		}
 		r.despite = slices.DeleteFunc(r.despite, func(p contact.Purpose) bool { return !slices.Contains(book.DespiteOptOut, p) })
+		r.mayContact = slices.DeleteFunc(r.mayContact, func(to contact.Recipient) bool { return !slices.Contains(book.MayContact, to) })
 		for _, rule := range book.Rules {
-			if rule.appliesTo(party) {
+			switch {
+			case !rule.appliesTo(party):
+			case rule.Duty != nil:
+				r.duties = append(r.duties, rule)
+			case rule.Retention != nil, rule.Plan != nil, rule.Charge != nil:
+				r.limits = append(r.limits, rule)
+			default:
 				r.rules = append(r.rules, rule)
 				r.days = max(r.days, rule.test.days())
 			}
 		}
 	}
-	slices.SortStableFunc(r.rules, func(a, b *Rule) int { return strings.Compare(a.ref, b.ref) })
+	for _, rules := range [][]*Rule{r.rules, r.duties, r.limits} {
+		slices.SortStableFunc(rules, func(a, b *Rule) int { return strings.Compare(a.ref, b.ref) })
+	}
 	return r
 }
 

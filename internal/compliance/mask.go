@@ -1,6 +1,10 @@
 package compliance
 
-import "github.com/tender-engine/tender/internal/contact"
+import (
+	"cmp"
+
+	"github.com/tender-engine/tender/internal/contact"
+)
 
 // mask is a set of words of the closed sets, one bit a word. A contact has at most one bit of each set; a rule has
 // those that it counts. So "does it count" is one operation, bits &^ mask == 0, which lets a rule run over hundreds of
@@ -13,10 +17,17 @@ const (
 	channelBits     = 0
 	directionBits   = 8
 	purposeBits     = 12
+	placeBits       = 20
 	dispositionBits = 24
+	recipientBits   = 45
 	unknownSpoken   = mask(1) << 56
 	unknownWritten  = mask(1) << 57
 	otherPoint      = mask(1) << 58
+	otherChannel    = mask(1) << 59
+	otherRecipient  = mask(1) << 60
+	otherCollector  = mask(1) << 61
+	consentedBit    = mask(1) << 62
+	unknownPlace    = mask(1) << 63
 )
 
 var (
@@ -24,6 +35,8 @@ var (
 	directionBit   = bitsOf(contact.Directions, directionBits)
 	purposeBit     = bitsOf(contact.Purposes, purposeBits)
 	dispositionBit = bitsOf(contact.Dispositions, dispositionBits)
+	recipientBit   = bitsOf(contact.Recipients, recipientBits)
+	placeBit       = bitsOf(contact.Places, placeBits)
 
 	spokenChannels = channelBit.of(contact.Call) | channelBit.of(contact.Visit)
 	connected      = dispositionBit.where(contact.Disposition.Connected)
@@ -111,6 +124,11 @@ type Counts struct {
 	Dispositions []contact.Disposition
 	// Except are dispositions that do not count.
 	Except []contact.Disposition
+	// Recipients and Places are who was contacted, and at what kind of point.
+	Recipients []contact.Recipient
+	Places     []contact.Place
+	// ExceptConsented leaves out the contacts that the borrower had asked for or allowed.
+	ExceptConsented bool
 }
 
 // mask returns the contacts that count when a rule counts a unit, at any contact point.
@@ -128,14 +146,18 @@ func (c Counts) mask(of Unit) mask {
 	case Message:
 		channels &^= spokenChannels
 	}
-	return channels | dispositions | unknown | otherPoint |
-		directionBit.orAll(c.Directions) | purposeBit.orAll(c.Purposes)
+	if !c.ExceptConsented {
+		unknown |= consentedBit
+	}
+	return channels | dispositions | unknown | unknownPlace | otherPoint | otherChannel | otherRecipient | otherCollector |
+		directionBit.orAll(c.Directions) | purposeBit.orAll(c.Purposes) | recipientBit.orAll(c.Recipients) | placeBit.orAll(c.Places)
 }
 
-// bitsOfContact returns the bits of one contact, seen from a proposal that would use a contact point.
-func bitsOfContact(a *contact.Attempt, point string) mask {
+// bitsOfContact returns the bits of one contact, seen from the proposal of an evaluation.
+func (e *evaluation) bitsOfContact(a *contact.Attempt) mask {
 	channel := channelBit.of(a.Channel)
-	all := channel | directionBit.of(a.Direction) | purposeBit.of(a.Purpose)
+	recipient := cmp.Or(a.Recipient, contact.ToBorrower)
+	all := channel | directionBit.of(a.Direction) | purposeBit.of(a.Purpose) | recipientBit.of(recipient) | e.placeOf(a.Point)
 	switch {
 	case a.Disposition != "":
 		all |= dispositionBit.of(a.Disposition)
@@ -144,8 +166,33 @@ func bitsOfContact(a *contact.Attempt, point string) mask {
 	default:
 		all |= unknownWritten
 	}
-	if a.Point != point && a.Point != "" {
+	if a.Point != e.point && a.Point != "" {
 		all |= otherPoint
 	}
+	if a.Channel != e.proposal.Channel {
+		all |= otherChannel
+	}
+	if recipient != e.recipient {
+		all |= otherRecipient
+	}
+	if a.Collector != e.proposal.Collector {
+		all |= otherCollector
+	}
+	if a.Consented {
+		all |= consentedBit
+	}
 	return all
+}
+
+// placeOf returns the bit of the place of a contact point.
+func (e *evaluation) placeOf(point string) mask {
+	for n := range e.standing.Points {
+		if p := &e.standing.Points[n]; p.ID == point {
+			if place := p.Where(); place != "" {
+				return placeBit.of(place)
+			}
+			break
+		}
+	}
+	return unknownPlace
 }

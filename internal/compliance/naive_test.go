@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 )
 
@@ -22,12 +23,18 @@ func (v naive) allows(at time.Time) bool {
 	}
 	for _, h := range v.standing.Holds {
 		for _, loan := range v.proposal.Loans {
-			if h.Covers(loan, point, at) && !h.Kind.Allows(v.proposal.Purpose) {
+			if h.Covers(loan, point, at) && !h.Kind.AllowsTo(v.proposal.Purpose, v.proposal.Recipient) {
 				return false
 			}
 		}
 	}
-	if _, out := v.standing.OptedOut(v.proposal.Channel, point, at); out && !slices.Contains(v.rules.despite, v.proposal.Purpose) {
+	if _, out := v.standing.OptedOut(v.proposal.Channel, point, at); out && !slices.Contains(v.rules.despite, v.proposal.Purpose) && !v.replies(at) {
+		return false
+	}
+	if to := v.proposal.Recipient; to != "" && to != contact.ToBorrower && !slices.Contains(v.rules.mayContact, to) {
+		return false
+	}
+	if v.blackedOut(point, at) && !v.replies(at) {
 		return false
 	}
 	for _, rule := range v.rules.rules {
@@ -38,8 +45,131 @@ func (v naive) allows(at time.Time) bool {
 	return true
 }
 
+// blackedOut reports whether the borrower named this time of the week as one at which not to be contacted.
+func (v naive) blackedOut(point string, at time.Time) bool {
+	for _, b := range v.standing.Blackouts {
+		if at.Before(b.At) || !(b.Channel == "" || b.Channel == v.proposal.Channel) || !(b.Point == "" || b.Point == point) {
+			continue
+		}
+		span := Span{From: int64(b.From), Until: int64(b.To), Days: everyDay}
+		if len(b.Days) > 0 {
+			span.Days = nil
+		}
+		for _, d := range b.Days {
+			span.Days = append(span.Days, d.Day())
+		}
+		for _, zone := range v.standing.Zones {
+			if open(&Window{Open: []Span{span}}, at.In(location(zone))) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// replies reports whether the proposal is the one reply to a contact that the borrower began on its channel.
+func (v naive) replies(at time.Time) bool {
+	isReply := func(p contact.Purpose) bool { return p == contact.Reply || p == contact.ComplaintReply }
+	if !isReply(v.proposal.Purpose) || v.proposal.Recipient != "" && v.proposal.Recipient != contact.ToBorrower {
+		return false
+	}
+	point, _ := v.point()
+	since, out := v.standing.OptedOut(v.proposal.Channel, point, at.AddDate(100, 0, 0))
+	for _, in := range v.standing.Attempts {
+		if in.Direction != contact.Inbound || in.Channel != v.proposal.Channel || out && !in.At.After(since) || !at.Before(in.At.Add(7*24*time.Hour)) {
+			continue
+		}
+		if !slices.ContainsFunc(v.standing.Attempts, func(a contact.Attempt) bool {
+			return a.Direction != contact.Inbound && a.Channel == in.Channel && isReply(a.Purpose) && !a.At.Before(in.At)
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// placeAt is the place of a contact point; none where it is not known.
+func (v naive) placeAt(point string) contact.Place {
+	for _, p := range v.standing.Points {
+		if p.ID == point {
+			return p.Where()
+		}
+	}
+	return ""
+}
+
 // permits answers for one rule of a rulebook.
 func (v naive) permits(rule *Rule, point string, at time.Time) bool {
+	to := v.proposal.Recipient
+	if to == "" {
+		to = contact.ToBorrower
+	}
+	if !among(to, rule.Recipients) || !among(v.placeAt(point), rule.Places) || rule.OnlyKnown && v.placeAt(point) == "" {
+		return true
+	}
+	return v.permitsIn(rule, point, at) || v.lifted(rule, point, at) || rule.ReplyOnce && v.replies(at) ||
+		rule.Breach == NeedsApproval && v.proposal.Step != "" && slices.ContainsFunc(v.standing.Approvals, func(a contact.Approval) bool {
+			return a.Rule == rule.ref && a.Step == v.proposal.Step && slices.Contains(v.proposal.Loans, a.Loan) && at.Before(a.Until)
+		})
+}
+
+// gate reports whether one who is not the borrower may be contacted.
+func (v naive) gate(g *ThirdPartyRule, point string, at time.Time) bool {
+	to := v.proposal.Recipient
+	if to == "" || to == contact.ToBorrower {
+		return true
+	}
+	if len(g.Purposes) > 0 && !slices.Contains(g.Purposes, v.proposal.Purpose) {
+		return false
+	}
+	var failures, theirs int
+	inTime := slices.SortedStableFunc(slices.Values(v.standing.Attempts), func(a, b contact.Attempt) int { return a.At.Compare(b.At) })
+	for _, a := range inTime {
+		if a.Direction == contact.Inbound || a.Direction == "" {
+			continue
+		}
+		switch {
+		case a.Recipient == "" || a.Recipient == contact.ToBorrower:
+			if len(g.Channels) > 0 && !slices.Contains(g.Channels, a.Channel) || g.WithinDays > 0 && a.At.Before(at.AddDate(0, 0, -g.WithinDays)) {
+				continue
+			}
+			failures++
+			if a.Disposition.Connected() || a.Disposition == "" && (a.Channel == contact.Call || a.Channel == contact.Visit) {
+				failures = 0
+			}
+		case a.Recipient == to && (point == "" || a.Point == "" || a.Point == point):
+			if g.RefusalEnds && a.Disposition == contact.Refused {
+				return false
+			}
+			if !slices.Contains([]contact.Disposition{contact.Busy, contact.NotInService, contact.NoAnswer, contact.Bounced}, a.Disposition) {
+				theirs++
+			}
+		}
+	}
+	return theirs < g.Max && failures >= g.Failures
+}
+
+// lifted reports whether a consent lifts a rule.
+func (v naive) lifted(rule *Rule, point string, at time.Time) bool {
+	l := rule.UnlessConsent
+	return l != nil && slices.ContainsFunc(v.standing.Consents, func(c contact.Consent) bool {
+		if !c.Holds(v.proposal.Channel, point, v.proposal.Purpose, at) || l.GivenTo != "" && c.GivenTo != l.GivenTo {
+			return false
+		}
+		for _, zone := range v.standing.Zones {
+			first := midnight(c.GivenAt.In(location(zone)))
+			if l.Days > 0 && !midnight(at.In(location(zone))).Before(first.AddDate(0, 0, l.Days)) {
+				return false
+			}
+		}
+		return !l.UntilConversation || !slices.ContainsFunc(v.standing.Attempts, func(a contact.Attempt) bool {
+			mayBe := a.Disposition.Conversation() || a.Disposition == "" && (a.Channel == contact.Call || a.Channel == contact.Visit)
+			return mayBe && a.At.After(c.GivenAt) && v.same(a, PerLoan, point)
+		})
+	})
+}
+
+func (v naive) permitsIn(rule *Rule, point string, at time.Time) bool {
 	if !among(v.proposal.Channel, rule.Channels) || !among(v.proposal.Purpose, rule.Purposes) || slices.Contains(rule.Exempt, v.proposal.Purpose) {
 		return true
 	}
@@ -57,10 +187,63 @@ func (v naive) permits(rule *Rule, point string, at time.Time) bool {
 	case rule.OptOut != nil:
 		_, out := v.standing.OptedOut(v.proposal.Channel, point, at)
 		return !out
+	case rule.Recipient != nil:
+		to := v.proposal.Recipient
+		if to == "" || to == contact.ToBorrower {
+			return slices.Contains(rule.Recipient.Allow, contact.ToBorrower)
+		}
+		less := map[Disclosure]int{"": 0, DiscloseNothing: 0, DiscloseIdentity: 1, DiscloseDebt: 2}
+		return slices.Contains(rule.Recipient.Allow, to) && less[v.proposal.Discloses] <= less[rule.Recipient.Disclose[to]]
+	case rule.ThirdParty != nil:
+		return v.gate(rule.ThirdParty, point, at)
+	case rule.Visit != nil:
+		plan := v.proposal.Visit
+		switch {
+		case v.proposal.Channel != contact.Visit:
+			return true
+		case rule.Visit.Forbidden || plan == nil:
+			return false
+		}
+		return plan.People >= rule.Visit.PeopleMin && (rule.Visit.PeopleMax == 0 || plan.People <= rule.Visit.PeopleMax) &&
+			(plan.Identified || !rule.Visit.Identification) && (rule.Visit.NoticeDays == 0 || !plan.NoticedAt.IsZero() &&
+			!at.Before(plan.NoticedAt.Add(time.Duration(rule.Visit.NoticeDays)*24*time.Hour)))
+	case rule.Consent != nil:
+		return slices.ContainsFunc(v.standing.Consents, func(c contact.Consent) bool {
+			want := rule.Consent
+			return c.Holds(v.proposal.Channel, point, v.proposal.Purpose, at) && (want.GivenTo == "" || want.GivenTo == c.GivenTo) &&
+				(!want.Written || c.Written) && (want.FreshDays == 0 || at.Before(c.GivenAt.Add(time.Duration(want.FreshDays)*24*time.Hour)))
+		})
+	case rule.CoolOff != nil && rule.CoolOff.After.mark() != "":
+		for _, m := range v.standing.Marks {
+			about := rule.CoolOff.Key != PerLoan || m.Loan == "" || slices.Contains(v.proposal.Loans, m.Loan)
+			for _, zone := range v.standing.Zones {
+				local := func(t time.Time) time.Time { return midnight(t.In(location(zone))) }
+				if m.Kind == rule.CoolOff.After.mark() && about && !m.At.After(at) && local(at).Before(local(m.At).AddDate(0, 0, rule.CoolOff.span())) {
+					return false
+				}
+			}
+		}
+		return true
+	case rule.Counter != nil && rule.Counter.RollingHours > 0:
+		c := rule.Counter
+		for _, loan := range v.proposal.Loans {
+			alone := v
+			alone.proposal.Loans = []string{loan}
+			count := 0
+			for _, a := range v.standing.Attempts {
+				if v.counts(a, c.Of, c.Counts) && alone.same(a, c.Key, point) && at.Before(a.At.Add(time.Duration(c.RollingHours)*time.Hour)) {
+					count++
+				}
+			}
+			if count >= c.Max {
+				return false
+			}
+		}
+		return true
 	case rule.MinGap != nil:
 		g := rule.MinGap
 		return !slices.ContainsFunc(v.standing.Attempts, func(a contact.Attempt) bool {
-			return counted(a, g.Of, g.Counts) && v.same(a, g.Key, point) && at.Before(a.At.Add(g.Gap))
+			return v.counts(a, g.Of, g.Counts) && v.same(a, g.Key, point) && at.Before(a.At.Add(g.Gap))
 		})
 	}
 	for _, zone := range v.standing.Zones {
@@ -73,7 +256,7 @@ func (v naive) permits(rule *Rule, point string, at time.Time) bool {
 		case rule.CoolOff != nil:
 			c := rule.CoolOff
 			for _, a := range v.standing.Attempts {
-				if counted(a, c.After, c.Counts) && v.same(a, c.Key, point) && midnight(now).Before(midnight(a.At.In(location(zone))).AddDate(0, 0, c.Days)) {
+				if v.counts(a, c.After, c.Counts) && v.same(a, c.Key, point) && midnight(now).Before(midnight(a.At.In(location(zone))).AddDate(0, 0, c.span())) {
 					return false
 				}
 			}
@@ -104,7 +287,7 @@ func (v naive) used(c *Counter, point string, now time.Time) bool {
 		alone.proposal.Loans = []string{loan}
 		count := 0
 		for _, a := range v.standing.Attempts {
-			if counted(a, c.Of, c.Counts) && alone.same(a, c.Key, point) && !midnight(a.At.In(now.Location())).Before(first) {
+			if v.counts(a, c.Of, c.Counts) && alone.same(a, c.Key, point) && !midnight(a.At.In(now.Location())).Before(first) {
 				count++
 			}
 		}
@@ -120,6 +303,18 @@ func (v naive) same(a contact.Attempt, key Key, point string) bool {
 	switch key {
 	case PerPoint:
 		return a.Point == "" || a.Point == point
+	case PerChannel:
+		return a.Channel == v.proposal.Channel
+	case PerRecipient:
+		whom := func(r contact.Recipient) contact.Recipient {
+			if r == "" {
+				return contact.ToBorrower
+			}
+			return r
+		}
+		return whom(a.Recipient) == whom(v.proposal.Recipient)
+	case PerCollector:
+		return a.Collector == v.proposal.Collector
 	case PerLoan:
 		return len(a.Loans) == 0 || slices.ContainsFunc(a.Loans, func(loan string) bool { return slices.Contains(v.proposal.Loans, loan) })
 	}
@@ -137,6 +332,21 @@ func (v naive) point() (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// counts reports whether a contact counts for a rule.
+func (v naive) counts(a contact.Attempt, of Unit, c Counts) bool {
+	to := a.Recipient
+	if to == "" {
+		to = contact.ToBorrower
+	}
+	if !among(to, c.Recipients) || !among(v.placeAt(a.Point), c.Places) || c.ExceptConsented && a.Consented {
+		return false
+	}
+	if of == Refusal {
+		c.Dispositions, of = []contact.Disposition{contact.Refused}, Attempt
+	}
+	return counted(a, of, c)
 }
 
 func counted(a contact.Attempt, of Unit, c Counts) bool {
@@ -163,6 +373,22 @@ func among[T ~string](word T, words []T) bool {
 func open(w *Window, now time.Time) bool {
 	clock := int64(now.Hour()*3600 + now.Minute()*60 + now.Second())
 	yesterday := (now.Weekday() + 6) % 7
+	if w.Holidays != nil {
+		on := func(date time.Time, shift int64) bool {
+			spans, weekday := w.Open, date.Weekday()
+			if holiday, known := w.Holidays.calendar.Holiday(bizclock.DateOf(date)); holiday || !known {
+				spans = w.Holidays.Open
+			}
+			return slices.ContainsFunc(spans, func(s Span) bool {
+				until := s.Until
+				if until <= s.From {
+					until += day
+				}
+				return slices.Contains(s.Days, weekday) && s.From <= clock+shift && clock+shift < until
+			})
+		}
+		return on(midnight(now), 0) || on(midnight(now).AddDate(0, 0, -1), day)
+	}
 	for _, s := range w.Open {
 		if s.Until > s.From {
 			if slices.Contains(s.Days, now.Weekday()) && s.From <= clock && clock < s.Until {

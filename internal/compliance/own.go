@@ -10,8 +10,16 @@ import (
 var own = []*Rule{
 	ownRule("contact-point", "A contact needs a usable contact point", pointTest{}),
 	ownRule("hold", "A hold stops contacts", holdTest{}),
-	ownRule("opt-out", "An opt-out binds at once", &OptOut{}),
+	replyOnce(ownRule("opt-out", "An opt-out binds at once", &OptOut{})),
+	ownRule("recipient", "Nobody but the borrower is contacted unless every rulebook says that they may be", recipientTest{}),
+	replyOnce(ownRule("borrower-times", "Nobody is contacted at a time at which they asked not to be", blackoutTest{})),
 	ownRule("time-zone", "Nobody is contacted without knowing what time it is there", zoneTest{}),
+}
+
+// replyOnce lets a rule pass one reply to each contact that the borrower began.
+func replyOnce(r *Rule) *Rule {
+	r.ReplyOnce = true
+	return r
 }
 
 // ownCitation is the citation of what no law asks for.
@@ -59,7 +67,7 @@ type holdTest struct{}
 
 func (holdTest) check(e *evaluation, t time.Time) (worst state) {
 	for _, h := range e.standing.Holds {
-		if !h.Kind.Allows(e.proposal.Purpose) && e.covered(h, t) {
+		if !h.Kind.AllowsTo(e.proposal.Purpose, e.recipient) && e.covered(h, t) {
 			s := state{blocked: true, free: h.Until.UTC(), zone: string(h.Kind), loan: h.Loan, wall: h.From.Unix()}
 			worst = stricter(worst, s)
 		}

@@ -7,6 +7,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/tender-engine/tender/internal/bizclock"
 )
 
 // placed is a value together with the place in the file where it stands, so that a check made after decoding can still
@@ -50,6 +52,30 @@ func (l list[T]) values() []T {
 type faults struct {
 	file string
 	errs []error
+	// calendars finds a calendar by its name.
+	calendars func(name string) (Calendar, bool)
+}
+
+// calendar returns the calendar with a name, and notes one that there is not.
+func (f *faults) calendar(name placed[string]) Calendar {
+	found, ok := Calendar(nil), false
+	if f.calendars != nil {
+		found, ok = f.calendars(name.value)
+	}
+	if !ok {
+		f.add(name.node, "there is no calendar %q", name.value)
+		return noCalendar{}
+	}
+	return found
+}
+
+// noCalendar covers no year.
+type noCalendar struct{}
+
+func (noCalendar) Holiday(bizclock.Date) (holiday, known bool) { return false, false }
+
+func (noCalendar) AddBusinessDays(date bizclock.Date, days int) (bizclock.Date, bool) {
+	return date.AddDays(days), false
 }
 
 // add notes a fault at a node; no node stands for the beginning of the file.

@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
 )
 
@@ -27,7 +28,10 @@ type Rulebook struct {
 	// DespiteOptOut are purposes for which a borrower may be contacted in spite of an opt-out, because the law asks for
 	// the contact. It holds only where every rulebook that layers says so: rules and rulebooks can only restrict.
 	DespiteOptOut []contact.Purpose
-	Rules         []*Rule
+	// MayContact are those besides the borrower who may be contacted at all. It too holds only where every rulebook that layers
+	// says so.
+	MayContact []contact.Recipient
+	Rules      []*Rule
 }
 
 const (
@@ -37,7 +41,7 @@ const (
 	Elsewhere = "elsewhere"
 )
 
-// Rule is one rule. Exactly one of Window, Counter, CoolOff, MinGap and OptOut is set.
+// Rule is one rule. Exactly one of its kinds, from Window on, is set.
 type Rule struct {
 	ID         string
 	Title      string
@@ -53,14 +57,32 @@ type Rule struct {
 	Channels []contact.Channel
 	Purposes []contact.Purpose
 	Exempt   []contact.Purpose
+	// Recipients and Places are who would be contacted, and at what kind of point; none means all. A point of which the kind is
+	// not known fits, unless OnlyKnown is set.
+	Recipients []contact.Recipient
+	Places     []contact.Place
+	OnlyKnown  bool
 	// Breach is the verdict on a breach of a soft rule: warn or needs_approval.
 	Breach Verdict
+	// ReplyOnce lets one reply through to each contact that the borrower began, on the same channel.
+	ReplyOnce bool
+	// UnlessConsent lifts the rule where the borrower consented to the contact.
+	UnlessConsent *ConsentLift
 
-	Window  *Window
-	Counter *Counter
-	CoolOff *CoolOff
-	MinGap  *MinGap
-	OptOut  *OptOut
+	Window     *Window
+	Counter    *Counter
+	CoolOff    *CoolOff
+	MinGap     *MinGap
+	OptOut     *OptOut
+	Consent    *ConsentRule
+	Recipient  *RecipientRule
+	ThirdParty *ThirdPartyRule
+	Content    *Content
+	Visit      *VisitRule
+	Duty       *Duty
+	Retention  *Retention
+	Plan       *PlanLimits
+	Charge     *ChargeLimit
 
 	// ref is the id after the rulebook's name, version the rulebook's.
 	ref, version string
@@ -78,14 +100,16 @@ type bookFile struct {
 	Version placed[bizclock.Date] `yaml:"version"`
 	Title   placed[string]        `yaml:"title"`
 	// Jurisdictions are ISO 3166 codes in small letters, with states or provinces after a hyphen: us, us-ny. Instead of them
-	// `everywhere` stands alone for a rulebook that always layers on top, `elsewhere` for the one where no other fits.
+	// `everywhere` stands alone for a rulebook that always layers on top; `elsewhere` is for the one where no other fits.
 	Jurisdictions list[string] `yaml:"jurisdictions"`
 	// DespiteOptOut are purposes that an opt-out does not stop, where every rulebook that applies names them.
 	DespiteOptOut list[contact.Purpose] `yaml:"despite_opt_out"`
-	Rules         list[ruleFile]        `yaml:"rules"`
+	// MayContact are those besides the borrower who may be contacted at all, where every rulebook that applies names them.
+	MayContact list[contact.Recipient] `yaml:"may_contact"`
+	Rules      list[ruleFile]          `yaml:"rules"`
 }
 
-// ruleFile is a rule as it is written. It has exactly one of the blocks window, counter, cool_off, min_gap and opt_out.
+// ruleFile is a rule as it is written. It has exactly one of the blocks from window on.
 type ruleFile struct {
 	ID         placed[string]     `yaml:"id"`
 	Title      placed[string]     `yaml:"title"`
@@ -97,6 +121,16 @@ type ruleFile struct {
 	Channels  list[contact.Channel] `yaml:"channels"`
 	Purposes  list[contact.Purpose] `yaml:"purposes"`
 	Exempt    list[contact.Purpose] `yaml:"exempt"`
+	// Recipients and Places narrow it by who would be contacted, and at what kind of contact point; a point of which that is not
+	// known fits every rule.
+	Recipients list[contact.Recipient] `yaml:"recipients"`
+	Places     list[contact.Place]     `yaml:"places"`
+	// OnlyKnownPlaces leaves points alone of which the kind is not known.
+	OnlyKnownPlaces placed[bool] `yaml:"only_known_places"`
+	// ReplyOnce is for window, opt_out and consent: one reply is let through to each contact that the borrower began.
+	ReplyOnce placed[bool] `yaml:"reply_once"`
+	// UnlessConsent lifts the rule where the borrower consented to the contact.
+	UnlessConsent placed[consentLiftFile] `yaml:"unless_consent"`
 	// InForce: from is the first date, until the first date no longer.
 	InForce struct {
 		From  placed[bizclock.Date] `yaml:"from"`
@@ -105,18 +139,38 @@ type ruleFile struct {
 	// Breach of a soft rule: needs_approval (the default) or warn.
 	Breach placed[Verdict] `yaml:"breach"`
 
-	Window  placed[windowFile]  `yaml:"window"`
-	Counter placed[counterFile] `yaml:"counter"`
-	CoolOff placed[coolOffFile] `yaml:"cool_off"`
-	MinGap  placed[minGapFile]  `yaml:"min_gap"`
-	OptOut  placed[struct{}]    `yaml:"opt_out"`
+	Window     placed[windowFile]     `yaml:"window"`
+	Counter    placed[counterFile]    `yaml:"counter"`
+	CoolOff    placed[coolOffFile]    `yaml:"cool_off"`
+	MinGap     placed[minGapFile]     `yaml:"min_gap"`
+	OptOut     placed[struct{}]       `yaml:"opt_out"`
+	Consent    placed[consentFile]    `yaml:"consent"`
+	Recipient  placed[recipientFile]  `yaml:"recipient"`
+	ThirdParty placed[thirdPartyFile] `yaml:"third_party"`
+	Content    placed[contentFile]    `yaml:"content"`
+	Visit      placed[visitFile]      `yaml:"visit"`
+	Duty       placed[dutyFile]       `yaml:"duty"`
+	Retention  placed[retentionFile]  `yaml:"retention"`
+	Plan       placed[planFile]       `yaml:"plan"`
+	Charge     placed[chargeFile]     `yaml:"charge"`
 }
 
 // windowFile: contacts are allowed while the clock on the borrower's wall, in every candidate zone, shows a time in one
 // of the spans.
 type windowFile struct {
-	Open list[spanFile] `yaml:"open"`
+	Open spans `yaml:"open"`
+	// Holidays hold on the holidays of a calendar in place of the others.
+	Holidays placed[holidaysFile] `yaml:"holidays"`
 }
+
+// holidaysFile: an empty list of spans allows nothing on holidays. Spans have no days.
+type holidaysFile struct {
+	Calendar placed[string] `yaml:"calendar"`
+	Open     spans          `yaml:"open"`
+}
+
+// spans are spans of time.
+type spans list[spanFile]
 
 // spanFile: from ≤ time < until. An until that is not later than from lies on the next day; 24:00 ends the day itself.
 type spanFile struct {
@@ -130,20 +184,33 @@ type spanFile struct {
 type counterFile struct {
 	Max placed[int]  `yaml:"max"`
 	Of  placed[Unit] `yaml:"of"`
-	// RollingDays is a number of consecutive local dates, today being the last; or Calendar names a period.
-	RollingDays placed[int]    `yaml:"rolling_days"`
-	Calendar    placed[Period] `yaml:"calendar"`
-	Key         placed[Key]    `yaml:"key"`
-	Counts      countsFile     `yaml:"counts"`
+	// RollingDays is a number of consecutive local dates, today being the last; RollingHours is one of hours; or Calendar
+	// names a period.
+	RollingDays  placed[int]    `yaml:"rolling_days"`
+	RollingHours placed[int]    `yaml:"rolling_hours"`
+	Calendar     placed[Period] `yaml:"calendar"`
+	Key          placed[Key]    `yaml:"key"`
+	Counts       countsFile     `yaml:"counts"`
 }
 
 // coolOffFile: no contact for a number of days after one that counts. The day of that contact is day one: after a
 // conversation on the 13th with 7 days, the 20th is free.
 type coolOffFile struct {
-	After  placed[Unit] `yaml:"after"`
-	Days   placed[int]  `yaml:"days"`
-	Key    placed[Key]  `yaml:"key"`
-	Counts countsFile   `yaml:"counts"`
+	After placed[Unit] `yaml:"after"`
+	Days  placed[int]  `yaml:"days"`
+	// DayOne is event, the default, or next.
+	DayOne placed[dayOne] `yaml:"day_one"`
+	Key    placed[Key]    `yaml:"key"`
+	Counts countsFile     `yaml:"counts"`
+}
+
+// dayOne says which date is the first of a cool-off: that of the event, or the next.
+type dayOne string
+
+// UnmarshalText refuses another word.
+func (d *dayOne) UnmarshalText(text []byte) (err error) {
+	*d, err = closed.Parse("day one", []dayOne{"event", "next"}, string(text))
+	return err
 }
 
 // minGapFile: at least so much time after each contact that counts.
@@ -163,14 +230,26 @@ type countsFile struct {
 	Dispositions list[contact.Disposition] `yaml:"dispositions"`
 	// Except are dispositions that do not count.
 	Except list[contact.Disposition] `yaml:"except"`
+	// Recipients and Places are who was contacted, and where.
+	Recipients list[contact.Recipient] `yaml:"recipients"`
+	Places     list[contact.Place]     `yaml:"places"`
+	// ExceptConsented leaves out contacts that the borrower had asked for or allowed.
+	ExceptConsented bool `yaml:"except_consented"`
 }
 
-// Parse reads a rulebook. The error names everything that is wrong with it, each with file, line and column.
-func Parse(file string, data []byte) (*Rulebook, error) { return parse(file, data, false) }
+// Parse reads a rulebook, which may name the shipped calendars. The error names everything that is wrong with it, each with
+// file, line and column.
+func Parse(file string, data []byte) (*Rulebook, error) {
+	calendars, err := shippedCalendars()
+	if err != nil {
+		return nil, err
+	}
+	return parse(file, data, false, finder(calendars))
+}
 
-// parse reads a rulebook; one that is shipped must be known well enough to be cited.
-func parse(file string, data []byte, shipped bool) (*Rulebook, error) {
-	f := &faults{file: file}
+// parse reads a rulebook, with the calendars that it may name; one that is shipped must be known well enough to be cited.
+func parse(file string, data []byte, shipped bool, calendars func(string) (Calendar, bool)) (*Rulebook, error) {
+	f := &faults{file: file, calendars: calendars}
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, f.wrap(err)
@@ -199,6 +278,7 @@ func (b *bookFile) check(f *faults, root ast.Node, shipped bool) *Rulebook {
 	book := &Rulebook{
 		Name: b.Rulebook.value, Version: b.Version.value, Title: b.Title.value,
 		Jurisdictions: b.Jurisdictions.values(), DespiteOptOut: b.DespiteOptOut.values(),
+		MayContact: b.MayContact.values(),
 	}
 	want := bookBase(f.file)
 	if given(f, root, "rulebook", b.Rulebook) && (book.Name != want || !bookName.MatchString(book.Name)) {
@@ -210,11 +290,11 @@ func (b *bookFile) check(f *faults, root ast.Node, shipped bool) *Rulebook {
 		f.add(root, "jurisdictions are missing; write those that it covers, such as [us], or [everywhere]")
 	}
 	for _, j := range b.Jurisdictions {
-		alone := j.value == Everywhere || j.value == Elsewhere
-		if alone && len(b.Jurisdictions) > 1 {
+		special := j.value == Everywhere || j.value == Elsewhere
+		if j.value == Everywhere && len(b.Jurisdictions) > 1 {
 			f.add(j.node, "%s stands alone", j.value)
 		}
-		if !alone && !jurisdiction.MatchString(j.value) {
+		if !special && !jurisdiction.MatchString(j.value) {
 			f.add(j.node, "unknown jurisdiction %q; write a code such as us or us-ny, or everywhere, or elsewhere", j.value)
 		}
 	}
@@ -272,8 +352,19 @@ func (r *ruleFile) check(f *faults, at ast.Node, shipped bool) *Rule {
 	case r.Breach.given() && rule.Breach != Warn && rule.Breach != NeedsApproval:
 		f.add(r.Breach.node, "breach %s: a soft rule forbids nothing; use warn or needs_approval", rule.Breach)
 	}
+	rule.Recipients, rule.Places, rule.ReplyOnce = r.Recipients.values(), r.Places.values(), r.ReplyOnce.value
+	if r.UnlessConsent.given() {
+		rule.UnlessConsent = r.UnlessConsent.value.check(f)
+	}
 	rule.fromDay, rule.untilDay = dayNumber(rule.From), dayNumber(rule.Until)
-	rule.binds = channelBit.orAll(rule.Channels) | purposeBit.orAll(rule.Purposes)&^purposeBit.union(rule.Exempt)
+	rule.binds = channelBit.orAll(rule.Channels) | purposeBit.orAll(rule.Purposes)&^purposeBit.union(rule.Exempt) |
+		recipientBit.orAll(rule.Recipients) | placeBit.orAll(rule.Places)
+	if rule.OnlyKnown = r.OnlyKnownPlaces.value; !rule.OnlyKnown {
+		rule.binds |= unknownPlace
+	}
+	if r.OnlyKnownPlaces.given() && len(rule.Places) == 0 {
+		f.add(r.OnlyKnownPlaces.node, "only_known_places narrows places; write which")
+	}
 	if rule.binds&purposeBit.all == 0 {
 		f.add(at, "the rule exempts every purpose that it binds")
 	}
@@ -281,35 +372,35 @@ func (r *ruleFile) check(f *faults, at ast.Node, shipped bool) *Rule {
 	return rule
 }
 
+// checkKind reads the one block that says what kind of rule it is.
 func (r *ruleFile) checkKind(f *faults, at ast.Node, rule *Rule) {
 	kinds := 0
-	if r.Window.given() {
-		kinds++
-		rule.Window = r.Window.value.check(f, r.Window.node)
-		rule.test = rule.Window
+	kind := func(block ast.Node, read func(ast.Node) test) {
+		if block != nil {
+			kinds++
+			rule.test = read(block)
+		}
 	}
-	if r.Counter.given() {
-		kinds++
-		rule.Counter = r.Counter.value.check(f, r.Counter.node)
-		rule.test = rule.Counter
-	}
-	if r.CoolOff.given() {
-		kinds++
-		rule.CoolOff = r.CoolOff.value.check(f, r.CoolOff.node)
-		rule.test = rule.CoolOff
-	}
-	if r.MinGap.given() {
-		kinds++
-		rule.MinGap = r.MinGap.value.check(f, r.MinGap.node)
-		rule.test = rule.MinGap
-	}
-	if r.OptOut.given() {
-		kinds++
-		rule.OptOut = &OptOut{}
-		rule.test = rule.OptOut
-	}
+	kind(r.Window.node, func(n ast.Node) test { rule.Window = r.Window.value.check(f, n); return rule.Window })
+	kind(r.Counter.node, func(n ast.Node) test { rule.Counter = r.Counter.value.check(f, n); return rule.Counter })
+	kind(r.CoolOff.node, func(n ast.Node) test { rule.CoolOff = r.CoolOff.value.check(f, n); return rule.CoolOff })
+	kind(r.MinGap.node, func(n ast.Node) test { rule.MinGap = r.MinGap.value.check(f, n); return rule.MinGap })
+	kind(r.OptOut.node, func(ast.Node) test { rule.OptOut = &OptOut{}; return rule.OptOut })
+	kind(r.Consent.node, func(n ast.Node) test { rule.Consent = r.Consent.value.check(f); return rule.Consent })
+	kind(r.Recipient.node, func(n ast.Node) test { rule.Recipient = r.Recipient.value.check(f, n); return rule.Recipient })
+	kind(r.ThirdParty.node, func(n ast.Node) test { rule.ThirdParty = r.ThirdParty.value.check(f, n); return rule.ThirdParty })
+	kind(r.Content.node, func(n ast.Node) test { rule.Content = r.Content.value.check(f, n); return rule.Content })
+	kind(r.Visit.node, func(n ast.Node) test { rule.Visit = r.Visit.value.check(f, n); return rule.Visit })
+	kind(r.Duty.node, func(n ast.Node) test { rule.Duty = r.Duty.value.check(f, n); return limits{} })
+	kind(r.Retention.node, func(n ast.Node) test { rule.Retention = r.Retention.value.check(f, n); return limits{} })
+	kind(r.Plan.node, func(n ast.Node) test { rule.Plan = r.Plan.value.check(f, n); return limits{} })
+	kind(r.Charge.node, func(n ast.Node) test { rule.Charge = r.Charge.value.check(f, n); return limits{} })
 	if kinds != 1 {
-		f.add(at, "a rule has exactly one of window, counter, cool_off, min_gap and opt_out; this one has %d", kinds)
+		f.add(at, "a rule has exactly one of window, counter, cool_off, min_gap, opt_out, consent, recipient, third_party, content, visit, "+
+			"duty, retention, plan and charge; this one has %d", kinds)
+	}
+	if r.ReplyOnce.given() && rule.Window == nil && rule.OptOut == nil && rule.Consent == nil {
+		f.add(r.ReplyOnce.node, "reply_once is for window, opt_out and consent")
 	}
 }
 
@@ -318,7 +409,35 @@ func (w *windowFile) check(f *faults, at ast.Node) *Window {
 	if len(w.Open) == 0 {
 		f.add(at, "open is missing; write the spans in which contacts are allowed")
 	}
-	for _, s := range w.Open {
+	window.Open = w.Open.check(f)
+	if w.Holidays.given() {
+		h := w.Holidays.value
+		window.Holidays = &Holidays{Calendar: h.Calendar.value, Open: h.Open.check(f)}
+		given(f, w.Holidays.node, "open", placed[struct{}]{node: nodeOf(list[spanFile](h.Open), w.Holidays.node)})
+		for _, s := range h.Open {
+			if len(s.value.Days) > 0 {
+				f.add(s.node, "days make no sense on holidays; leave them out")
+			}
+		}
+		if given(f, w.Holidays.node, "calendar", h.Calendar) {
+			window.Holidays.calendar = f.calendar(h.Calendar)
+		}
+	}
+	window.compile()
+	return window
+}
+
+// nodeOf returns the node of a list that stands in a block, even an empty one; nil for one that does not.
+func nodeOf[T any](l list[T], block ast.Node) ast.Node {
+	if l == nil {
+		return nil
+	}
+	return block
+}
+
+// check reads spans of time.
+func (l spans) check(f *faults) (all []Span) {
+	for _, s := range l {
 		span := Span{From: int64(s.value.From.value), Until: int64(s.value.Until.value)}
 		given(f, s.node, "from", s.value.From)
 		if given(f, s.node, "until", s.value.Until) && s.value.From.given() && (span.From == span.Until || span.From == day) {
@@ -334,28 +453,46 @@ func (w *windowFile) check(f *faults, at ast.Node) *Window {
 		if len(span.Days) == 0 {
 			span.Days = everyDay
 		}
-		window.Open = append(window.Open, span)
+		all = append(all, span)
 	}
-	window.compile()
-	return window
+	return all
 }
 
 func (c *counterFile) check(f *faults, at ast.Node) *Counter {
 	counter := &Counter{
-		Max: c.Max.value, Of: c.Of.value, RollingDays: c.RollingDays.value, Calendar: c.Calendar.value, Key: c.Key.value,
-		Counts: c.Counts.check(f, at),
+		Max: c.Max.value, Of: c.Of.value, RollingDays: c.RollingDays.value, RollingHours: c.RollingHours.value,
+		Calendar: c.Calendar.value, Key: c.Key.value, Counts: c.Counts.check(f, at),
 	}
 	if given(f, at, "max", c.Max) && counter.Max < 1 {
 		f.add(c.Max.node, "max %d; a counter allows at least 1, and a window or an opt-out forbids altogether", counter.Max)
 	}
-	given(f, at, "of", c.Of)
+	countable(f, "of", at, c.Of)
 	given(f, at, "key", c.Key)
-	if c.RollingDays.given() == c.Calendar.given() {
-		f.add(at, "write either rolling_days, a number, or calendar: day, week or month")
+	if periods := []bool{c.RollingDays.given(), c.RollingHours.given(), c.Calendar.given()}; count(periods) != 1 {
+		f.add(at, "write either rolling_days or rolling_hours, a number, or calendar: day, week or month")
 	}
 	checkDays(f, "rolling_days", c.RollingDays)
+	if c.RollingHours.given() && (counter.RollingHours < 1 || counter.RollingHours > maxDays*24) {
+		f.add(c.RollingHours.node, "rolling_hours %d; write 1 to %d", counter.RollingHours, maxDays*24)
+	}
 	counter.compile()
 	return counter
+}
+
+func count(all []bool) (n int) {
+	for _, one := range all {
+		if one {
+			n++
+		}
+	}
+	return n
+}
+
+// countable refuses a unit that is no contact where contacts are counted.
+func countable(f *faults, field string, at ast.Node, of placed[Unit]) {
+	if given(f, at, field, of) && !of.value.countable() {
+		f.add(of.node, "%s %s is for cool_off; use attempt, connected, conversation or message", field, of.value)
+	}
 }
 
 func (c *coolOffFile) check(f *faults, at ast.Node) *CoolOff {
@@ -363,13 +500,15 @@ func (c *coolOffFile) check(f *faults, at ast.Node) *CoolOff {
 	given(f, at, "days", c.Days)
 	given(f, at, "key", c.Key)
 	checkDays(f, "days", c.Days)
-	coolOff := &CoolOff{After: c.After.value, Days: c.Days.value, Key: c.Key.value, Counts: c.Counts.check(f, at)}
+	coolOff := &CoolOff{
+		After: c.After.value, Days: c.Days.value, NextDay: c.DayOne.value == "next", Key: c.Key.value, Counts: c.Counts.check(f, at),
+	}
 	coolOff.compile()
 	return coolOff
 }
 
 func (m *minGapFile) check(f *faults, at ast.Node) *MinGap {
-	given(f, at, "of", m.Of)
+	countable(f, "of", at, m.Of)
 	given(f, at, "key", m.Key)
 	gap := &MinGap{Of: m.Of.value, Key: m.Key.value, Counts: m.Counts.check(f, at)}
 	if given(f, at, "gap", m.Gap) {
@@ -385,7 +524,8 @@ func (m *minGapFile) check(f *faults, at ast.Node) *MinGap {
 func (c *countsFile) check(f *faults, at ast.Node) Counts {
 	counts := Counts{
 		Channels: c.Channels.values(), Directions: c.Directions.values(), Purposes: c.Purposes.values(),
-		Dispositions: c.Dispositions.values(), Except: c.Except.values(),
+		Dispositions: c.Dispositions.values(), Except: c.Except.values(), Recipients: c.Recipients.values(), Places: c.Places.values(),
+		ExceptConsented: c.ExceptConsented,
 	}
 	if counts.mask(Attempt)&dispositionBit.all == 0 {
 		f.add(at, "counts excepts every disposition that it names, so that nothing counts")

@@ -124,7 +124,7 @@ func TestWhatIsWrongWithARulebookIsNamedWithItsPlace(t *testing.T) {
 		{"a gap of nothing", "gap: 36h", "gap: 0s", `lender.yaml:47:33: gap "0s"`},
 		{"a counter of nothing", "except: [busy]", "dispositions: [busy]\n        except: [busy]", "lender.yaml:29:7: counts excepts every disposition"},
 		{"two kinds in one rule", "    opt_out: {}", "    opt_out: {}\n    min_gap: {of: message, gap: 36h, key: contact_point}", "lender.yaml:48:5: a rule has exactly one of"},
-		{"no kind", "    opt_out: {}\n", "", "lender.yaml:48:5: a rule has exactly one of window, counter, cool_off, min_gap and opt_out; this one has 0"},
+		{"no kind", "    opt_out: {}\n", "", "lender.yaml:48:5: a rule has exactly one of window, counter, cool_off, min_gap, opt_out, consent, recipient, third_party, content, visit, duty, retention, plan and charge; this one has 0"},
 		{"a breach of a hard rule", "    opt_out: {}", "    opt_out: {}\n    breach: warn", "lender.yaml:54:13: breach is for soft rules"},
 		{"a soft rule that forbids", "breach: warn", "breach: deny", "lender.yaml:24:13: breach deny: a soft rule forbids nothing"},
 		{"a rule that binds nothing", "exempt: [survey]", "exempt: [survey, collection]", "lender.yaml:19:5: the rule exempts every purpose"},
@@ -167,7 +167,7 @@ func TestEverythingThatIsWrongIsNamedAtOnce(t *testing.T) {
 
 func TestShippedRulebookCitesOnlyWhatIsConfirmed(t *testing.T) {
 	t.Parallel()
-	_, err := parse("rulebooks/lender.yaml", []byte(good), true)
+	_, err := parse("rulebooks/lender.yaml", []byte(good), true, nil)
 	require.ErrorContains(t, err, "lender.yaml:22:17: confidence MEM: no shipped rulebook cites what is not confirmed")
 	require.ErrorContains(t, err, "lender.yaml:39:17: confidence C2?: no shipped rulebook")
 
@@ -189,12 +189,14 @@ func TestPlacesHaveTheirRulebooks(t *testing.T) {
 	const house, conservative = "house@2026-11-22", "conservative@2026-11-22"
 	for jurisdiction, want := range map[string][]string{
 		"us": {house, "us-federal@2026-03-09"}, "us-ny": {house, "us-federal@2026-03-09"}, "US-NY": {house, "us-federal@2026-03-09"},
-		"cn": {"cn-mainland@2026-01-30", house}, "de": {conservative, house}, "usa": {conservative, house}, "": {conservative, house},
+		"cn": {"cn-mainland@2026-01-30", house}, "de": {conservative, "eu@2026-11-22", house}, "ie": {"eu@2026-11-22", house, "ie@2026-11-22"},
+		"us-ny-nyc": {house, "us-federal@2026-03-09", "us-ny-nyc@2026-09-01"}, "us-ma": {house, "us-federal@2026-03-09", "us-ma@2026-11-22"},
+		"usa": {conservative, house}, "": {conservative, house},
 		"elsewhere": {conservative, house}, "-": {conservative, house}, "everywhere": {conservative, house},
 	} {
 		require.Equal(t, want, l.For(jurisdiction).Names(), jurisdiction)
 	}
-	require.Equal(t, 9*24*time.Hour, l.Horizon(), "seven days, and two for zones and changes of clocks")
+	require.Equal(t, 33*24*time.Hour, l.Horizon(), "a month, and two days for zones and changes of clocks")
 }
 
 func TestRulesBindThePartiesThatTheyNameAndAllWhenNobodySaysWhich(t *testing.T) {
@@ -226,9 +228,9 @@ func TestOperatorsFolderAddsAndReplaces(t *testing.T) {
 	write(dir, "notes.txt", "not a rulebook")
 	l, err := Load(dir)
 	require.NoError(t, err)
-	require.Equal(t, []string{"house@2026-05-01", "lender@2026-05-01"}, l.For("de-by").Names())
+	require.Equal(t, []string{"conservative@2026-11-22", "eu@2026-11-22", "house@2026-05-01", "lender@2026-05-01"}, l.For("de-by").Names())
 	require.Equal(t, []string{"house@2026-05-01", "us-federal@2026-03-09"}, l.For("us").Names())
-	require.Equal(t, 16*24*time.Hour, l.Horizon())
+	require.Equal(t, 33*24*time.Hour, l.Horizon())
 
 	write(dir, "house.yaml", own)
 	_, err = Load(dir)

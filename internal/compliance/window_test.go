@@ -99,7 +99,7 @@ func TestRulesBindFromTheFirstDateInForceUntilTheLast(t *testing.T) {
 	}
 
 	require.True(t, evaluate("2026-06-09 22:59:59").Allowed())
-	require.Empty(t, evaluate("2026-06-09 22:59:59").Findings[4:], "a rule that is not in force is not consulted")
+	require.Empty(t, evaluate("2026-06-09 22:59:59").Findings[len(own):], "a rule that is not in force is not consulted")
 	require.False(t, evaluate("2026-06-09 23:00:00").Allowed())
 	require.Equal(t, local(t, "UTC", "2026-06-12 04:00:00").UTC(), evaluate("2026-06-09 23:00:00").NextAllowed)
 	require.False(t, evaluate("2026-06-12 03:59:59").Allowed())

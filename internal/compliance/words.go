@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/tender-engine/tender/internal/closed"
+	"github.com/tender-engine/tender/internal/contact"
 )
 
 // Verdict is what a rule, or all of them together, say about a contact.
@@ -133,10 +134,34 @@ const (
 	Conversation Unit = "conversation"
 	// Message is a contact in writing: on any channel but call and visit.
 	Message Unit = "message"
+	// Refusal is a contact in which the borrower refused to pay, or to speak.
+	Refusal Unit = "refusal"
+	// Complaint, Disputed and HardshipRefused are no contacts: a complaint was made, a debt disputed, a request in hardship refused.
+	Complaint       Unit = "complaint"
+	Disputed        Unit = "dispute"
+	HardshipRefused Unit = "hardship_refused"
 )
 
-// Units are all units.
-var Units = []Unit{Attempt, Connected, Conversation, Message}
+// Units are all units. Those from Refusal on are for cool-offs only.
+var Units = []Unit{Attempt, Connected, Conversation, Message, Refusal, Complaint, Disputed, HardshipRefused}
+
+// countable reports whether a counter or a gap may count the unit.
+func (u Unit) countable() bool {
+	return u == Attempt || u == Connected || u == Conversation || u == Message
+}
+
+// mark returns what the unit is when it is no contact.
+func (u Unit) mark() contact.MarkKind {
+	switch u {
+	case Complaint:
+		return contact.ComplaintMark
+	case Disputed:
+		return contact.DisputeMark
+	case HardshipRefused:
+		return contact.HardshipRefusedMark
+	}
+	return ""
+}
 
 // UnmarshalText refuses a word that is no unit.
 func (u *Unit) UnmarshalText(text []byte) (err error) {
@@ -155,10 +180,15 @@ const (
 	PerBorrower Key = "borrower"
 	// PerPoint counts for the contact point that the proposal would use.
 	PerPoint Key = "contact_point"
+	// PerChannel counts for the proposal's channel, PerRecipient for whom it would contact.
+	PerChannel   Key = "channel"
+	PerRecipient Key = "recipient"
+	// PerCollector counts what the same agency or branch did; all other keys count what anybody did.
+	PerCollector Key = "collector"
 )
 
 // Keys are all keys.
-var Keys = []Key{PerLoan, PerBorrower, PerPoint}
+var Keys = []Key{PerLoan, PerBorrower, PerPoint, PerChannel, PerRecipient, PerCollector}
 
 // UnmarshalText refuses a word that is no key.
 func (k *Key) UnmarshalText(text []byte) (err error) {

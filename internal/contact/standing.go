@@ -30,6 +30,15 @@ func (w Wish) Fits(channel Channel, point string) bool {
 	return (w.Channel == "" || w.Channel == channel) && (w.Point == "" || w.Point == point)
 }
 
+// Where returns what the point is bound to: a telephone that takes texts, an app or a chat is the borrower's own unless somebody
+// says otherwise. Empty when that is not known.
+func (p Point) Where() Place {
+	if p.Place == "" && (p.Channel == SMS || p.Channel == Push || p.Channel == Chat) {
+		return Personal
+	}
+	return p.Place
+}
+
 // Blackout is a time of the week at which the borrower does not want to be contacted, by the clock on the borrower's wall.
 type Blackout struct {
 	// Channel and Point narrow it; empty means all.

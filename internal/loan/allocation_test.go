@@ -132,6 +132,12 @@ func TestALateFeeIsChargedOnceForAnInstallment(t *testing.T) {
 			fee: flat, fees: []string{"15.00 on 2026-03-10", "15.00 on 2026-04-10"},
 			change: func(l *loan.Ledger) { l.Pauses = []loan.Pause{{day("2026-02-08"), day("2026-02-11")}} },
 		},
+		"none under a hold, though it counts as delinquent": {
+			fee: flat, fees: []string{"15.00 on 2026-03-10", "15.00 on 2026-04-10"},
+			change: func(l *loan.Ledger) {
+				l.Holds = []loan.Pause{{day("2026-02-08"), day("2026-02-11")}, {day("2026-02-09"), day("2026-02-20")}}
+			},
+		},
 		"none in a dispute, of whatever part": {
 			fee: flat, fees: []string{"15.00 on 2026-03-10", "15.00 on 2026-04-10"},
 			change: func(l *loan.Ledger) {

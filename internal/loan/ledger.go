@@ -30,6 +30,8 @@ type Ledger struct {
 	Transactions []Transaction `json:"transactions,omitempty"`
 	// Pauses are the times that do not count as delinquent, and in which no late fee is charged.
 	Pauses []Pause `json:"pauses,omitempty"`
+	// Holds are the times in which no late fee is charged, although they count as delinquent. They may overlap.
+	Holds []Pause `json:"holds,omitempty"`
 	// Disputes are the parts that the borrower disputes: no payment goes there, and they are not asked for.
 	Disputes []Dispute `json:"disputes,omitempty"`
 }
@@ -109,6 +111,11 @@ func (l Ledger) Validate() error {
 	}
 	if err := l.checkTransactions(); err != nil {
 		return err
+	}
+	for n, h := range l.Holds {
+		if err := h.check(fmt.Sprintf("holds[%d]", n)); err != nil {
+			return err
+		}
 	}
 	if err := checkPauses(l.Pauses); err != nil {
 		return err

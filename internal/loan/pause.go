@@ -35,17 +35,25 @@ func (p Pause) overlap(from, to bizclock.Date) int {
 // checkPauses refuses pauses without a start, with an end before it, and those of which two claim the same day.
 func checkPauses(pauses []Pause) error {
 	for n, p := range pauses {
-		switch {
-		case p.Start.IsZero():
-			return fmt.Errorf("pauses[%d].start: is missing; send the first day of the pause", n)
-		case !p.End.IsZero() && p.End.Before(p.Start):
-			return fmt.Errorf("pauses[%d].end: %s lies before the start, %s; a pause ends on the first day that counts again", n, p.End, p.Start)
+		if err := p.check(fmt.Sprintf("pauses[%d]", n)); err != nil {
+			return err
 		}
 		for other, q := range pauses[:n] {
 			if p.overlaps(q) {
 				return fmt.Errorf("pauses[%d]: overlaps pauses[%d], which runs from %s to %s; make one of the two", n, other, q.Start, openEnd(q.End))
 			}
 		}
+	}
+	return nil
+}
+
+// check refuses a time without a start, or with an end before it. Errors start with the field.
+func (p Pause) check(field string) error {
+	switch {
+	case p.Start.IsZero():
+		return fmt.Errorf("%s.start: is missing; send its first day", field)
+	case !p.End.IsZero() && p.End.Before(p.Start):
+		return fmt.Errorf("%s.end: %s lies before the start, %s; it ends on the first day that counts again", field, p.End, p.Start)
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func TestALedgerIsReadWithAllItsFields(t *testing.T) {
 func TestLedgersAreReadStrictly(t *testing.T) {
 	t.Parallel()
 	for change, says := range map[string]string{
-		`"currency" > "curency"`:                               "curency: is an unknown field; known are currency, grace_days, buckets, allocation, late_fee, installments, transactions, pauses, disputes",
+		`"currency" > "curency"`:                               "curency: is an unknown field; known are currency, grace_days, buckets, allocation, late_fee, installments, transactions, pauses, holds, disputes",
 		`"value_date": "2026-02-02" > "date": 1`:               "transactions[1].date: is an unknown field; known are id, type, value_date, amount, reverses, of, pays",
 		`"principal": 90.5 > "principal": "much"`:              `installments[1].principal: "much" must be a number such as "1000.00"`,
 		`"fee": "2.00", > "fee": "2.00", "due": 1,`:            "installments[0].due: stands there twice; give it once",

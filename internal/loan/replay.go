@@ -502,9 +502,10 @@ func (r *replay) chargeLate(l *line, on bizclock.Date) {
 	}
 }
 
-// resting reports whether a date lies in a pause or a dispute.
+// resting reports whether a date lies in a pause, a hold or a dispute.
 func (r *replay) resting(on bizclock.Date) bool {
-	return slices.ContainsFunc(r.Pauses, func(p Pause) bool { return p.covers(on) }) ||
+	covers := func(p Pause) bool { return p.covers(on) }
+	return slices.ContainsFunc(r.Pauses, covers) || slices.ContainsFunc(r.Holds, covers) ||
 		slices.ContainsFunc(r.Disputes, func(d Dispute) bool { return Pause{d.From, d.Until}.covers(on) })
 }
 

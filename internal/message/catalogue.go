@@ -18,6 +18,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
+	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/strictyaml"
 )
@@ -75,8 +76,10 @@ type catalogue struct {
 		Short string `yaml:"short"`
 		Long  string `yaml:"long"`
 	} `yaml:"frame"`
-	OptOut    map[string]string  `yaml:"opt_out"`
-	Templates map[string]wording `yaml:"templates"`
+	OptOut map[string]string `yaml:"opt_out"`
+	// Disclosures are sentences that rules about content may ask for.
+	Disclosures map[compliance.Part]string `yaml:"disclosures"`
+	Templates   map[string]wording         `yaml:"templates"`
 
 	kinds       map[string]string
 	short, long *parsed
@@ -137,16 +140,16 @@ func load() (*library, error) {
 
 // catalogue returns the one whose language a reader of the tag reads. A weak likeness, such as that of the two ways of
 // writing Chinese, does not count.
-func (l *library) catalogue(tag string) *catalogue {
+func (l *library) catalogue(tag string) (c *catalogue, theirs bool) {
 	wanted, err := language.Parse(tag)
 	if err != nil {
-		return l.catalogues[0]
+		return l.catalogues[0], false
 	}
 	_, n, confidence := l.matcher.Match(wanted)
 	if confidence < language.High {
-		return l.catalogues[0]
+		return l.catalogues[0], false
 	}
-	return l.catalogues[n]
+	return l.catalogues[n], true
 }
 
 func declare() (declarations, error) {
@@ -248,6 +251,11 @@ func (k *checker) language(c *catalogue) {
 			k.wrong("$.opt_out", "%s is missing; say how messages on it are stopped", channel)
 		case !channel.Electronic() && sentence != "":
 			k.wrong("$.opt_out."+string(channel), "no message is sent electronically on this channel; leave it out")
+		}
+	}
+	for _, part := range []compliance.Part{compliance.MiniMiranda, compliance.FromCollector} {
+		if c.Disclosures[part] == "" {
+			k.wrong("$.disclosures", "%s is missing; write the sentence", part)
 		}
 	}
 	for channel := range c.OptOut {

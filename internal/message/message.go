@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
 )
 
@@ -29,7 +30,11 @@ type Fill struct {
 }
 
 // Text is a rendered message. Subject is empty on channels that have none, and is always one line.
-type Text struct{ Subject, Body string }
+type Text struct {
+	Subject, Body string
+	// Carries are the parts that rules about content may ask for and that the message has.
+	Carries []compliance.Part
+}
 
 var (
 	// ErrUnknownTemplate says that there is no template with a name.
@@ -63,8 +68,9 @@ func Templates() []string { return slices.Sorted(maps.Keys(shipped().templates))
 
 // Render renders a template for a channel, in a language given as a BCP 47 tag. A language that has no catalogue of its
 // own falls back to one that its readers read as well (zh and zh-SG to zh-CN, en-GB to en), and else to English. Its
-// errors name templates and variables, never their values.
-func Render(template, language string, channel contact.Channel, fill Fill) (Text, error) {
+// errors name templates and variables, never their values. Parts that rules ask for are added where the catalogue has a
+// sentence for them; what the message carries in the end stands in [Text].
+func Render(template, language string, channel contact.Channel, fill Fill, must ...compliance.Part) (Text, error) {
 	all := shipped()
 	declared, known := all.templates[template]
 	if !known {
@@ -74,16 +80,22 @@ func Render(template, language string, channel contact.Channel, fill Fill) (Text
 	if !long && !channel.Electronic() {
 		return Text{}, fmt.Errorf("%w: %s", ErrUnwritten, channel)
 	}
-	catalogue := all.catalogue(language)
+	catalogue, theirs := all.catalogue(language)
 	values, err := catalogue.values(template, declared, fill)
 	if err != nil {
 		return Text{}, err
 	}
-	return catalogue.compose(template, declared, channel, long, values)
+	text, err := catalogue.compose(template, declared, channel, long, values, must)
+	if theirs {
+		text.Carries = append(text.Carries, compliance.BorrowersLanguage)
+	}
+	return text, err
 }
 
-// compose puts the wording into its frame, and adds how to stop messages.
-func (c *catalogue) compose(template string, declared declaration, channel contact.Channel, long bool, values map[string]any) (Text, error) {
+// compose puts the wording into its frame, and adds what rules ask for and how to stop messages.
+func (c *catalogue) compose(
+	template string, declared declaration, channel contact.Channel, long bool, values map[string]any, must []compliance.Part,
+) (Text, error) {
 	frame, form, gap := c.short, c.wordings[template].short, "\n"
 	if long {
 		frame, form, gap = c.long, c.wordings[template].long, "\n\n"
@@ -107,8 +119,21 @@ func (c *catalogue) compose(template string, declared declaration, channel conta
 		}
 		part.into(written)
 	}
-	if sentence := c.OptOut[string(channel)]; sentence != "" && !declared.Bare {
-		text.Body += gap + sentence
+	text.Carries = []compliance.Part{compliance.Identity, compliance.CreditorName}
+	if declared.Bare {
+		return text, nil
+	}
+	text.Carries = append(text.Carries, compliance.HelpChannel, compliance.ContactDetails)
+	if declared.Arrears {
+		text.Carries = append(text.Carries, compliance.HardshipHelp)
+	}
+	for _, part := range must {
+		if sentence := c.Disclosures[part]; sentence != "" {
+			text.Body, text.Carries = text.Body+gap+sentence, append(text.Carries, part)
+		}
+	}
+	if sentence := c.OptOut[string(channel)]; sentence != "" {
+		text.Body, text.Carries = text.Body+gap+sentence, append(text.Carries, compliance.OptOutLine)
 	}
 	return text, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/message"
 )
@@ -343,4 +344,25 @@ func TestTheTemplatesThatStrategiesNameAreThere(t *testing.T) {
 		"plan-broken", "plan-confirmed", "plan-missed", "plan-offer", "promise-missed", "reminder-ahead", "reminder-due", "stop-confirmed", "thank-you", "welcome",
 	}, message.Templates())
 	require.Equal(t, []string{"en", "zh-CN"}, message.Languages())
+}
+
+func TestWhatRulesAskForIsAddedAndNamed(t *testing.T) {
+	t.Parallel()
+	fill := message.Fill{Lender: "Harbor", Loan: "L-1", Values: map[string]string{"currency": "USD", "past_due": "50.00", "past_due_since": "2026-02-01"}}
+	for language, sentence := range map[string]string{"en": "This is an attempt to collect a debt.", "zh-CN": "本消息旨在催收债务"} {
+		text, err := message.Render("notice-1", language, contact.SMS, fill, compliance.MiniMiranda, compliance.AmountBreakdown)
+		require.NoError(t, err)
+		require.Contains(t, text.Body, sentence)
+		require.ElementsMatch(t, []compliance.Part{
+			compliance.Identity, compliance.CreditorName, compliance.HelpChannel, compliance.ContactDetails, compliance.HardshipHelp,
+			compliance.MiniMiranda, compliance.OptOutLine, compliance.BorrowersLanguage,
+		}, text.Carries, "a part that has no sentence is not carried")
+	}
+	text, err := message.Render("notice-1", "fi", contact.Letter, fill)
+	require.NoError(t, err)
+	require.NotContains(t, text.Carries, compliance.BorrowersLanguage, "Finnish is not written")
+	require.NotContains(t, text.Carries, compliance.OptOutLine, "a letter has none")
+	text, err = message.Render("stop-confirmed", "en", contact.SMS, fill, compliance.MiniMiranda)
+	require.NoError(t, err)
+	require.Equal(t, []compliance.Part{compliance.Identity, compliance.CreditorName, compliance.BorrowersLanguage}, text.Carries, "it says one thing only")
 }

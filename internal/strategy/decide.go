@@ -495,7 +495,7 @@ func (t *thoughts) when(w want, planned, from time.Time, point contact.Point) wa
 // permitted returns the first moment at or after from at which the rules allow a contact point to be used. A moment that a
 // window sets is spread over the window's first third, so that not all loans wake at once.
 func (t *thoughts) permitted(w want, planned, from time.Time, point contact.Point) way {
-	p := compliance.Proposal{At: from, Channel: point.Channel, Point: point.ID, Purpose: w.purpose, Loans: []string{t.Journey.Loan}}
+	p := compliance.Proposal{At: from, Channel: point.Channel, Point: point.ID, Purpose: w.purpose, Loans: []string{t.Journey.Loan}, Step: w.key}
 	ruling := t.Rules.Evaluate(t.Standing, p)
 	found := way{at: ruling.NextAllowed, channel: point.Channel, point: point.ID}
 	if ruling.Allowed() {

@@ -52,8 +52,9 @@ func (t *thoughts) contract() loan.Ledger {
 		}
 	}
 	for _, h := range t.Pauses {
-		if slices.Contains(t.Strategy.PausedBy, h.Kind) {
-			l.Pauses = append(l.Pauses, loan.Pause{Start: t.on(h.From), End: t.on(h.Until)})
+		held := loan.Pause{Start: t.on(h.From), End: t.on(h.Until)}
+		if l.Holds = append(l.Holds, held); slices.Contains(t.Strategy.PausedBy, h.Kind) {
+			l.Pauses = append(l.Pauses, held)
 		}
 	}
 	return l

@@ -218,7 +218,7 @@ func Case(f Facts) hardship.Case { return look(f).hardship() }
 // hardship is the loan as a case of hardship, as it stands today.
 func (t *thoughts) hardship() hardship.Case {
 	j, ledger := t.Journey, t.ledger
-	ledger.Pauses = nil // holds stack, and pauses of a ledger must not
+	ledger.Pauses, ledger.Holds = nil, nil // holds stack, and pauses of a ledger must not
 	c := hardship.Case{
 		AsOf: t.today, Ledger: ledger,
 		Loan: hardship.Loan{
