@@ -125,6 +125,10 @@ func (a *app) sweep(ctx context.Context, e cloudevents.Event, how sweeping, regi
 		row.Rate = int32(how.rate)
 		found, err := a.follow(ctx, db, row, how.noWait)
 		done.Sweep = &found
+		var silent errSilent
+		if err != nil && !errors.As(err, &silent) {
+			return fmt.Errorf("what was asked for binds, but not all journeys have been told to plan anew; a worker sees to it: %w", err)
+		}
 		return err
 	})
 	return done, err
