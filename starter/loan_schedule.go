@@ -41,10 +41,23 @@ change what the file says. docs/money.md describes them all.`,
 			if err != nil {
 				return wrongTerms(c, file, err)
 			}
+			if terms.Rate.Cmp(decimal.One) >= 0 {
+				// Whoever means 7 % and writes 7 shall see it before the borrower does.
+				_, _ = fmt.Fprintf(a.err, "note: a rate of %s is %s %% a year; 7 %% is 0.07\n", terms.Rate, percent(terms.Rate))
+			}
 			return a.print(schedule, func(w io.Writer, style report.Style) error { return report.WriteSchedule(w, style, schedule) })
 		})(c, args)
 	}
 	return c
+}
+
+// percent writes a fraction in hundredths.
+func percent(rate decimal.Decimal) decimal.Decimal {
+	hundredths, err := rate.Mul(decimal.Hundred)
+	if err != nil {
+		return rate
+	}
+	return hundredths.Trim(0)
 }
 
 // termsFlags adds a flag for each field of terms, of its name.

@@ -105,3 +105,12 @@ func TestWrongTermsSayWhichAndWhatToDo(t *testing.T) {
 	}
 	require.Equal(t, exitNotFound, x.run("loan schedule -f nothing.json").code)
 }
+
+func TestARateThatIsMeantInPercentIsPointedOut(t *testing.T) {
+	t.Parallel()
+	x := &terminal{t: t}
+	got := x.run("loan schedule --principal 1000 --rate 7 --periods 3 --start 2024-01-01 -o json")
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Equal(t, "note: a rate of 7 is 700 % a year; 7 % is 0.07\n", got.err)
+	require.Empty(t, x.run("loan schedule --principal 1000 --rate 0.9 --periods 3 --start 2024-01-01").err)
+}

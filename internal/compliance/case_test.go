@@ -1,11 +1,13 @@
 package compliance
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -58,6 +60,62 @@ func TestACaseIsAnswered(t *testing.T) {
 			continue
 		}
 		require.Equal(t, c.next, answer.NextAllowedAt.Format("2006-01-02T15:04:05Z"), name)
+	}
+}
+
+// The examples are those of the official commentary on Regulation F, and some of other places; what must come out of them was
+// worked out by hand.
+func TestTheExampleCasesAreAnsweredAsTheRulesHaveIt(t *testing.T) {
+	t.Parallel()
+	l, err := Shipped()
+	require.NoError(t, err)
+	dir := filepath.Join("..", "..", "examples", "compliance")
+	known := map[string]string{
+		"eighth-call":                  "defer 2020-04-08T12:00:00Z us-federal/call-frequency",
+		"eighth-call-a-day-later":      "allow",
+		"after-the-consumer-called":    "defer 2020-08-20T12:00:00Z us-federal/call-after-conversation",
+		"about-another-debt":           "allow",
+		"call-back-on-monday":          "allow",
+		"after-the-call-back":          "defer 2020-04-13T12:00:00Z us-federal/call-after-conversation",
+		"busy-does-not-count":          "allow",
+		"before-the-cease-letter-came": "allow",
+		"after-the-cease-letter-came":  "deny tender/hold",
+		"two-places":                   "defer 2020-04-07T15:00:00Z us-federal/hours",
+		"reply-at-night":               "allow",
+		"asked-not-to-be-texted":       "deny tender/opt-out",
+		"friday-afternoon":             "defer 2020-04-10T21:00:00Z tender/borrower-times",
+		"new-york-city-fourth-contact": "defer 2026-09-05T12:00:00Z us-ny-nyc/three-a-week",
+		"china-fourth-connected-call":  "defer 2026-05-08T00:00:00Z cn-mainland/connected-calls",
+		"thailand-on-a-holiday":        "defer 2026-04-14T01:00:00Z th/hours",
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	require.NoError(t, err)
+	require.Len(t, files, 2*len(known), "each has its answer beside it")
+	for name, want := range known {
+		text, err := os.ReadFile(filepath.Join(dir, name+".json"))
+		require.NoError(t, err)
+		asked, err := DecodeCase(text)
+		require.NoError(t, err, name)
+		answer, err := l.Check(asked)
+		require.NoError(t, err, name)
+		got := string(answer.Verdict)
+		if !answer.Allowed {
+			if answer.NextAllowedAt != nil {
+				got += " " + answer.NextAllowedAt.Format(time.RFC3339)
+			}
+			got += " " + answer.Rules[0].ID
+		}
+		require.Equal(t, want, got, name)
+		whole, err := json.MarshalIndent(answer, "", "  ")
+		require.NoError(t, err)
+		file := filepath.Join(dir, name+".answer.json")
+		if *update {
+			require.NoError(t, os.WriteFile(file, append(whole, '\n'), 0o644))
+			continue
+		}
+		shown, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.JSONEq(t, string(shown), string(whole), "%s: run go test ./internal/compliance -run Example -update", name)
 	}
 }
 

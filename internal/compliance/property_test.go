@@ -226,38 +226,140 @@ func drawRules(l *Library) func(t *rapid.T) Rules {
 	}
 }
 
+// Over every shipped rulebook, over all of them together, and over rulebooks of any rules at all.
 func TestWhatIsAllowedBreaksNoRuleAndTheNextAllowedInstantIsTheFirst(t *testing.T) {
 	t.Parallel()
 	l, err := Shipped()
 	require.NoError(t, err)
-	rules := rapid.Custom(drawRules(l))
-	rapid.Check(t, func(t *rapid.T) {
-		r := rules.Draw(t, "rules")
-		s, at := drawStanding(t)
-		p := drawProposal(t, at)
-		v := naive{rules: r, standing: s, proposal: p}
-
-		ruling := r.Evaluate(s, p)
-
-		require.Equal(t, v.allows(p.At), ruling.Allowed())
-		require.Equal(t, ruling.Allowed(), ruling.NextAllowed.Equal(p.At))
-		next := ruling.NextAllowed
-		if next.IsZero() {
-			next = p.At.Add(20 * 24 * time.Hour) // nothing is free at all; so much of it is looked at
-		} else {
-			require.False(t, next.Before(p.At))
-			require.True(t, v.allows(next), next)
-			p.At = next
-			require.True(t, r.Evaluate(s, p).Allowed())
+	check := func(t *rapid.T, r Rules) {
+		for range historiesACheck {
+			rightAndFirst(t, r)
 		}
-		if !ruling.Allowed() {
-			require.False(t, v.allows(next.Add(-time.Second)))
-			require.False(t, v.allows(next.Add(-time.Nanosecond)))
-			for between := at; between.Before(next) && between.Before(at.Add(8*24*time.Hour)); between = between.Add(13*time.Minute + 41*time.Second) {
-				require.False(t, v.allows(between), between)
+	}
+	for _, book := range l.Rulebooks() {
+		t.Run(book.Name, func(t *testing.T) {
+			t.Parallel()
+			r := layer("", book)
+			rapid.Check(t, func(t *rapid.T) { check(t, r) })
+		})
+	}
+	t.Run("any", func(t *testing.T) {
+		t.Parallel()
+		rapid.Check(t, func(t *rapid.T) { check(t, layer("", drawBook(t))) })
+	})
+	t.Run("all", func(t *testing.T) {
+		t.Parallel()
+		rapid.Check(t, func(t *rapid.T) { rightAndFirst(t, layer("", append(l.Rulebooks(), drawBook(t))...)) })
+	})
+}
+
+// rightAndFirst draws what is known and a proposal, and asks that the answer is right by the naive evaluation, and that the next
+// allowed instant is the first: by a look at the instants just before it, at those at which anything ends or begins, and,
+// once in a while, at every minute.
+func rightAndFirst(t *rapid.T, r Rules) {
+	s, at := drawStanding(t)
+	p := drawProposal(t, at)
+	v := naive{rules: r, standing: s, proposal: p}
+
+	ruling := r.Evaluate(s, p)
+
+	require.Equal(t, v.allows(p.At), ruling.Allowed())
+	require.Equal(t, ruling.Allowed(), ruling.NextAllowed.Equal(p.At))
+	if ruling.Allowed() {
+		return
+	}
+	next := ruling.NextAllowed
+	if next.IsZero() {
+		next = p.At.Add(20 * 24 * time.Hour) // nothing is free at all; so much of it is looked at
+	} else {
+		require.False(t, next.Before(p.At))
+		require.True(t, v.allows(next), next)
+		p.At = next
+		require.True(t, r.Evaluate(s, p).Allowed())
+	}
+	require.False(t, v.allows(next.Add(-time.Second)))
+	require.False(t, v.allows(next.Add(-time.Nanosecond)))
+	for _, edge := range edges(r, s, at, earlierOf(next, at.Add(8*24*time.Hour))) {
+		for _, near := range []time.Time{edge.Add(-time.Second), edge, edge.Add(time.Second)} {
+			if !near.Before(at) && near.Before(next) {
+				require.False(t, v.allows(near), near)
 			}
 		}
-	})
+	}
+	if rapid.IntRange(1, 10).Draw(t, "every minute") == 10 {
+		for between := at; between.Before(next) && between.Before(at.Add(3*24*time.Hour)); between = between.Add(time.Minute) {
+			require.False(t, v.allows(between), between)
+		}
+	}
+}
+
+// edges are the instants between two others at which something in the rules or the facts begins or ends: the borders of
+// windows and of dates in every zone, the ends of gaps, holds, wishes, consents and approvals.
+func edges(r Rules, s contact.Standing, from, until time.Time) (all []time.Time) {
+	add := func(at time.Time) {
+		if at.After(from) && at.Before(until) {
+			all = append(all, at)
+		}
+	}
+	clocks := []int64{0}
+	for _, rule := range r.rules {
+		if w := rule.Window; w != nil {
+			for _, span := range append(slices.Clone(w.Open), holidaySpans(w)...) {
+				clocks = append(clocks, span.From, span.Until%day)
+			}
+		}
+		for _, a := range s.Attempts {
+			if rule.MinGap != nil {
+				add(a.At.Add(rule.MinGap.Gap))
+			}
+			if rule.Counter != nil && rule.Counter.RollingHours > 0 {
+				add(a.At.Add(time.Duration(rule.Counter.RollingHours) * time.Hour))
+			}
+		}
+	}
+	for _, b := range s.Blackouts {
+		clocks = append(clocks, int64(b.From), int64(b.To)%day)
+		add(b.At)
+	}
+	slices.Sort(clocks)
+	for _, zone := range s.Zones {
+		loc := location(zone)
+		for date := from.In(loc).AddDate(0, 0, -1); date.Before(until.Add(24 * time.Hour)); date = date.AddDate(0, 0, 1) {
+			for _, clock := range slices.Compact(clocks) {
+				add(time.Date(date.Year(), date.Month(), date.Day(), int(clock/3600), int(clock/60%60), int(clock%60), 0, loc))
+			}
+		}
+	}
+	for _, h := range s.Holds {
+		add(h.From)
+		add(h.Until)
+	}
+	for _, w := range s.Wishes {
+		add(w.At)
+	}
+	for _, c := range s.Consents {
+		add(c.GivenAt)
+		add(c.ExpiresAt)
+		add(c.RevokedAt)
+	}
+	for _, a := range s.Approvals {
+		add(a.Until)
+	}
+	return all
+}
+
+func holidaySpans(w *Window) []Span {
+	if w.Holidays == nil {
+		return nil
+	}
+	return w.Holidays.Open
+}
+
+func earlierOf(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func TestEachFindingSaysWhenItsOwnRuleWouldAllow(t *testing.T) {

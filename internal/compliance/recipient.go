@@ -229,7 +229,7 @@ func (v *VisitRule) why(s state) string {
 	case "unknown":
 		return "nothing is known of how the visit would be made"
 	case "people":
-		return fmt.Sprintf("%d would come; allowed are %d to %d", s.count, v.PeopleMin, v.PeopleMax)
+		return fmt.Sprintf("%d would come; allowed are %s", s.count, v.people())
 	case "identification":
 		return "whoever comes must show who they are"
 	case "notice":

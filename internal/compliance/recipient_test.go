@@ -118,8 +118,8 @@ func TestAVisitIsMadeAsTheRuleSays(t *testing.T) {
 	}{
 		"as it should be":          {&good, "a visit may be made so", noon},
 		"nothing is known":         {nil, "nothing is known of how the visit would be made", time.Time{}},
-		"alone":                    {&VisitPlan{People: 1, NoticedAt: good.NoticedAt, Identified: true}, "1 would come; allowed are 2 to 3", time.Time{}},
-		"with a crowd":             {&VisitPlan{People: 4, NoticedAt: good.NoticedAt, Identified: true}, "4 would come; allowed are 2 to 3", time.Time{}},
+		"alone":                    {&VisitPlan{People: 1, NoticedAt: good.NoticedAt, Identified: true}, "1 would come; allowed are 2 to 3 people", time.Time{}},
+		"with a crowd":             {&VisitPlan{People: 4, NoticedAt: good.NoticedAt, Identified: true}, "4 would come; allowed are 2 to 3 people", time.Time{}},
 		"without identification":   {&VisitPlan{People: 2, NoticedAt: good.NoticedAt}, "whoever comes must show who they are", time.Time{}},
 		"without notice":           {&VisitPlan{People: 2, Identified: true}, "the borrower must have been told 7 days before", time.Time{}},
 		"announced only yesterday": {&VisitPlan{People: 2, NoticedAt: noon.AddDate(0, 0, -1), Identified: true}, "the borrower must have been told 7 days before", noon.AddDate(0, 0, 6)},

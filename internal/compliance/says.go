@@ -195,12 +195,23 @@ func (v *VisitRule) says() string {
 		texts = append(texts, fmt.Sprintf("told %d days before", v.NoticeDays))
 	}
 	if v.PeopleMin > 0 || v.PeopleMax > 0 {
-		texts = append(texts, fmt.Sprintf("by %d to %d people", v.PeopleMin, v.PeopleMax))
+		texts = append(texts, "by "+v.people())
 	}
 	if v.Identification {
 		texts = append(texts, "who show who they are")
 	}
 	return strings.Join(texts, ", ")
+}
+
+// people says how many may come.
+func (v *VisitRule) people() string {
+	switch {
+	case v.PeopleMax == 0:
+		return fmt.Sprintf("%d people or more", v.PeopleMin)
+	case v.PeopleMin == 0:
+		return fmt.Sprintf("%d people at most", v.PeopleMax)
+	}
+	return fmt.Sprintf("%d to %d people", v.PeopleMin, v.PeopleMax)
 }
 
 func (p *PlanLimits) says() string {

@@ -6,6 +6,7 @@ import (
 	"github.com/govalues/decimal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/loan"
 )
 
 // spread divides an amount into equal payments, rounded down to a multiple; the last takes the rest. Where that would be
@@ -52,7 +53,7 @@ func (w *work) amortise(owed parts, from bizclock.Date, dates []bizclock.Date, r
 		}
 		periods[n] = w.c.Loan.accrual(rate(on), start, on)
 	}
-	pay := level(owed.principal, periods)
+	pay := minor(loan.LevelPayment(int64(owed.principal), periods))
 	schedule := repay(owed.principal, down(pay, multiple), dates, periods)
 	if last := schedule[len(schedule)-1]; last.total() > 2*pay {
 		schedule = repay(owed.principal, pay, dates, periods) // the multiple is too coarse
@@ -77,17 +78,4 @@ func repay(principal, pay minor, dates []bizclock.Date, periods []*big.Rat) []du
 		schedule[n] = due{on, parts{principal: part, interest: interest}}
 	}
 	return schedule
-}
-
-// level returns the level payment that repays principal over periods, rounded half-even to minor units. It divides by what
-// payments of 1 are worth today, which is the same formula and cannot outgrow a decimal's digits.
-func level(principal minor, periods []*big.Rat) minor {
-	worth, sum := decimal.One, decimal.Zero
-	for _, p := range periods {
-		interest := over(whole(p.Num().Int64()), whole(p.Denom().Int64()))
-		worth = over(worth, plus(decimal.One, interest))
-		sum = plus(sum, worth)
-	}
-	units, _, _ := over(whole(int64(principal)), sum).Round(0).Int64(0)
-	return minor(units)
 }

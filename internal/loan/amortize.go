@@ -212,6 +212,24 @@ func (a annuity) pass(rate *big.Int) {
 	a.sum.Sub(a.sum, a.growth).Quo(a.sum, a.one)
 }
 
+// LevelPayment returns the equal payment that repays a debt over periods, each of which bears its share of the debt as interest:
+// what the formula of the annuity gives exactly, rounded half-even to whole minor units, as the debt is. There is at least
+// one period, and no share is negative.
+func LevelPayment(debt int64, shares []*big.Rat) int64 {
+	one := big.NewInt(1)
+	for _, share := range shares {
+		// The least common multiple of the denominators so far.
+		common := new(big.Int).GCD(nil, nil, one, share.Denom())
+		one = new(big.Int).Mul(one, new(big.Int).Quo(share.Denom(), common))
+	}
+	rates := make([]*big.Int, len(shares))
+	for n, share := range shares {
+		rates[n] = new(big.Int).Mul(share.Num(), new(big.Int).Quo(one, share.Denom()))
+	}
+	num, den := newAnnuity(rates, one).installment(big.NewInt(debt))
+	return round(num, den, HalfEven).Int64()
+}
+
 // spread divides an amount evenly; the last part takes the rest. Where the parts round to so much or so little that it would
 // be less than nothing, or more than two parts, each is computed from what is left.
 func spread(amount *big.Int, count int) []*big.Int {

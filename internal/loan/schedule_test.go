@@ -486,3 +486,11 @@ func BenchmarkAScheduleOfThirtyYears(b *testing.B) {
 		}
 	}
 }
+
+func TestALevelPaymentIsExactAlsoWhereItLiesHalfwayBetweenTwoCents(t *testing.T) {
+	t.Parallel()
+	half := big.NewRat(1, 24) // a month at 50 %
+	require.Equal(t, int64(2861562), loan.LevelPayment(5384316, []*big.Rat{half, half}), "28615.625 is rounded to the even cent")
+	require.Equal(t, int64(34), loan.LevelPayment(100, []*big.Rat{new(big.Rat), new(big.Rat), new(big.Rat)})+1, "without interest it is a part")
+	require.Equal(t, int64(33723), loan.LevelPayment(100000, []*big.Rat{big.NewRat(7, 1200), big.NewRat(7, 1200), big.NewRat(7, 1200)}))
+}
