@@ -23,6 +23,8 @@ import (
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/store/sqlc"
+	"github.com/tender-engine/tender/internal/strategy"
 )
 
 // role says what this program is when it was started by a test of its own: one of several workers, or one that dies.
@@ -44,7 +46,7 @@ var noon = time.Date(2026, 1, 14, 17, 0, 0, 0, time.UTC)
 
 // office is a Postgres with borrowers and loans, and the door through which it hears of events.
 type office struct {
-	*testing.T
+	testing.TB
 	url   string
 	store *store.Store
 	door  *intake.Door
@@ -52,9 +54,9 @@ type office struct {
 	count int
 }
 
-func open(t *testing.T) *office {
+func open(t testing.TB) *office {
 	t.Helper()
-	o := &office{T: t, url: devstacktest.PostgresFrom(t, func(url string) error {
+	o := &office{TB: t, url: devstacktest.PostgresFrom(t, func(url string) error {
 		return store.Migrate(context.Background(), url, bizclock.Clock{Start: noon, Origin: time.Now().UTC().Truncate(time.Microsecond), Rate: 1})
 	})}
 	var err error
@@ -157,6 +159,23 @@ func (o *office) counted(borrower string) int {
 	standing, err := o.store.Standing(o.Context(), borrower, noon.AddDate(-1, 0, 0))
 	require.NoError(o, err)
 	return len(standing.Attempts)
+}
+
+// facts are those on which a decision about a loan would be made now.
+func (o *office) facts(loan string) strategy.Facts {
+	o.Helper()
+	rules, err := compliance.Shipped()
+	require.NoError(o, err)
+	all, err := strategy.Load("")
+	require.NoError(o, err)
+	for _, s := range all {
+		require.NoError(o, o.store.PublishStrategy(o.Context(), sqlc.PublishStrategyParams{Hash: s.Hash, Name: s.Name, Version: s.Version, Yaml: s.Text}))
+	}
+	now, err := o.store.Now(o.Context())
+	require.NoError(o, err)
+	facts, err := (&activities.Decider{Store: o.store, Rules: rules, Default: strategy.Default}).Facts(o.Context(), journey.Journey{Loan: loan}, now)
+	require.NoError(o, err)
+	return facts
 }
 
 // do performs an order, which must not fail.

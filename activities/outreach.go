@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -21,6 +22,7 @@ import (
 	"github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
+	"github.com/tender-engine/tender/internal/strategy"
 )
 
 // Outreach sends messages.
@@ -161,7 +163,7 @@ func (o *Outreach) reserve(ctx context.Context, order journey.Order, adapter cha
 // look finds out, under the lock, whether the contact may be made.
 func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, adapter channel.Adapter, again bool) (reserved, error) {
 	step := order.Step
-	now, err := tx.Lock(ctx, order.Borrower)
+	now, err := tx.LockForContact(ctx, order.Borrower)
 	if err != nil {
 		return reserved{}, err
 	}
@@ -236,6 +238,10 @@ func (o *Outreach) obstacle(
 	ctx context.Context, tx store.Tx, order journey.Order, row sqlc.ReservationRow, now time.Time, own string,
 ) (journey.Result, string, asked, error) {
 	step := order.Step
+	halt, err := halted(row.Halts, step, step.Channel, now)
+	if err != nil {
+		return "", "", asked{}, err
+	}
 	standing, err := tx.Standing(ctx, order.Borrower, now.Add(-o.Rules.Horizon()))
 	if err != nil {
 		return "", "", asked{}, err
@@ -250,6 +256,8 @@ func (o *Outreach) obstacle(
 		return journey.ResultSuperseded, strconv.FormatInt(order.Number, 10), a, nil
 	case !step.Before.IsZero() && !now.Before(step.Before):
 		return journey.ResultHeld, codeLapsed, a, nil
+	case halt != nil:
+		return journey.ResultHeld, halt.Rule, a, tx.InsertHeldBack(ctx, heldBack(order, now, halt))
 	case !ruling.Allowed() && deciding != nil:
 		return journey.ResultHeld, deciding.Rule, a, tx.InsertHeldBack(ctx, heldBack(order, now, deciding))
 	case row.Address == "":
@@ -277,6 +285,20 @@ func (a asked) lacking(ctx context.Context, tx store.Tx, order journey.Order, no
 		return "", nil
 	}
 	return ruling.Deciding().Rule, tx.InsertHeldBack(ctx, heldBack(order, now, ruling.Deciding()))
+}
+
+// halted returns what an operator's halt says of a contact, if one stops it.
+func halted(text json.RawMessage, step journey.Step, channel contact.Channel, now time.Time) (*compliance.Finding, error) {
+	var halts []contact.Halt
+	if err := json.Unmarshal(text, &halts); err != nil {
+		return nil, err
+	}
+	halt, found := strategy.HaltOf(halts, channel, step.Template, step.Purpose, now)
+	if !found {
+		return nil, nil
+	}
+	finding := strategy.Halted(halt)
+	return &finding, nil
 }
 
 // repeat returns the message of a reservation as it was rendered then.

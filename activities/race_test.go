@@ -138,7 +138,7 @@ func (o *office) outbox(borrower string) (count int) {
 
 // racers are processes that wait for what to race for.
 type racers struct {
-	*testing.T
+	testing.TB
 	in  []io.WriteCloser
 	out []*bufio.Scanner
 }
@@ -146,7 +146,7 @@ type racers struct {
 // startRacers starts the processes. They end when they are told nothing more, as when this one dies.
 func (o *office) startRacers() *racers {
 	o.Helper()
-	r := &racers{T: o.T}
+	r := &racers{TB: o.TB}
 	for range processes {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), role+"=racer", "DATABASE_URL="+o.url)

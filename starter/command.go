@@ -21,6 +21,7 @@ import (
 	"github.com/tender-engine/tender/internal/report"
 	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/store/sqlc"
 )
 
 // world is all that a command touches besides the servers, so that tests run commands in process.
@@ -34,6 +35,8 @@ type world struct {
 	terminal bool
 	// courier makes what hands events to journeys, if not Temporal.
 	courier func(*store.Store) intake.Courier
+	// sweep is what sweeps journeys, if not Temporal.
+	sweep func(sqlc.Sweep) courier.Sweep
 }
 
 // app is one call of the command.
@@ -85,7 +88,8 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 refused.`,
 		}
 	}
 	complete(root, "output", textFormat, jsonFormat)
-	root.AddCommand(a.dev(), a.demo(), a.serve(), a.worker(), a.migrate(), a.doctor(), a.loan(), a.hardship(), a.compliance(), a.rulebook(), a.audit(), a.event(), a.version())
+	root.AddCommand(a.dev(), a.demo(), a.serve(), a.worker(), a.migrate(), a.doctor(), a.loan(), a.hardship(), a.holds(), a.halt(), a.resume(),
+		a.compliance(), a.rulebook(), a.audit(), a.event(), a.version())
 	root.InitDefaultCompletionCmd()
 	return root
 }

@@ -253,3 +253,40 @@ func (d *doctor) notices(ctx context.Context) {
 		f.Cases = append(f.Cases, fmt.Sprintf("%s about loan %s, of %s, id %s", row.Kind, row.LoanID, report.Moment(row.At.UTC()), row.Key))
 	}
 }
+
+// halts says what an operator has halted, lest it is forgotten, and whether journeys still wait to plan anew.
+func (d *doctor) halts(ctx context.Context) {
+	db, ok := d.open(ctx, "halts")
+	if !ok {
+		return
+	}
+	halts, err := report.PlacedHalts(ctx, db, false)
+	if err != nil {
+		d.fault("halts", err)
+		return
+	}
+	if len(halts) == 0 {
+		d.say("halts", well, "", "no contacts are halted")
+	} else {
+		f := d.say("halts", warning, "tender resume ends a halt; tender halt list says who placed it and why", "contacts are halted by tender/halt: steps wait for it")
+		for _, h := range halts {
+			f.Cases = append(f.Cases, fmt.Sprintf("%s: %s, since %s", h.ID, h.Stopped(), report.Moment(h.From)))
+		}
+	}
+	sweeps, err := db.OpenSweeps(ctx)
+	if err != nil {
+		d.fault("sweeps", err)
+		return
+	}
+	for _, s := range sweeps {
+		if time.Since(s.RecordedAt) < patience {
+			continue
+		}
+		where := "everywhere"
+		if s.Jurisdiction != "" {
+			where = "in " + s.Jurisdiction
+		}
+		d.say("sweeps", warning, "a worker sees to it while Temporal answers; with many journeys it takes its time. What was stopped is stopped all the same",
+			"journeys %s plan anew since %s: %d of %d have", where, report.Moment(s.RecordedAt.UTC()), s.Done, s.Total)
+	}
+}

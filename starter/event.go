@@ -111,7 +111,9 @@ func draft(t event.Type, about event.Subject, subject, id string, data any) (clo
 	e.SetSource(source)
 	e.SetID(id)
 	e.SetType(string(t))
-	e.SetSubject(string(about) + "/" + subject)
+	if about != event.NoSubject {
+		e.SetSubject(string(about) + "/" + subject)
+	}
 	err := e.SetData(cloudevents.ApplicationJSON, data)
 	return e, err
 }

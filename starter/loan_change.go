@@ -315,6 +315,9 @@ func (a *app) release(ctx context.Context, loan, hold, id string) error {
 		if n < 0 {
 			return notFound("loan %s has no hold %s; %s", loan, hold, holdsInForce(holds))
 		}
+		if region := holds[n].Region; region != nil {
+			return &problem{exitRefused, fmt.Sprintf("hold %s covers everybody in %s; release it for all of them with tender hold release %s --region %s", hold, *region, hold, *region)}
+		}
 		kind, subject = event.LoanSubject, loan
 		if holds[n].LoanID == nil {
 			kind, subject = event.BorrowerSubject, found.Borrower

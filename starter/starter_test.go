@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tender-engine/tender/internal/courier"
 	"github.com/tender-engine/tender/internal/devstack"
 	"github.com/tender-engine/tender/internal/devstack/devstacktest"
 	"github.com/tender-engine/tender/internal/event"
@@ -20,6 +21,7 @@ import (
 	"github.com/tender-engine/tender/internal/report/reporttest"
 	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/store/sqlc"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -73,6 +75,9 @@ func onDatabase(t *testing.T, url string) *terminal {
 	return &terminal{t: t, teller: told, world: world{
 		env:  settings.Environ{"DATABASE_URL=" + url, "TEMPORAL_CONFIG_FILE=" + os.DevNull, "TENDER_DIR=" + t.TempDir()},
 		user: "kim", courier: func(*store.Store) intake.Courier { return told },
+		sweep: func(row sqlc.Sweep) courier.Sweep {
+			return courier.Sweep{Job: row.Job, Jurisdiction: row.Jurisdiction, Rate: row.Rate, State: courier.SweepDone, Total: 3, Done: 3}
+		},
 	}}
 }
 
@@ -218,9 +223,22 @@ func TestAWrongCommandLineSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 		"loan hold L-1001":                        "--reason is missing; for example:\n  tender loan hold",
 		"loan hold L-1001 --reason tired":         `unknown hold "tired"; use one of bankruptcy_stay`,
 		"loan release L-1001":                     "HOLD is missing",
-		"event send":                              "--file is missing; name a file, or - for standard input",
-		"loan disburse":                           "--file is missing",
-		"doctor --only teeth":                     `unknown part "teeth"; use one of postgres`,
+		"hold place --kind recall":                "nobody is named; say --region, --borrower or --loan",
+		"hold place --loan L-1001":                "--kind is missing",
+		"hold place --loan L-1001 --borrower B-1 --kind paid": "exclude each other",
+		"hold place --region us --point mobile --kind paid":   "--point cannot be named for a region",
+		"hold place --region us --kind paid --rate 0":         "--rate 0: give a number from 1 to 1000",
+		"hold place --loan L-1001 --kind paid --from noon":    `"noon" is neither a date such as 2026-01-31 nor a time`,
+		"hold release":                     "HOLD is missing",
+		"hold list --loan L-1 --region us": "exclude each other",
+		"halt":                             "--reason is missing",
+		"halt lisst":                       `there is no command "lisst"; did you mean list?`,
+		"halt --reason x --channel pigeon": `unknown channel "pigeon"; use one of call`,
+		"resume":                           "HALT is missing; name one as tender halt list shows it, or say --all",
+		"resume H-1 --all":                 "HALT and --all exclude each other",
+		"event send":                       "--file is missing; name a file, or - for standard input",
+		"loan disburse":                    "--file is missing",
+		"doctor --only teeth":              `unknown part "teeth"; use one of postgres`,
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
@@ -237,14 +255,21 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 	t.Parallel()
 	x := newTerminal(t)
 	for line, says := range map[string]string{
-		"loan show L-9":                      "loan L-9 is not known; tender loan list shows those that are",
-		"loan explain L-9":                   "loan L-9 is not known",
-		"loan pay L-9 5":                     "loan L-9 is not known",
-		"loan hold L-9 --reason recall":      "loan L-9 is not known",
-		"loan release L-1002 H-7":            "loan L-1002 has no hold H-7; it has H-1 (breathing_space)",
-		"loan release L-1001 H-7":            "it has none",
-		"event send -f no/such/file.json":    "there is no file no/such/file.json",
-		"loan disburse -f no/such/file.json": "there is no file no/such/file.json",
+		"loan show L-9":                         "loan L-9 is not known; tender loan list shows those that are",
+		"loan explain L-9":                      "loan L-9 is not known",
+		"loan pay L-9 5":                        "loan L-9 is not known",
+		"loan hold L-9 --reason recall":         "loan L-9 is not known",
+		"loan release L-1002 H-7":               "loan L-1002 has no hold H-7; it has H-1 (breathing_space)",
+		"loan release L-1001 H-7":               "it has none",
+		"event send -f no/such/file.json":       "there is no file no/such/file.json",
+		"loan disburse -f no/such/file.json":    "there is no file no/such/file.json",
+		"hold place --loan L-9 --kind paid":     "loan L-9 is not known",
+		"hold place --borrower B-9 --kind paid": "borrower B-9 is not known",
+		"hold place --region uk --kind paid":    "unknown region uk: no borrower lives there; borrowers live in cn, us",
+		"hold list --borrower B-9":              "borrower B-9 is not known",
+		"hold release H-9":                      "there is no hold H-9; tender hold list shows those that there are",
+		"halt --jurisdiction uk --reason x":     "unknown region uk",
+		"resume H-9":                            "unknown halt H-9",
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()

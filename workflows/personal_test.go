@@ -22,6 +22,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/tender-engine/tender/internal/courier"
 	"github.com/tender-engine/tender/internal/devstack"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
@@ -168,7 +169,7 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	i.coversEveryPersonalField()
 	for loan := range lives {
 		for _, m := range i.exposed(loan) {
-			require.Empty(t, leaks(m, canary, "vulnerable_pause", "illness", "4242.17", "4100.03"), loan)
+			require.Empty(t, leaks(m, canary, "vulnerable_pause", "disaster_or_bereavement", "illness", "4242.17", "4100.03"), loan)
 		}
 	}
 	require.NotContains(t, strings.ToLower(i.logs.String()), strings.ToLower(canary))
@@ -193,6 +194,13 @@ func (i *installation) later(loan string) {
 	i.happens("call.completed", "loan/"+loan, fmt.Sprintf(`{"task": %q, "disposition": "right_party", "note": "%s will pay"}`, reply, canary))
 	i.happens("message.delivered", "loan/"+loan, fmt.Sprintf(`{"contact": %q, "detail": "read by %s"}`, sent, canary))
 	i.happens("message.failed", "loan/"+loan, fmt.Sprintf(`{"contact": %q, "code": "30005", "detail": "%s is unknown here"}`, sent, canary))
+	for _, id := range []string{
+		i.stops("hold.placed", "region/us", fmt.Sprintf(`{"hold": "R-1", "kind": "disaster_or_bereavement", "note": "%[1]s", "owner": "%[1]s"}`, canary)),
+		i.stops("contacts.halted", "", fmt.Sprintf(`{"halt": "HALT-1", "channel": "visit", "reason": "%s complained"}`, canary)),
+	} {
+		_, err := i.sweeper().Follow(i.t.Context(), i.sweepOf(id), func(courier.Sweep) {})
+		require.NoError(i.t, err)
+	}
 	i.happens("application.preapproved", "application/A-1", fmt.Sprintf(`{"borrower": {"id": "B-new", "name": %[1]q, "language": "en",
 		"time_zones": ["America/New_York"], "jurisdiction": "us", "points": [{"id": "mobile", "channel": "call", "address": %[1]q}]}}`, canary))
 }

@@ -23,7 +23,7 @@ func (v naive) allows(at time.Time) bool {
 	}
 	for _, h := range v.standing.Holds {
 		for _, loan := range v.proposal.Loans {
-			if h.Covers(loan, point, at) && !h.Kind.Allows(v.proposal.Purpose) {
+			if h.Covers(loan, point, at) && !h.Kind.AllowsTo(v.proposal.Purpose, v.proposal.Recipient) {
 				return false
 			}
 		}

@@ -67,7 +67,7 @@ type holdTest struct{}
 
 func (holdTest) check(e *evaluation, t time.Time) (worst state) {
 	for _, h := range e.standing.Holds {
-		if !h.Kind.Allows(e.proposal.Purpose) && e.covered(h, t) {
+		if !h.Kind.AllowsTo(e.proposal.Purpose, e.recipient) && e.covered(h, t) {
 			s := state{blocked: true, free: h.Until.UTC(), zone: string(h.Kind), loan: h.Loan, wall: h.From.Unix()}
 			worst = stricter(worst, s)
 		}

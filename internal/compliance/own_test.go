@@ -10,6 +10,34 @@ import (
 	"github.com/tender-engine/tender/internal/contact"
 )
 
+func TestAHoldThatAllowsSomebodyInTheBorrowersSteadStopsContactsWithTheBorrower(t *testing.T) {
+	t.Parallel()
+	at := local(t, "UTC", "2026-06-10 12:00:00").UTC()
+	for _, test := range []struct {
+		kind    contact.HoldKind
+		purpose contact.Purpose
+		to      contact.Recipient
+		held    bool
+	}{
+		{contact.AttorneyRepresented, contact.StatutoryNotice, contact.Attorney, false},
+		{contact.AttorneyRepresented, contact.StatutoryNotice, contact.ToBorrower, true},
+		{contact.AttorneyRepresented, contact.StatutoryNotice, "", true},
+		{contact.DeceasedHold, contact.StatutoryNotice, contact.Executor, false},
+		{contact.DeceasedHold, contact.Collection, contact.Executor, true},
+		{contact.DeceasedHold, contact.StatutoryNotice, contact.Spouse, true},
+	} {
+		s := standing("UTC")
+		s.Holds = []contact.Hold{{Kind: test.kind, From: at}}
+		p := propose(at, contact.SMS)
+		p.Purpose, p.Recipient = test.purpose, test.to
+		held := false
+		for _, f := range (Rules{}).Evaluate(s, p).Findings {
+			held = held || f.Rule == "tender/hold" && !f.Verdict.Allows()
+		}
+		require.Equal(t, test.held, held, "%s of %s to %q", test.kind, test.purpose, test.to)
+	}
+}
+
 func TestHoldsStopWhatTheyCoverUntilTheyEnd(t *testing.T) {
 	t.Parallel()
 	at := local(t, "UTC", "2026-06-10 12:00:00").UTC()

@@ -3,6 +3,7 @@ package contact_test
 import (
 	"encoding"
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -55,12 +56,10 @@ func words[T ~string](all []T) (texts []string) {
 
 func TestEveryKindOfHoldHasAClass(t *testing.T) {
 	t.Parallel()
-	classes := []contact.HoldClass{
-		contact.Legal, contact.DisputeClass, contact.Welfare, contact.Request, contact.ContactHold, contact.OwnershipHold,
-	}
+	require.Equal(t, []string{"legal", "dispute", "welfare", "request", "contact"}, words(contact.HoldClasses), "no other is ever shown")
 	seen := map[contact.HoldKind]bool{}
 	for _, kind := range contact.HoldKinds {
-		require.Contains(t, classes, kind.Class(), kind)
+		require.Contains(t, contact.HoldClasses, kind.Class(), kind)
 		require.False(t, seen[kind], "%s stands twice", kind)
 		seen[kind] = true
 	}
@@ -86,6 +85,61 @@ func TestWhatAHoldLeavesAllowed(t *testing.T) {
 	require.False(t, contact.DisputeOpen.Allows(contact.Informational))
 	require.True(t, contact.PlanActive.Allows(contact.Informational))
 	require.False(t, contact.HoldKind("no_such_hold").Allows(contact.Reply), "what is not known allows nothing")
+}
+
+func TestWhoMayBeContactedInTheBorrowersStead(t *testing.T) {
+	t.Parallel()
+	require.True(t, contact.AttorneyRepresented.AllowsTo(contact.StatutoryNotice, contact.Attorney))
+	require.True(t, contact.AttorneyRepresented.AllowsTo(contact.Collection, contact.Attorney))
+	require.False(t, contact.AttorneyRepresented.AllowsTo(contact.StatutoryNotice, contact.ToBorrower))
+	require.False(t, contact.AttorneyRepresented.AllowsTo(contact.StatutoryNotice, ""), "nobody named stands for the borrower")
+	require.True(t, contact.DeceasedHold.AllowsTo(contact.StatutoryNotice, contact.Executor))
+	require.False(t, contact.DeceasedHold.AllowsTo(contact.Collection, contact.Executor))
+	require.False(t, contact.DeceasedHold.AllowsTo(contact.StatutoryNotice, contact.Spouse))
+	require.False(t, contact.BankruptcyStay.AllowsTo(contact.StatutoryNotice, contact.Attorney))
+	for _, kind := range contact.HoldKinds {
+		for _, purpose := range contact.Purposes {
+			require.Equal(t, kind.Allows(purpose), kind.AllowsTo(purpose, contact.ToBorrower), "%s, %s", kind, purpose)
+			require.False(t, !kind.Allows(purpose) && kind.AllowsTo(purpose, contact.ToThirdParty), "%s, %s", kind, purpose)
+		}
+	}
+}
+
+// What the law leaves allowed under each kind of hold, as the catalogue of hold reasons has it.
+func TestWhetherAStatutoryNoticeMayBeGivenUnderAHold(t *testing.T) {
+	t.Parallel()
+	never := []contact.HoldKind{
+		contact.BankruptcyStay, contact.AttorneyRepresented, contact.DeceasedHold, // the latter two: to somebody else
+		contact.WrongNumberHold, contact.ThirdPartyRefused, contact.Recall, contact.Sold, contact.Paid, contact.Settled, // none is owed
+	}
+	for _, kind := range contact.HoldKinds {
+		require.Equal(t, !slices.Contains(never, kind), kind.Allows(contact.StatutoryNotice), kind)
+	}
+}
+
+func TestWhatAHaltStops(t *testing.T) {
+	t.Parallel()
+	until := noon.Add(time.Hour)
+	for name, c := range map[string]struct {
+		halt  contact.Halt
+		at    time.Time
+		stops bool
+	}{
+		"everything":                    {contact.Halt{From: noon}, noon, true},
+		"an instant before it begins":   {contact.Halt{From: noon}, noon.Add(-1), false},
+		"its last instant":              {contact.Halt{From: noon, Until: until}, until.Add(-1), true},
+		"the instant it ends":           {contact.Halt{From: noon, Until: until}, until, false},
+		"its channel":                   {contact.Halt{From: noon, Channel: contact.SMS}, noon, true},
+		"another channel":               {contact.Halt{From: noon, Channel: contact.Call}, noon, false},
+		"its template":                  {contact.Halt{From: noon, Template: "notice-1"}, noon, true},
+		"another template":              {contact.Halt{From: noon, Template: "notice-2"}, noon, false},
+		"its template, another channel": {contact.Halt{From: noon, Template: "notice-1", Channel: contact.Email}, noon, false},
+		"all but notices":               {contact.Halt{From: noon, ExceptNotices: true}, noon, true},
+	} {
+		require.Equal(t, c.stops, c.halt.Stops(contact.SMS, "notice-1", contact.Collection, c.at), name)
+	}
+	require.True(t, contact.Halt{From: noon}.Stops(contact.SMS, "x", contact.StatutoryNotice, noon))
+	require.False(t, contact.Halt{From: noon, ExceptNotices: true}.Stops(contact.SMS, "x", contact.StatutoryNotice, noon))
 }
 
 func TestWhatAHoldCovers(t *testing.T) {

@@ -1,6 +1,8 @@
 package contact
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tender-engine/tender/internal/closed"
@@ -41,45 +43,50 @@ const (
 // the reason itself can be health data.
 type HoldClass string
 
-// The classes of hold.
+// The classes of hold. That a loan was recalled, sold, paid or settled is a legal one: there is no claim, or none any more,
+// that this installation could collect.
 const (
-	Legal         HoldClass = "legal"
-	DisputeClass  HoldClass = "dispute"
-	Welfare       HoldClass = "welfare"
-	Request       HoldClass = "request"
-	ContactHold   HoldClass = "contact"
-	OwnershipHold HoldClass = "ownership"
+	Legal        HoldClass = "legal"
+	DisputeClass HoldClass = "dispute"
+	Welfare      HoldClass = "welfare"
+	Request      HoldClass = "request"
+	ContactHold  HoldClass = "contact"
 )
 
-// holds says of each kind its class, and which purposes it leaves allowed. What stops nothing (a cap on interest) names all.
+// HoldClasses are all classes of hold.
+var HoldClasses = []HoldClass{Legal, DisputeClass, Welfare, Request, ContactHold}
+
+// holds says of each kind its class, which purposes it leaves allowed to the borrower, and in whose stead somebody else may
+// be written to. What stops nothing (a cap on interest) names all.
 var holds = map[HoldKind]struct {
 	class  HoldClass
 	allows []Purpose
+	stead  stead
 }{
-	BankruptcyStay:        {Legal, nil},
-	BreathingSpace:        {Legal, []Purpose{StatutoryNotice, Reply, ComplaintReply}},
-	MHCrisis:              {Welfare, []Purpose{StatutoryNotice, Reply, ComplaintReply}},
-	AttorneyRepresented:   {Legal, []Purpose{Reply}},
-	CeaseRequested:        {Request, []Purpose{StatutoryNotice}},
-	DisputeOpen:           {DisputeClass, []Purpose{StatutoryNotice, Reply, ComplaintReply}},
-	ValidationRequested:   {DisputeClass, []Purpose{StatutoryNotice, Reply, ComplaintReply}},
-	IDTheftFraud:          {DisputeClass, []Purpose{StatutoryNotice, Reply, ComplaintReply}},
-	DeceasedHold:          {Welfare, nil},
-	Incapacity:            {Welfare, []Purpose{StatutoryNotice, Reply, ComplaintReply}},
-	VulnerablePause:       {Welfare, []Purpose{StatutoryNotice, Reply, ComplaintReply}},
-	HardshipPending:       {Welfare, []Purpose{StatutoryNotice, Reply, ComplaintReply, Informational}},
-	PlanActive:            {Welfare, []Purpose{StatutoryNotice, Reply, ComplaintReply, Informational}},
-	ComplaintOpen:         {DisputeClass, []Purpose{StatutoryNotice, Reply, ComplaintReply}},
-	SCRAActive:            {Legal, Purposes},
-	TimeBarred:            {Legal, []Purpose{StatutoryNotice, Reply, ComplaintReply, Informational}},
-	DisasterOrBereavement: {Welfare, []Purpose{StatutoryNotice, Reply, ComplaintReply}},
-	WrongNumberHold:       {ContactHold, nil},
-	ThirdPartyRefused:     {ContactHold, nil},
-	Recall:                {OwnershipHold, nil},
-	Sold:                  {OwnershipHold, nil},
-	Paid:                  {OwnershipHold, []Purpose{Informational, Reply, ComplaintReply, Survey}},
-	Settled:               {OwnershipHold, []Purpose{Informational, Reply, ComplaintReply, Survey}},
-	AdviserPlanPending:    {Welfare, []Purpose{StatutoryNotice, Reply, ComplaintReply}},
+	BankruptcyStay:        {class: Legal},
+	BreathingSpace:        {class: Legal, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}},
+	MHCrisis:              {class: Welfare, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}},
+	AttorneyRepresented:   {class: Legal, allows: []Purpose{Reply}, stead: stead{Attorney, Purposes}},
+	CeaseRequested:        {class: Request, allows: []Purpose{StatutoryNotice}},
+	DisputeOpen:           {class: DisputeClass, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}},
+	ValidationRequested:   {class: DisputeClass, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}},
+	IDTheftFraud:          {class: DisputeClass, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}},
+	DeceasedHold:          {class: Welfare, stead: stead{Executor, []Purpose{StatutoryNotice, Reply, ComplaintReply}}},
+	Incapacity:            {class: Welfare, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}},
+	VulnerablePause:       {class: Welfare, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}},
+	HardshipPending:       {class: Welfare, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply, Informational}},
+	PlanActive:            {class: Welfare, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply, Informational}},
+	ComplaintOpen:         {class: DisputeClass, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}},
+	SCRAActive:            {class: Legal, allows: Purposes},
+	TimeBarred:            {class: Legal, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply, Informational}},
+	DisasterOrBereavement: {class: Welfare, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}},
+	WrongNumberHold:       {class: ContactHold},
+	ThirdPartyRefused:     {class: ContactHold},
+	Recall:                {class: Legal},
+	Sold:                  {class: Legal},
+	Paid:                  {class: Legal, allows: []Purpose{Informational, Reply, ComplaintReply, Survey}},
+	Settled:               {class: Legal, allows: []Purpose{Informational, Reply, ComplaintReply, Survey}},
+	AdviserPlanPending:    {class: Welfare, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}},
 }
 
 // HoldKinds are all kinds of hold.
@@ -98,14 +105,55 @@ func (k *HoldKind) UnmarshalText(text []byte) (err error) {
 // Class returns the class of the kind.
 func (k HoldKind) Class() HoldClass { return holds[k].class }
 
-// Allows reports whether contacts of a purpose stay allowed under a hold of this kind.
-func (k HoldKind) Allows(p Purpose) bool {
-	for _, allowed := range holds[k].allows {
-		if allowed == p {
-			return true
-		}
+// Allows reports whether contacts of a purpose with the borrower stay allowed under a hold of this kind.
+func (k HoldKind) Allows(p Purpose) bool { return slices.Contains(holds[k].allows, p) }
+
+// AllowsTo reports whether contacts of a purpose with a recipient stay allowed: with the borrower, or with who stands in for
+// one who may not be contacted. Whoever else is a stranger to that is treated as the borrower is.
+func (k HoldKind) AllowsTo(p Purpose, to Recipient) bool {
+	if in := holds[k].stead; to != "" && to == in.who {
+		return slices.Contains(in.allows, p)
 	}
-	return false
+	return k.Allows(p)
+}
+
+// Leaves says in words what stays allowed under holds of the kind.
+func (k HoldKind) Leaves() string {
+	allowed := holds[k].allows
+	text := "no contact is allowed"
+	switch {
+	case len(allowed) == len(Purposes):
+		text = "it stops no contact"
+	case len(allowed) > 0:
+		text = "allowed are only " + list(allowed)
+	}
+	if who, in := k.Stead(); who != "" && len(in) == len(Purposes) {
+		text += "; with the borrower's " + string(who) + ", every contact is"
+	} else if who != "" {
+		text += "; with the " + string(who) + ", " + list(in) + " are"
+	}
+	return text
+}
+
+// list writes purposes as a list.
+func list(purposes []Purpose) string {
+	words := make([]string, len(purposes))
+	for n, p := range purposes {
+		words[n] = string(p)
+	}
+	return strings.Join(words, ", ")
+}
+
+// Stead returns who may be contacted in the borrower's stead, and for which purposes; nobody under most holds.
+func (k HoldKind) Stead() (Recipient, []Purpose) {
+	in := holds[k].stead
+	return in.who, slices.Clone(in.allows)
+}
+
+// stead is who may be contacted in the borrower's stead, and for which purposes.
+type stead struct {
+	who    Recipient
+	allows []Purpose
 }
 
 // Hold is a dated, reasoned stop. Its owner, note and evidence stay in Postgres.
@@ -116,8 +164,10 @@ type Hold struct {
 	// Loan is the loan that the hold is about; none means that it covers the borrower.
 	Loan string `json:"loan,omitempty"`
 	// Point is the contact point that the hold is about; none means all.
-	Point string    `json:"point,omitempty"`
-	From  time.Time `json:"from"`
+	Point string `json:"point,omitempty"`
+	// Region is the jurisdiction in which it covers every borrower; only where it is told of without a borrower.
+	Region string    `json:"region,omitempty"`
+	From   time.Time `json:"from"`
 	// Until is the first instant at which the hold no longer binds; zero means until it is released.
 	Until time.Time `json:"until,omitzero"`
 }

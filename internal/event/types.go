@@ -30,6 +30,8 @@ const (
 	ConsentRevoked         Type = "consent.revoked"
 	HoldPlaced             Type = "hold.placed"
 	HoldReleased           Type = "hold.released"
+	ContactsHalted         Type = "contacts.halted"
+	ContactsResumed        Type = "contacts.resumed"
 	DisputeRaised          Type = "dispute.raised"
 	DisputeResolved        Type = "dispute.resolved"
 	PromiseMade            Type = "promise.made"
@@ -51,6 +53,8 @@ const (
 	StepPerformed Type = "step.performed"
 	// StepFailed says that a step could not be done; its data is a journey.Outcome too.
 	StepFailed Type = "step.failed"
+	// LookAgain says nothing of a loan: whatever wakes a journey has it decide anew. It has no number, for no journey keeps it.
+	LookAgain Type = "look.again"
 )
 
 // Subject is what an event is about.
@@ -61,7 +65,9 @@ const (
 	LoanSubject        Subject = "loan"
 	BorrowerSubject    Subject = "borrower"
 	ApplicationSubject Subject = "application"
-	NoSubject          Subject = ""
+	// RegionSubject is every borrower in a jurisdiction.
+	RegionSubject Subject = "region"
+	NoSubject     Subject = ""
 )
 
 // kind describes a type of event.
@@ -95,8 +101,10 @@ var kinds = []kind{
 	{BorrowerDied, "The borrower has died; every contact stops.", borrowers, true, of[Death]},
 	{ConsentGranted, "The borrower allows contact on a channel or contact point.", borrowers, true, of[Consent]},
 	{ConsentRevoked, "The borrower forbids contact on a channel or contact point, or on all.", borrowers, true, of[Consent]},
-	{HoldPlaced, "A hold begins.", anyone, true, of[HoldPlacement]},
-	{HoldReleased, "A hold ends.", anyone, true, of[HoldRelease]},
+	{HoldPlaced, "A hold begins.", everyone, true, of[HoldPlacement]},
+	{HoldReleased, "A hold ends.", everyone, true, of[HoldRelease]},
+	{ContactsHalted, "An operator stops contacts, from the next one on: all, or those that every filter fits.", []Subject{NoSubject}, false, of[Halt]},
+	{ContactsResumed, "An operator lifts a halt.", []Subject{NoSubject}, false, of[Resumption]},
 	{DisputeRaised, "The borrower disputes the debt or a part of it; collection stops.", loans, true, of[Dispute]},
 	{DisputeResolved, "A dispute was answered.", loans, true, of[DisputeResolution]},
 	{PromiseMade, "The borrower promised to pay an amount by a date.", loans, true, of[Promise]},
@@ -116,6 +124,7 @@ var (
 	loans     = []Subject{LoanSubject}
 	borrowers = []Subject{BorrowerSubject}
 	anyone    = []Subject{LoanSubject, BorrowerSubject}
+	everyone  = []Subject{LoanSubject, BorrowerSubject, RegionSubject}
 )
 
 func find(t Type) (kind, bool) {

@@ -53,9 +53,19 @@ func (k *keeping) bind(ctx context.Context) error {
 		}
 		return k.died(ctx)
 	case *event.HoldPlacement:
+		if k.about == event.RegionSubject {
+			return k.holdRegion(ctx, p)
+		}
 		return k.placeHold(ctx, p)
 	case *event.HoldRelease:
+		if k.about == event.RegionSubject {
+			return k.releaseRegion(ctx, p.Hold)
+		}
 		return k.releaseHold(ctx, "hold", p.Hold)
+	case *event.Halt:
+		return k.halt(ctx, p)
+	case *event.Resumption:
+		return k.resume(ctx, p)
 	case *event.Dispute:
 		return k.dispute(ctx, p)
 	case *event.DisputeResolution:
@@ -274,15 +284,23 @@ func (k *keeping) placeHold(ctx context.Context, p *event.HoldPlacement) error {
 	if err := k.checkPoint(ctx, p.Point); err != nil {
 		return err
 	}
-	// One that passed on the way to us did bind, and is told as it was.
-	if !p.Until.IsZero() && !p.Until.After(k.known()) {
-		return wrong("data.until", "%s has passed already when the hold is placed, so it would bind nothing; send a later one, or leave it out", p.Until.Format(time.RFC3339))
-	}
-	from := p.From
-	if from.IsZero() {
-		from = k.known()
+	from, err := k.spans(p)
+	if err != nil {
+		return err
 	}
 	return k.hold(ctx, hold{p.Hold, p.Kind, k.loan.ID, p.Point, from, p.Until, p.Owner, p.Note})
+}
+
+// spans returns when a hold begins, and refuses one that would never bind.
+func (k *keeping) spans(p *event.HoldPlacement) (from time.Time, err error) {
+	// One that passed on the way to us did bind, and is told as it was.
+	if !p.Until.IsZero() && !p.Until.After(k.known()) {
+		return from, wrong("data.until", "%s has passed already when the hold is placed, so it would bind nothing; send a later one, or leave it out", p.Until.Format(time.RFC3339))
+	}
+	if from = p.From; from.IsZero() {
+		from = k.known()
+	}
+	return from, nil
 }
 
 func (k *keeping) dispute(ctx context.Context, p *event.Dispute) error {

@@ -23,7 +23,7 @@ type incoming struct {
 	source, id string
 	kind       event.Type
 	about      event.Subject
-	// subject is the id of the loan, borrower or application.
+	// subject is the id of the loan, borrower or application, or the code of the region in small letters.
 	subject string
 	// at is when it happened, in business time; zero when the sender did not say.
 	at      time.Time
@@ -210,6 +210,9 @@ func readSubject(kind event.Type, text string) (event.Subject, string, error) {
 	}
 	if err := event.CheckID(id); err != nil {
 		return "", "", wrong("subject", "%v", err)
+	}
+	if event.Subject(about) == event.RegionSubject {
+		id = strings.ToLower(id) // a jurisdiction's code is one in whichever letters
 	}
 	return event.Subject(about), id, nil
 }

@@ -43,7 +43,7 @@ func (r *Refusal) Error() string {
 
 // Unknown says what an event speaks of that is not known. Nothing of the event is kept.
 type Unknown struct {
-	// What is loan, borrower, contact, task, hold, dispute or strategy; ID names it.
+	// What is loan, borrower, contact, task, hold, dispute, strategy, region or halt; ID names it.
 	What, ID string
 	// Hint is what to do about it.
 	Hint string

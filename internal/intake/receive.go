@@ -116,7 +116,7 @@ func (k *keeping) find(ctx context.Context) error {
 		k.loan, k.borrower = row, row.BorrowerID
 	case event.BorrowerSubject:
 		k.borrower = k.subject
-	default:
+	default: // about nobody alone, so there is nobody to lock
 		return nil
 	}
 	if _, err := k.Lock(ctx, k.borrower); errors.Is(err, store.ErrNotFound) {

@@ -21,7 +21,10 @@ func TestTakeNeverHalfStores(t *testing.T) {
 			if exists (select from fault where name = tg_table_name) then raise exception 'canary' using errcode = '53100'; end if;
 			return new;
 		end $$`)
-	tables := []string{"events", "event_particulars", "borrowers", "contact_points", "wishes", "holds", "loans", "deliveries", "contacts", "outcomes", "watermarks"}
+	tables := []string{
+		"events", "event_particulars", "borrowers", "contact_points", "wishes", "borrower_holds", "region_holds", "halts", "sweeps", "loans", "deliveries", "contacts",
+		"outcomes", "watermarks",
+	}
 	for _, table := range tables {
 		h.exec(fmt.Sprintf(`create trigger fault before insert or update on %s for each row execute function fail_on_demand()`, table))
 	}
@@ -63,7 +66,8 @@ func TestTakeNeverHalfStores(t *testing.T) {
 // kept counts what an event may leave behind.
 func (h *house) kept() string {
 	return h.query(`select concat_ws(' ', (select count(*) from events), (select count(*) from event_particulars), (select count(*) from deliveries),
-		(select coalesce(sum(last_number), 0) from loans), (select count(*) from wishes), (select count(*) from holds), (select count(*) from contacts),
+		(select coalesce(sum(last_number), 0) from loans), (select count(*) from wishes), (select count(*) from placed_holds), (select count(*) from contacts),
+		(select count(*) from halts), (select count(*) from sweeps),
 		(select count(*) from outcomes), (select count(*) from loans), (select count(*) from borrowers))`)[0]
 }
 
@@ -118,6 +122,10 @@ func (s *sender) draw(t *rapid.T) string {
 		happened(id, "dispute.raised", "loan/"+loan, `{"dispute": "D-`+loan+`"}`),
 		happened(id, "hold.placed", "borrower/"+borrower, `{"hold": "H-1", "kind": "vulnerable_pause"}`),
 		happened(id, "hold.released", "borrower/"+borrower, `{"hold": "H-1"}`),
+		happened(id, "hold.placed", "region/us", `{"hold": "R-1", "kind": "disaster_or_bereavement"}`),
+		happened(id, "hold.released", "region/us", `{"hold": "R-1"}`),
+		happened(id, "contacts.halted", "", `{"halt": "`+id+`", "channel": "sms", "reason": "a drill"}`),
+		happened(id, "contacts.resumed", "", `{"halt": "`+fmt.Sprintf("E-%d-%d", s.run, s.n-1)+`"}`),
 		happened(id, "borrower.updated", "borrower/"+borrower, `{"points": [{"id": "p", "channel": "sms", "address": "+15550100"}]}`),
 		happened(id, "contact.recorded", "borrower/"+borrower, `{"contact": "C-`+loan+`", "channel": "call", "direction": "outbound", "purpose": "collection", "disposition": "deceased"}`),
 		happened(id, "ledger.watermark", "", `{"through": "2026-02-01"}`),

@@ -151,7 +151,7 @@ func (b *biographer) readHolds() error {
 	rows, err := b.s.LoanHolds(b.ctx, b.life.Loan.ID)
 	for _, row := range rows {
 		h := Hold{Owner: row.Owner, PlacedBy: row.PlacedBy, Note: row.Note, Hold: contact.Hold{
-			ID: row.ID, Kind: contact.HoldKind(row.Kind), Loan: value(row.LoanID), Point: value(row.Point),
+			ID: row.ID, Kind: contact.HoldKind(row.Kind), Loan: value(row.LoanID), Point: value(row.Point), Region: value(row.Region),
 			From: row.FromAt.In(b.home), Until: in(row.UntilAt, b.home),
 		}}
 		if row.ReleasedAt == nil && (h.Until.IsZero() || h.Until.After(now)) {

@@ -229,6 +229,9 @@ func (h Hold) row() []string {
 	if h.Loan == "" {
 		scope = "all loans of the borrower"
 	}
+	if h.Region != "" {
+		scope = "everybody in " + h.Region
+	}
 	if h.Point != "" {
 		scope = "contact point " + h.Point
 	}

@@ -98,6 +98,11 @@ func (s *Store) InTx(ctx context.Context, do func(Tx) error) error {
 // Lock takes a borrower's lock until the end of the transaction and returns the business time at which it was had.
 func (t Tx) Lock(ctx context.Context, borrower string) (time.Time, error) {
 	row, err := t.LockBorrower(ctx, borrower)
+	return t.lockedAt(row.Now, err)
+}
+
+// lockedAt is the business time at which a lock was had.
+func (t Tx) lockedAt(wall time.Time, err error) (time.Time, error) {
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return time.Time{}, ErrNotFound
@@ -106,8 +111,22 @@ func (t Tx) Lock(ctx context.Context, borrower string) (time.Time, error) {
 	case t.store.now != nil:
 		return t.store.clock.Business(t.store.now()), nil
 	}
-	return t.store.clock.Business(row.Now), nil
+	return t.store.clock.Business(wall), nil
 }
+
+// gate is the key of the advisory lock that every reservation shares, and that who holds a region or halts contacts has alone.
+const gate = 0x74656e646572 // "tender"
+
+// LockForContact is [Tx.Lock] for who reserves a contact: holds on regions and halts, which lock no borrower, have an order
+// with it too. What is read afterwards is all that is committed.
+func (t Tx) LockForContact(ctx context.Context, borrower string) (time.Time, error) {
+	row, err := t.LockToContact(ctx, sqlc.LockToContactParams{ID: borrower, Gate: gate})
+	return t.lockedAt(row.Now, err)
+}
+
+// Shut keeps reservations from being made until the end of the transaction, and waits for those that are under way. It must
+// come before any borrower's lock.
+func (t Tx) Shut(ctx context.Context) error { return t.ShutGate(ctx, gate) }
 
 // Standing implements compliance.Ledger.
 func (s *Store) Standing(ctx context.Context, borrower string, since time.Time) (contact.Standing, error) {

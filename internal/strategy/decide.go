@@ -34,6 +34,8 @@ type Facts struct {
 	Refused []int64
 	// Pauses are the holds on the loan or all the borrower's loans that there ever were, released ones with their end.
 	Pauses []contact.Hold
+	// Halts are those that concern whoever lives in the borrower's jurisdiction, and are not lifted.
+	Halts []contact.Halt
 	// Hardship is what the borrower told of last, and Products are the plans that may be offered.
 	Hardship Hardship
 	Products []*hardship.Product
@@ -232,6 +234,10 @@ func (t *thoughts) nextChange() (next time.Time) {
 			at(h.Until)
 		}
 	}
+	for _, h := range t.Halts {
+		at(h.From)
+		at(h.Until)
+	}
 	if t.settled || !t.begun {
 		return next
 	}
@@ -304,7 +310,7 @@ func (t *thoughts) rest(considered []Considered) journey.Step {
 		return step
 	}
 	for _, c := range considered {
-		if c.Outcome == Dropped && (c.Reason == ReasonHold || c.Reason == ReasonTaskOpen || c.Reason == ReasonNoChannel) {
+		if c.Outcome == Dropped && (c.Reason == ReasonHold || c.Reason == ReasonHalted || c.Reason == ReasonTaskOpen || c.Reason == ReasonNoChannel) {
 			step.Reason, step.Rule = c.Reason, c.Rule
 			break
 		}
@@ -326,14 +332,17 @@ func (t *thoughts) weigh(w want) Considered {
 	from, free := t.released(w, later(c.Planned, t.Now))
 	switch {
 	case !free && w.kind != journey.Send:
-		c.Outcome, c.Reason, c.Rule = Dropped, ReasonHold, holdRule
+		c.Outcome, c.Reason, c.Rule = Dropped, ReasonHold, HoldRule
+	case w.kind != journey.Send && t.callsHalted(w, from, &c):
+	case free && w.stale && !from.After(t.Now) && t.haltedForGood(w, c):
+		t.weighMessage(w, &c) // books that come to be complete would not help
 	case free && w.stale && !from.After(t.Now):
 		// Nobody is dunned on books that may be incomplete: look again in a while.
 		looked := t.Now.Sub(c.Planned) / staleRecheck
 		c.At, c.Reason = c.Planned.Add((looked+1)*staleRecheck), ReasonStaleLedger
 		c.step = journey.Step{Kind: journey.Wait, Key: w.key, At: c.At, Reason: c.Reason, Summary: "look again: " + w.key + " waits, " + c.Reason}
 	case w.kind != journey.Send:
-		c.At = from
+		c.At = t.assignable(w, from)
 		c.step = t.step(w, c)
 	default:
 		t.weighMessage(w, &c)
@@ -360,19 +369,24 @@ func (t *thoughts) weighMessage(w want, c *Considered) {
 	if best.at.IsZero() && free && released.After(from) {
 		// The hold ends beyond what the rules foresee.
 		then := t.reach(w, c.Planned, released)
-		best.at, best.channel, best.point = then.at, then.channel, then.point
+		best.at, best.channel, best.point, best.halted = then.at, then.channel, then.point, best.halted || then.halted
 		c.At, c.Channel = best.at, best.channel
 	}
 	switch {
 	case best.at.IsZero() && !free:
-		c.Outcome, c.Reason, c.Rule = Dropped, ReasonHold, holdRule
+		c.Outcome, c.Reason, c.Rule = Dropped, ReasonHold, HoldRule
+	case best.at.IsZero() && best.halted:
+		c.Outcome, c.Reason = Dropped, ReasonHalted
 	case best.at.IsZero() && w.must:
 		// Where no channel is permitted, a person has to see to it.
 		if _, open := t.Journey.LastDone(w.key, is(journey.ResultAssigned)); open {
 			c.Outcome, c.Reason = Dropped, ReasonTaskOpen
 			return
 		}
-		w.kind, w.reason, c.At, c.Reason = journey.Task, ReasonNoChannel, released, ReasonNoChannel
+		if w.kind = journey.Task; t.callsHalted(w, released, c) {
+			return
+		}
+		w.reason, c.At, c.Reason = ReasonNoChannel, t.assignable(w, released), ReasonNoChannel
 		c.step = t.step(w, *c)
 	case best.at.IsZero():
 		c.Outcome, c.Reason = Dropped, ReasonNoChannel
@@ -412,10 +426,12 @@ type way struct {
 	point    string
 	rule     string
 	findings []compliance.Finding
+	// halted is set when nothing but a halt of which no end is known stands in the way.
+	halted bool
 }
 
 // reach returns the first way in the borrower's order of channels, among those that are open on the earliest day.
-// With no way at all it returns the rule that forbids the first.
+// With no way at all it returns the rule that forbids the first, or the halt that stops one which is allowed otherwise.
 func (t *thoughts) reach(w want, planned, from time.Time) way {
 	var ways []way
 	for _, point := range t.points() {
@@ -430,6 +446,9 @@ func (t *thoughts) reach(w want, planned, from time.Time) way {
 	}
 	open := slices.DeleteFunc(slices.Clone(ways), func(w way) bool { return w.at.IsZero() })
 	if len(open) == 0 {
+		if n := slices.IndexFunc(ways, func(w way) bool { return w.halted }); n >= 0 {
+			return ways[n]
+		}
 		return ways[0]
 	}
 	earliest := slices.MinFunc(open, func(a, b way) int { return a.at.Compare(b.at) })
@@ -456,9 +475,26 @@ func (t *thoughts) points() (all []contact.Point) {
 	return all
 }
 
-// when returns the first moment at or after from at which a contact point may be used. A moment that a window sets is
-// spread over the window's first third, so that not all loans wake at once.
+// when returns the first moment at or after from at which a contact point may be used, and no halt stops it.
 func (t *thoughts) when(w want, planned, from time.Time, point contact.Point) way {
+	found := t.permitted(w, planned, from, point)
+	for !found.at.IsZero() {
+		halt, halted := HaltOf(t.Halts, point.Channel, w.template, w.purpose, found.at)
+		if !halted {
+			break
+		}
+		findings := append([]compliance.Finding{Halted(halt)}, found.findings...)
+		if found = (way{channel: point.Channel, point: point.ID, halted: halt.Until.IsZero()}); !found.halted {
+			found = t.permitted(w, planned, halt.Until, point)
+		}
+		found.rule, found.findings = HaltRule, append(findings, found.findings...)
+	}
+	return found
+}
+
+// permitted returns the first moment at or after from at which the rules allow a contact point to be used. A moment that a
+// window sets is spread over the window's first third, so that not all loans wake at once.
+func (t *thoughts) permitted(w want, planned, from time.Time, point contact.Point) way {
 	p := compliance.Proposal{At: from, Channel: point.Channel, Point: point.ID, Purpose: w.purpose, Loans: []string{t.Journey.Loan}, Step: w.key}
 	ruling := t.Rules.Evaluate(t.Standing, p)
 	found := way{at: ruling.NextAllowed, channel: point.Channel, point: point.ID}
@@ -483,12 +519,12 @@ func (t *thoughts) when(w want, planned, from time.Time, point contact.Point) wa
 }
 
 // turn returns the moment in the window that a proposal lies in at which it is the turn of a step that was planned before
-// that window opened, or that was held until within it: the same however often it is asked, or an event in the window's first
+// that window opened, or that was held or halted until within it: the same however often it is asked, or an event in the window's first
 // hour would let a message go at once, and the end of a hold on many loans all of theirs. What was planned in this window
 // need not wait.
 func (t *thoughts) turn(w want, planned time.Time, p compliance.Proposal) time.Time {
 	now := p.At
-	ready, free := t.released(w, planned)
+	ready, free := t.ready(w, planned, p.Channel)
 	if !free {
 		return now
 	}
@@ -621,7 +657,7 @@ func (t *thoughts) attributes(d journey.Decision) []journey.Attribute {
 	all := []journey.Attribute{
 		{Name: "Stage", Type: journey.Keyword, Value: string(d.Stage)},
 		{Name: "Bucket", Type: journey.Keyword, Value: d.Bucket},
-		{Name: "Jurisdiction", Type: journey.Keyword, Value: t.Jurisdiction},
+		{Name: "Jurisdiction", Type: journey.Keyword, Value: strings.ToLower(t.Jurisdiction)},
 		{Name: "Strategy", Type: journey.Keyword, Value: t.Strategy.Name + "@" + t.Strategy.Version},
 		{Name: "Holds", Type: journey.Keywords, Value: strings.Join(classes, ",")},
 		{Name: "PastDueSince", Type: journey.Time, Value: instant(since)},

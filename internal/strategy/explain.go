@@ -20,13 +20,16 @@ import (
 
 // Built-in rules of compliance that mean more here than "not now".
 const (
-	holdRule  = "tender/hold"
+	// HoldRule stands for the holds on a borrower, HaltRule for an operator's halts.
+	HoldRule  = "tender/hold"
+	HaltRule  = "tender/halt"
 	pointRule = "tender/contact-point"
 )
 
 // Reasons for which a step is not done, or not yet.
 const (
 	ReasonHold        = "hold"
+	ReasonHalted      = "halted"
 	ReasonNoChannel   = "no_channel"
 	ReasonTaskOpen    = "task_open"
 	ReasonLapsed      = "lapsed"
@@ -241,6 +244,7 @@ var sentences = map[string]string{
 	"charged_off":     "the loan is charged off; it stays open for payments",
 	"cancelled":       "the loan was cancelled",
 	ReasonHold:        "a hold stops contact",
+	ReasonHalted:      "an operator has halted contacts",
 	ReasonNoChannel:   "no channel is permitted",
 	ReasonTaskOpen:    "a person has it",
 	ReasonLapsed:      "its time has passed",

@@ -94,6 +94,17 @@ var lives = map[string]func(*testing.T) *life{
 		l.until("2026-06-01")
 		return l
 	},
+	"is not written to while contacts are halted": func(t *testing.T) *life {
+		l := born(t)
+		l.halts("2026-01-16 08:00", contact.Halt{ID: "HALT-1", Channel: contact.SMS})
+		l.halts("2026-01-20 12:00", contact.Halt{ID: "HALT-2"})
+		l.resumes("2026-01-24 12:00", "HALT-2")
+		l.halts("2026-01-26 08:00", contact.Halt{ID: "HALT-3", Template: "notice-2"}, "2026-01-31")
+		l.resumes("2026-02-01 09:00", "HALT-1")
+		l.pays("2026-02-08")
+		l.until("2026-02-20")
+		return l
+	},
 	"has died": func(t *testing.T) *life {
 		l := born(t)
 		l.at("2026-01-21 14:00", func() {

@@ -71,7 +71,12 @@ func TestNothingThatEndsKeepsTheLadderFromGoingOn(t *testing.T) {
 		l := born(t, terms{dues: []string{"2026-01-20"}})
 		begins := day("2026-01-05").AddDays(rapid.IntRange(0, 60).Draw(t, "begins"))
 		ends := begins.AddDays(rapid.IntRange(1, 30).Draw(t, "days"))
-		switch rapid.IntRange(0, 4).Draw(t, "what") {
+		switch rapid.IntRange(0, 6).Draw(t, "what") {
+		case 5:
+			l.halts(begins.String(), contact.Halt{ID: "HALT"}, ends.String())
+		case 6:
+			l.halts(begins.String(), contact.Halt{ID: "HALT", Channel: rapid.SampledFrom([]contact.Channel{"", contact.SMS, contact.Email, contact.Call}).Draw(t, "channel")})
+			l.resumes(ends.String(), "HALT")
 		case 0:
 			l.holds(begins.String(), "H-1", rapid.SampledFrom(contact.HoldKinds).Draw(t, "kind"), ends.String())
 		case 1:
@@ -177,7 +182,7 @@ func drawEvent(t *rapid.T, l *life) {
 	when := fmt.Sprintf("%s %02d:%02d", at, rapid.IntRange(0, 23).Draw(t, "hour"), rapid.SampledFrom([]int{0, 30}).Draw(t, "minute"))
 	id := fmt.Sprint(rapid.IntRange(1, 4).Draw(t, "id"))
 	date := func(label string) string { return at.AddDays(rapid.IntRange(-10, 20).Draw(t, label)).String() }
-	switch rapid.IntRange(0, 20).Draw(t, "what") {
+	switch rapid.IntRange(0, 22).Draw(t, "what") {
 	default:
 		amount := fmt.Sprintf("%d.00", rapid.IntRange(1, 40).Draw(t, "amount")*10)
 		kind := rapid.SampledFrom([]event.Type{
@@ -231,6 +236,18 @@ func drawEvent(t *rapid.T, l *life) {
 				l.fails(when, d[len(d)-1].Key)
 			}
 		})
+	case 14:
+		h := contact.Halt{
+			ID: "HALT-" + id, Channel: rapid.SampledFrom([]contact.Channel{"", contact.SMS, contact.Email, contact.Call}).Draw(t, "halted channel"),
+			Template: rapid.SampledFrom([]string{"", "notice-1", "reminder"}).Draw(t, "halted template"), ExceptNotices: rapid.Bool().Draw(t, "except notices"),
+		}
+		if rapid.Bool().Draw(t, "halt ends") {
+			l.halts(when, h, at.AddDays(rapid.IntRange(1, 40).Draw(t, "halted until")).String())
+		} else {
+			l.halts(when, h)
+		}
+	case 15:
+		l.resumes(when, "HALT-"+id)
 	case 13: // an event that leaves a gap, and one that closes it
 		l.at(when, func() {
 			l.number += 2

@@ -301,6 +301,34 @@ func (l *life) releases(when, id string) {
 	})
 }
 
+// halts plans that an operator halts contacts. Every journey looks again.
+func (l *life) halts(when string, h contact.Halt, until ...string) {
+	l.at(when, func() {
+		h.From = l.now
+		if len(until) > 0 {
+			h.Until = l.clock(until[0])
+		}
+		l.halted(func(all []contact.Halt) []contact.Halt { return append(all, h) })
+		l.tell(l, "· halted: %s", h.ID)
+	})
+}
+
+// resumes plans the end of a halt.
+func (l *life) resumes(when, id string) {
+	l.at(when, func() {
+		l.halted(func(all []contact.Halt) []contact.Halt {
+			return slices.DeleteFunc(all, func(h contact.Halt) bool { return h.ID == id })
+		})
+		l.tell(l, "· resumed: %s", id)
+	})
+}
+
+func (w *world) halted(change func([]contact.Halt) []contact.Halt) {
+	for _, l := range w.lives {
+		l.facts.Halts, l.stale = change(slices.Clone(l.facts.Halts)), true
+	}
+}
+
 // closesBooks plans a watermark. Journeys are not told of it.
 func (l *life) closesBooks(when, through string) {
 	l.at(when, func() {
@@ -452,6 +480,10 @@ func (l *life) does(s journey.Step) {
 		outcome.Contact = contactKey(l.person, s)
 	case journey.Task:
 		require.Equal(l.t, journey.AssignTask, s.Activity)
+		if s.Purpose != "" {
+			halt, halted := strategy.HaltOf(l.facts.Halts, contact.Call, "", s.Purpose, l.now)
+			require.False(l.t, halted, "%s is given to a person to call: %+v", s.Key, halt)
+		}
 		outcome.Result, outcome.Contact = journey.ResultAssigned, "t-"+s.Key
 		l.tell(l, "task %s: %s", s.Key, strategy.Sentence(s.Reason))
 	case journey.Tell:
@@ -494,6 +526,8 @@ func (l *life) sends(s journey.Step) (journey.Result, string) {
 	ruling := l.facts.Rules.Evaluate(l.person, compliance.Proposal{
 		At: l.now, Channel: s.Channel, Point: s.Point, Purpose: s.Purpose, Loans: []string{loan},
 	})
+	halt, halted := strategy.HaltOf(l.facts.Halts, s.Channel, s.Template, s.Purpose, l.now)
+	require.False(l.t, halted, "%s by %s is halted: %+v", s.Key, s.Channel, halt)
 	if !ruling.Allowed() {
 		require.Greater(l.t, len(l.lives), 1, "%s by %s is not allowed now: %+v", s.Key, s.Channel, ruling.Deciding())
 		l.tell(l, "held %s: %s", s.Key, ruling.Deciding().Rule)
@@ -591,7 +625,7 @@ func (w *world) golden(t *testing.T, name string) {
 // text is a value's JSON.
 func text(t require.TestingT, v any) string {
 	if f, ok := v.(strategy.Facts); ok { // of which the rules and the strategy are shared by everyone
-		v = []any{f.Journey, f.Standing, f.Jurisdiction, f.Served, f.Now, f.Watermark, f.Refused, f.Rules.Names(), f.Strategy.Hash}
+		v = []any{f.Journey, f.Standing, f.Jurisdiction, f.Served, f.Now, f.Watermark, f.Refused, f.Halts, f.Rules.Names(), f.Strategy.Hash}
 	}
 	b, err := json.Marshal(v)
 	require.NoError(t, err)

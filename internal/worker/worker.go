@@ -70,6 +70,8 @@ func Run(ctx context.Context, s settings.Settings, console io.Writer, ready func
 	sweepers, running := errgroup.WithContext(ctx)
 	sweepers.Go(func() error { return door.Sweep(running) })
 	sweepers.Go(func() error { lending.Sweep(running); return nil })
+	rounds := &courier.Sweeper{Temporal: temporal, Namespace: s.Temporal.Namespace, Store: store, Log: s.Log}
+	sweepers.Go(func() error { rounds.Run(running); return nil })
 	if err := sweepers.Wait(); err != nil && ctx.Err() == nil {
 		return err
 	}

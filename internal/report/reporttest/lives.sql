@@ -19,7 +19,7 @@ insert into loans (id, borrower_id, currency, disbursed_at, source, time_zone, l
     ('L-1004', 'B-1', 'USD', '2026-02-10 11:59Z', '/lending/core', 'America/Chicago', 1, 0, '', 'welcome', '', null,
      0, 0, '', '', null, '', '', null, null);
 
-insert into holds (borrower_id, id, loan_id, kind, from_at, until_at, owner, note, placed_by, released_at) values
+insert into borrower_holds (borrower_id, id, loan_id, kind, from_at, until_at, owner, note, placed_by, released_at) values
     ('B-2', 'H-1', 'L-1002', 'breathing_space', '2026-02-01 00:00Z', '2026-03-31 16:00Z', 'advice desk', 'letter of 30 January', 'kim', null),
     ('B-2', 'H-0', null, 'dispute_open', '2026-01-10 00:00Z', null, '', '', 'kim', '2026-01-20 00:00Z');
 

@@ -18,7 +18,8 @@ select b.name, b.language, b.jurisdiction, b.time_zones,
        exists (select from deliveries d
                where d.loan_id = l.id and d.number > sqlc.arg(number) and d.state <> 'refused'
                  -- known beyond a gap; no list at all is an empty one, or nothing would ever be superseded
-                 and not d.number = any (coalesce(sqlc.narg(ahead)::bigint[], '{}'))) as superseded
+                 and not d.number = any (coalesce(sqlc.narg(ahead)::bigint[], '{}'))) as superseded,
+       halts_in(b.jurisdiction)::jsonb as halts
 from borrowers b
 join loans l on l.id = sqlc.arg(loan_id)
 left join contact_points p on p.borrower_id = b.id and p.id = sqlc.arg(point) and p.failed_at is null

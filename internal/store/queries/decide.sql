@@ -17,7 +17,8 @@ select b.jurisdiction,
                  from holds h where h.borrower_id = b.id and coalesce(h.loan_id, l.id) = l.id and h.point is null), '[]')::jsonb as pauses,
        coalesce((select p.data from events e join event_particulars p on p.event_pk = e.pk
                  where e.type = 'hardship.reported' and e.borrower_id = b.id and e.subject in ('loan/' || l.id, 'borrower/' || b.id)
-                 order by e.at desc, e.pk desc limit 1), '{}')::jsonb as hardship
+                 order by e.at desc, e.pk desc limit 1), '{}')::jsonb as hardship,
+       halts_in(b.jurisdiction)::jsonb as halts
 from loans l
 join borrowers b on b.id = l.borrower_id
 left join watermarks w on w.source = l.source

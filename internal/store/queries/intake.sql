@@ -127,17 +127,17 @@ insert into wishes (borrower_id, allowed, channel, point, at)
 values (sqlc.arg(borrower_id), sqlc.arg(allowed), sqlc.narg(channel), sqlc.narg(point), sqlc.arg(at));
 
 -- name: HoldFor :one
-select kind, loan_id, point, released_at from holds where borrower_id = $1 and id = $2;
+select kind, loan_id, point, released_at from borrower_holds where borrower_id = $1 and id = $2;
 
 -- name: PlaceHold :exec
-insert into holds (borrower_id, id, loan_id, point, kind, from_at, until_at, owner, note, placed_by)
+insert into borrower_holds (borrower_id, id, loan_id, point, kind, from_at, until_at, owner, note, placed_by)
 values (sqlc.arg(borrower_id), sqlc.arg(id), sqlc.narg(loan_id), sqlc.narg(point), sqlc.arg(kind), sqlc.arg(from_at),
         sqlc.narg(until_at), sqlc.arg(owner), sqlc.arg(note), sqlc.arg(placed_by))
 on conflict (borrower_id, id) do update set kind = excluded.kind, from_at = excluded.from_at, until_at = excluded.until_at,
     owner = excluded.owner, note = excluded.note, placed_by = excluded.placed_by, released_at = null;
 
 -- name: ReleaseHold :execrows
-update holds set released_at = sqlc.arg(at) where borrower_id = sqlc.arg(borrower_id) and id = sqlc.arg(id) and released_at is null;
+update borrower_holds set released_at = sqlc.arg(at) where borrower_id = sqlc.arg(borrower_id) and id = sqlc.arg(id) and released_at is null;
 
 -- name: RecordContact :execrows
 -- A contact that was made elsewhere. A second report of it changes nothing here; what came of it is an outcome.

@@ -392,7 +392,8 @@ select b.name, b.language, b.jurisdiction, b.time_zones,
        exists (select from deliveries d
                where d.loan_id = l.id and d.number > $1 and d.state <> 'refused'
                  -- known beyond a gap; no list at all is an empty one, or nothing would ever be superseded
-                 and not d.number = any (coalesce($2::bigint[], '{}'))) as superseded
+                 and not d.number = any (coalesce($2::bigint[], '{}'))) as superseded,
+       halts_in(b.jurisdiction)::jsonb as halts
 from borrowers b
 join loans l on l.id = $3
 left join contact_points p on p.borrower_id = b.id and p.id = $4 and p.failed_at is null
@@ -426,6 +427,7 @@ type ReservationRow struct {
 	LastDisposition string
 	LastCode        string
 	Superseded      bool
+	Halts           json.RawMessage
 }
 
 // What a reservation must know besides the borrower's standing, read under the borrower's lock: where the message goes,
@@ -455,6 +457,7 @@ func (q *Queries) Reservation(ctx context.Context, arg ReservationParams) (Reser
 		&i.LastDisposition,
 		&i.LastCode,
 		&i.Superseded,
+		&i.Halts,
 	)
 	return i, err
 }

@@ -210,7 +210,7 @@ func (q *Queries) HasPosting(ctx context.Context, arg HasPostingParams) (bool, e
 }
 
 const holdFor = `-- name: HoldFor :one
-select kind, loan_id, point, released_at from holds where borrower_id = $1 and id = $2
+select kind, loan_id, point, released_at from borrower_holds where borrower_id = $1 and id = $2
 `
 
 type HoldForParams struct {
@@ -446,7 +446,7 @@ func (q *Queries) OpenLoans(ctx context.Context, borrowerID string) ([]string, e
 }
 
 const placeHold = `-- name: PlaceHold :exec
-insert into holds (borrower_id, id, loan_id, point, kind, from_at, until_at, owner, note, placed_by)
+insert into borrower_holds (borrower_id, id, loan_id, point, kind, from_at, until_at, owner, note, placed_by)
 values ($1, $2, $3, $4, $5, $6,
         $7, $8, $9, $10)
 on conflict (borrower_id, id) do update set kind = excluded.kind, from_at = excluded.from_at, until_at = excluded.until_at,
@@ -544,7 +544,7 @@ func (q *Queries) RecordContact(ctx context.Context, arg RecordContactParams) (i
 }
 
 const releaseHold = `-- name: ReleaseHold :execrows
-update holds set released_at = $1 where borrower_id = $2 and id = $3 and released_at is null
+update borrower_holds set released_at = $1 where borrower_id = $2 and id = $3 and released_at is null
 `
 
 type ReleaseHoldParams struct {

@@ -21,6 +21,21 @@ type Borrower struct {
 	RecordedAt   time.Time
 }
 
+type BorrowerHold struct {
+	BorrowerID string
+	ID         string
+	LoanID     *string
+	Point      *string
+	Kind       string
+	FromAt     time.Time
+	UntilAt    *time.Time
+	Owner      string
+	Note       string
+	PlacedBy   string
+	ReleasedAt *time.Time
+	RecordedAt time.Time
+}
+
 type Chain struct {
 	BorrowerID string
 	Seq        int64
@@ -103,6 +118,21 @@ type EventParticular struct {
 	Data    json.RawMessage
 }
 
+type Halt struct {
+	ID            string
+	Channel       string
+	Jurisdiction  string
+	Template      string
+	ExceptNotices bool
+	Reason        string
+	FromAt        time.Time
+	UntilAt       *time.Time
+	PlacedBy      string
+	LiftedAt      *time.Time
+	LiftedBy      string
+	RecordedAt    time.Time
+}
+
 type HeldBack struct {
 	LoanID     string
 	StepKey    string
@@ -122,6 +152,7 @@ type Hold struct {
 	ID         string
 	LoanID     *string
 	Point      *string
+	Region     *string
 	Kind       string
 	FromAt     time.Time
 	UntilAt    *time.Time
@@ -203,12 +234,55 @@ type Outcome struct {
 	RecordedAt  time.Time
 }
 
+type PlacedHold struct {
+	BorrowerID string
+	ID         string
+	LoanID     *string
+	Point      *string
+	Region     *string
+	Kind       string
+	FromAt     time.Time
+	UntilAt    *time.Time
+	Owner      string
+	Note       string
+	PlacedBy   string
+	ReleasedAt *time.Time
+	RecordedAt time.Time
+}
+
+type RegionHold struct {
+	ID         string
+	Region     string
+	Kind       string
+	FromAt     time.Time
+	UntilAt    *time.Time
+	Owner      string
+	Note       string
+	PlacedBy   string
+	ReleasedAt *time.Time
+	RecordedAt time.Time
+}
+
 type Strategy struct {
 	Hash       string
 	Name       string
 	Version    string
 	Yaml       string
 	RecordedAt time.Time
+}
+
+type Sweep struct {
+	EventPk      int64
+	Job          string
+	Jurisdiction string
+	Rate         int32
+	NextTry      time.Time
+	StartedAt    *time.Time
+	FinishedAt   *time.Time
+	Total        int64
+	Done         int64
+	Failed       int64
+	RecordedAt   time.Time
 }
 
 type Task struct {

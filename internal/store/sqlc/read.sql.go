@@ -585,7 +585,7 @@ func (q *Queries) LoanHeldBack(ctx context.Context, loanID string) ([]LoanHeldBa
 }
 
 const loanHolds = `-- name: LoanHolds :many
-select h.borrower_id, h.id, h.loan_id, h.point, h.kind, h.from_at, h.until_at, h.owner, h.note, h.placed_by, h.released_at, h.recorded_at from holds h join loans l on l.borrower_id = h.borrower_id
+select h.borrower_id, h.id, h.loan_id, h.point, h.region, h.kind, h.from_at, h.until_at, h.owner, h.note, h.placed_by, h.released_at, h.recorded_at from holds h join loans l on l.borrower_id = h.borrower_id
 where l.id = $1 and (h.loan_id is null or h.loan_id = l.id) order by h.from_at, h.id
 `
 
@@ -603,6 +603,7 @@ func (q *Queries) LoanHolds(ctx context.Context, id string) ([]Hold, error) {
 			&i.ID,
 			&i.LoanID,
 			&i.Point,
+			&i.Region,
 			&i.Kind,
 			&i.FromAt,
 			&i.UntilAt,
