@@ -71,7 +71,7 @@ func TestHardshipOffersRefusesWhatItCannotUse(t *testing.T) {
 	require.Contains(t, got.err, "product gift is not known; there are fees-waived, fresh-start,")
 	got = x.typed(`{"as_of": "2026-01-01"}`, "hardship", "offers", "-f", "-")
 	require.Equal(t, exitRefused, got.code)
-	require.Contains(t, got.err, `tender: ledger.currency: "" is not an ISO 4217 currency such as USD`)
+	require.Contains(t, got.err, `tender: ledger.currency: "" is not an ISO 4217 currency in force, such as USD`)
 
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "own.yaml"), []byte("name: own\nkind: gift\nversion: \"1\"\ntitle: A gift\nanswer_within_days: 5\n"), 0o600))

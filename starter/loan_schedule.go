@@ -174,5 +174,8 @@ func readNumber(text string) (decimal.Decimal, error) {
 	if err != nil || !plainNumber.MatchString(strings.TrimPrefix(text, "-")) {
 		return decimal.Decimal{}, errors.New("write plain digits: an amount as 1000.00, a rate of 7 % as 0.07")
 	}
+	if !strictjson.Exact(number, text) {
+		return decimal.Decimal{}, fmt.Errorf("has more digits than the %d that are counted; round it before", decimal.MaxPrec)
+	}
 	return number, nil
 }

@@ -83,7 +83,7 @@ func TestWrongTermsSayWhichAndWhatToDo(t *testing.T) {
 		"--every 1m":                   `invalid argument "1m" for "--every" flag: "1m" is no length of a period; write months as 1mo, weeks as 2w, days as 30d`,
 		"--method balloon":             `unknown method "balloon"; use one of annuity, equal_principal, flat, bullet`,
 		"--start 31.1.2024":            `"31.1.2024" is no date; write it as 2026-01-31`,
-		"--principal 1 --currency USX": `--currency: "USX" is not an ISO 4217 currency such as USD`,
+		"--principal 1 --currency USX": `--currency: "USX" is not an ISO 4217 currency in force, such as USD`,
 		"--principal 1 --periods 3":    "--start: is missing; give the date of disbursement, such as 2026-01-31",
 		"--principal 1 --periods 3 --start 2024-01-01 --grace-principal 3":   "--grace-principal: is 3; of 3 periods it may be 0 to 2",
 		exampleTerms + " --first-due 2024-01-31":                             "--first-due: 2024-01-31 does not lie after the start, 2024-01-31; give a later date",
@@ -96,7 +96,7 @@ func TestWrongTermsSayWhichAndWhatToDo(t *testing.T) {
 	}
 	for text, says := range map[string]string{
 		`{"principle": "1"}`: "tender: standard input: principle: is an unknown field; known are currency, principal, rate, ",
-		`{"principal": "1"}`: `tender: standard input: currency: "" is not an ISO 4217 currency such as USD`,
+		`{"principal": "1"}`: `tender: standard input: currency: "" is not an ISO 4217 currency in force, such as USD`,
 		`{principal`:         "tender: standard input: line 1, column 2: invalid character 'p'",
 	} {
 		got := x.typed(text, "loan", "schedule", "-f", "-")

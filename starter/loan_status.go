@@ -48,5 +48,5 @@ func readLedger(text []byte) (*loan.Ledger, error) {
 	if err := strictjson.Decode(text, ledger); err != nil {
 		return nil, err
 	}
-	return ledger, ledger.Validate()
+	return ledger, ledger.CheckWhole()
 }

@@ -147,7 +147,7 @@ func TestAWrongLedgerSaysWhichFieldAndWhatToDo(t *testing.T) {
 		`"amount": "100.00" > "amount": "-100.00"`: "transactions[4].amount: -100.00 is not a positive amount",
 		`"amount": "100.00" > "amount": "100.005"`: "transactions[4].amount: 100.005 has more than the 2 decimal places of EUR",
 		`"amount": "100.00" > "ammount": "100.00"`: "transactions[4].ammount: is an unknown field; known are id, type, value_date, amount, ",
-		`"EUR" > "EURO"`:                                       `currency: "EURO" is not an ISO 4217 currency such as USD`,
+		`"EUR" > "EURO"`:                                       `currency: "EURO" is not an ISO 4217 currency in force, such as USD`,
 		`"2023-11-01"}] > "2023-10-24"}]`:                      "pauses[0].end: 2023-10-24 lies before the start, 2023-10-25; it ends on the first day that counts again",
 		`"pauses": [ > "pauses": [{"start": "2023-10-31"}, `:   "pauses[1]: overlaps pauses[0], which runs from 2023-10-31 to further notice; make one of the two",
 		`"T-5" > "T-1"`:                                        "transactions[4].id: T-1 stands at transactions[0] too, with other content; give each transaction an id of its own",

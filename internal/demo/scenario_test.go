@@ -82,7 +82,7 @@ func TestAScenarioSaysWhereItIsWrong(t *testing.T) {
 		{"an unknown borrower", "borrower: B-1", "borrower: B-2", `lives.yaml:13:15: lives[0].borrower: "B-2" is none of the borrowers above`},
 		{"an unknown language", "language: en", "language: fr", `lives.yaml:6:15: borrowers[0].language: "fr" is not spoken here; use en or zh-CN`},
 		{"an unknown channel", "channel: sms", "channel: fax", `lives.yaml:9:31: borrowers[0].points[0].channel: must be one of call, sms, email, push, chat, letter, visit`},
-		{"no such currency", "currency: USD", "currency: DOLLAR", `lives.yaml:14:23: lives[0].terms.currency: "DOLLAR" is not an ISO 4217 currency such as USD`},
+		{"no such currency", "currency: USD", "currency: DOLLAR", `lives.yaml:14:23: lives[0].terms.currency: "DOLLAR" is not an ISO 4217 currency in force, such as USD`},
 		{"no amount", `principal: "100.00"`, `principal: "lots"`, `lives.yaml:14:81: lives[0].terms.principal: "lots" is no amount; write such as "100.00"`},
 		{"due before it is disbursed", "first_due: 5", "first_due: 0", `lives.yaml:14:56: lives[0].terms.first_due: 0 must lie after the day of disbursement, 0`},
 		{"no such event", "event: payment.posted}", "event: payment.made}", `lives.yaml:16:44: lives[0].happens[0].event: unknown event type "payment.made"`},

@@ -83,7 +83,13 @@ func DecodeCase(text []byte) (Case, error) {
 	if err := strictjson.Decode(text, &c); err != nil {
 		return c, err
 	}
-	return c, c.Validate()
+	if err := c.Validate(); err != nil {
+		return c, err
+	}
+	if err := c.Ledger.CheckWhole(); err != nil {
+		return c, fmt.Errorf("ledger.%w", err)
+	}
+	return c, nil
 }
 
 // Validate refuses a case that no loan or borrower can have. Its errors start with the field.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/govalues/decimal"
 	"github.com/stretchr/testify/require"
 
 	"github.com/tender-engine/tender/internal/loan"
@@ -156,4 +157,22 @@ func TestALateFeeIsChargedOnceForAnInstallment(t *testing.T) {
 		require.NoError(t, l.Validate(), name)
 		require.Equal(t, c.fees, fees(l, "2026-06-01"), name)
 	}
+}
+
+func TestAWaiverGivesUpWhatItNamesFirst(t *testing.T) {
+	t.Parallel()
+	l := ledgerOf(t, "waiver 50.00 on 2026-01-10")
+	l.Transactions[0].Of = loan.OfPrincipal
+	plain := ledgerOf(t, "waiver 50.00 on 2026-01-10")
+	before := ledgerOf(t)
+	on := day("2026-01-10")
+	require.Equal(t, "50.00", minus(t, before.Status(on).OutstandingPrincipal, l.Status(on).OutstandingPrincipal), "all of it is principal")
+	require.NotEqual(t, "50.00", minus(t, before.Status(on).OutstandingPrincipal, plain.Status(on).OutstandingPrincipal), "fees and interest go first unless it says so")
+}
+
+func minus(t *testing.T, a, b decimal.Decimal) string {
+	t.Helper()
+	left, err := a.Sub(b)
+	require.NoError(t, err)
+	return left.String()
 }

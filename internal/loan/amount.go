@@ -3,33 +3,45 @@ package loan
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/govalues/decimal"
-	"golang.org/x/text/currency"
 )
 
-// limit bounds every amount, so that no sum over a loan's life leaves the 19 digits that arithmetic is exact in.
+// limit bounds every amount, and [Ledger.Validate] bounds their sum a thousand times higher, so that no sum over a loan's life
+// leaves the 19 digits that arithmetic is exact in.
 var limit = decimal.MustParse("1000000000000")
 
-// decimals are the decimal places of ISO 4217 where they are not two. The tables that golang.org/x/text has are those of
-// CLDR, which follow the shops: 0 for IDR or PKR, whose lending systems book hundredths.
-var decimals = map[string]int{
-	"BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0, "UYI": 0,
-	"VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
-	"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
-	"CLF": 4,
-}
+// currencies are the codes of ISO 4217 that are in force, by their decimal places: those of the countries' currencies and of units
+// of account in which loans are made. Not among them are metals, drawing rights, codes for tests, and what was withdrawn. Source:
+// ISO 4217, list one, with its amendments to 2026-01-01. Libraries have the tables of CLDR, which follow the shops (0 for IDR or
+// PKR, whose lending systems book hundredths), and lag behind the list.
+var currencies = func() map[string]int {
+	all := map[string]int{}
+	for places, codes := range map[int]string{
+		0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+		2: "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP COU CRC CUP CVE CZK " +
+			"DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK " +
+			"LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR " +
+			"RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES " +
+			"WST XCD XCG YER ZAR ZMW ZWG",
+		3: "BHD IQD JOD KWD LYD OMR TND",
+		4: "CLF UYW",
+	} {
+		for _, code := range strings.Fields(codes) {
+			all[code] = places
+		}
+	}
+	return all
+}()
 
 // MinorUnits returns how many decimal places amounts of an ISO 4217 currency have: JPY 0, USD 2, KWD 3.
 func MinorUnits(code string) (int, error) {
-	unit, err := currency.ParseISO(code)
-	if err != nil || unit.String() != code || unit == currency.XXX || unit == currency.XTS {
-		return 0, fmt.Errorf("%q is not an ISO 4217 currency such as USD", code)
+	places, ok := currencies[code]
+	if !ok {
+		return 0, fmt.Errorf("%q is not an ISO 4217 currency in force, such as USD", code)
 	}
-	if places, ok := decimals[code]; ok {
-		return places, nil
-	}
-	return 2, nil
+	return places, nil
 }
 
 // CheckAmount refuses an amount that is not positive, finer than the currency's minor units, or beyond any loan.
@@ -39,9 +51,9 @@ func CheckAmount(amount decimal.Decimal, code string) error {
 	case err != nil:
 		return err
 	case amount.Sign() <= 0:
-		return fmt.Errorf("%s is not a positive amount", amount)
+		return fmt.Errorf("%s is not a positive amount; send one above zero", amount)
 	case amount.MinScale() > units:
-		return fmt.Errorf("%s has more than the %d decimal places of %s", amount, units, code)
+		return fmt.Errorf("%s has more than the %d decimal places of %s; round it before", amount, units, code)
 	case amount.Cmp(limit) > 0:
 		return fmt.Errorf("%s is beyond %s, the largest amount that Tender takes", amount, limit)
 	}

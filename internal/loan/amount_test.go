@@ -25,6 +25,9 @@ func TestAmountsHaveTheMinorUnitsOfTheirCurrency(t *testing.T) {
 		{"PKR", 2, "1000", "1000.001", "1000.00"},   // here too
 		{"KWD", 3, "1000.005", "0.0005", "1000.005"},
 		{"CLF", 4, "1.0001", "1.00001", "1.0001"},
+		{"UYW", 4, "1.0001", "1.00001", "1.0001"},
+		{"VES", 2, "1.5", "1.501", "1.50"},
+		{"MRU", 2, "1.5", "1.501", "1.50"},
 	} {
 		units, err := loan.MinorUnits(c.currency)
 		require.NoError(t, err)
@@ -33,9 +36,9 @@ func TestAmountsHaveTheMinorUnitsOfTheirCurrency(t *testing.T) {
 		require.ErrorContains(t, loan.CheckAmount(money(c.finer), c.currency), "decimal places of "+c.currency)
 		require.Equal(t, c.written, loan.Write(money(c.fine), c.currency))
 	}
-	for _, code := range []string{"", "US", "USDX", "usd", "Usd", "XXX", "XTS", "ABC", "EURO"} {
+	for _, code := range []string{"", "US", "USDX", "usd", "Usd", "XXX", "XTS", "ABC", "EURO", "DEM", "ZWL", "HRK", "XAU", "XDR"} {
 		_, err := loan.MinorUnits(code)
-		require.ErrorContains(t, err, "is not an ISO 4217 currency such as USD", code)
+		require.ErrorContains(t, err, "is not an ISO 4217 currency in force, such as USD", code)
 		require.Error(t, loan.CheckAmount(money("1"), code), code)
 		require.Equal(t, "1.50", loan.Write(money("1.50"), code), "what has no currency is written as it is")
 	}

@@ -99,7 +99,11 @@ func (b *Buckets) UnmarshalJSON(text []byte) error {
 			*b = append(*b, day)
 		}
 	}
-	if got := b.Names(); slices.Contains(names, current) && !slices.Equal(got, names) {
+	got := b.Names()
+	if len(names) > 0 && names[0] != current {
+		got = got[1:]
+	}
+	if !slices.Equal(got, names) {
 		return fmt.Errorf("leave gaps or overlap: they would have to be %s", strings.Join(got, ", "))
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/govalues/decimal"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/loan"
@@ -145,4 +146,29 @@ func TestTheHistoryOfBuckets(t *testing.T) {
 	l.Buckets = loan.Buckets{1, 30}
 	require.Equal(t, []string{"1-29 from 2023-11-10 to "}, history(l, "2023-11-14"), "what was paid ahead pays the older one now")
 	require.Empty(t, history(l, "2023-11-03"))
+}
+
+// The date is found by arithmetic, and held against the status of each date.
+func TestTheDateOnWhichDaysAreDelinquentIsFound(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		due := day("2026-01-31")
+		l := loan.Ledger{Currency: "USD", GraceDays: rapid.IntRange(0, 5).Draw(t, "grace"), Installments: []loan.Installment{{Due: due, Principal: money("1")}}}
+		for range rapid.IntRange(0, 3).Draw(t, "pauses") {
+			p := loan.Pause{Start: due.AddDays(rapid.IntRange(-20, 60).Draw(t, "from"))}
+			if rapid.IntRange(0, 4).Draw(t, "ends") > 0 {
+				p.End = p.Start.AddDays(rapid.IntRange(0, 40).Draw(t, "days"))
+			}
+			l.Pauses = append(l.Pauses, p)
+		}
+		days := rapid.IntRange(1, 40).Draw(t, "delinquent")
+		on, ok := l.DelinquentFrom(due, days)
+		for n := range 300 {
+			date := due.AddDays(n + 1)
+			reached := l.Status(date).DelinquentDays >= days
+			if want := ok && !date.Before(on); reached != want {
+				t.Fatalf("%s: %t, but %t (%s)", date, reached, want, on)
+			}
+		}
+	})
 }

@@ -3,6 +3,7 @@ package loan
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/govalues/decimal"
 
@@ -112,6 +113,9 @@ func (l Ledger) Validate() error {
 	if err := l.checkTransactions(); err != nil {
 		return err
 	}
+	if err := l.checkSum(); err != nil {
+		return err
+	}
 	for n, h := range l.Holds {
 		if err := h.check(fmt.Sprintf("holds[%d]", n)); err != nil {
 			return err
@@ -130,6 +134,68 @@ type trimmed struct {
 }
 
 func (t trimmed) Error() string { return t.error.Error()[t.letters:] }
+
+// checkSum refuses amounts that are too much together.
+func (l Ledger) checkSum() error {
+	most, total := decimal.MustNew(1_000_000_000_000_000, 0), decimal.Zero
+	for _, i := range l.Installments {
+		total = plus(total, i.Total())
+	}
+	for _, t := range l.Transactions {
+		total = plus(total, t.Amount)
+	}
+	if total.Cmp(most) > 0 {
+		return fmt.Errorf("installments: with the transactions they add up to %s; together they may be %s at most", total, most)
+	}
+	return nil
+}
+
+// CheckWhole refuses, beyond [Ledger.Validate], what the books of one loan in one file cannot say, although parts of them that
+// come one by one can: what names an installment that is not there, disputes of one id, and reversals that come before their
+// payment or are more than it together. Its errors start with the field.
+func (l Ledger) CheckWhole() error {
+	if err := l.Validate(); err != nil {
+		return err
+	}
+	due := func(on bizclock.Date) bool {
+		return on.IsZero() || slices.ContainsFunc(l.Installments, func(i Installment) bool { return i.Due == on })
+	}
+	const which = "%s: no installment is due on %s; name the due date of one, or leave it out"
+	first, undone := map[string]Transaction{}, map[string]decimal.Decimal{}
+	for _, t := range l.Transactions {
+		first[t.ID] = t
+	}
+	counted := map[string]bool{}
+	for n, t := range l.Transactions {
+		field := fmt.Sprintf("transactions[%d]", n)
+		if !due(t.Pays.Installment) {
+			return fmt.Errorf(which, field+".pays.installment", t.Pays.Installment)
+		}
+		if t.Kind != Reversal || counted[t.ID] {
+			continue
+		}
+		counted[t.ID] = true
+		of := first[t.Reverses]
+		if t.ValueDate.Before(of.ValueDate) {
+			return fmt.Errorf("%s.value_date: %s lies before that of %s, which it undoes, %s; send the date of the reversal", field, t.ValueDate, of.ID, of.ValueDate)
+		}
+		if undone[of.ID] = plus(undone[of.ID], t.Amount); undone[of.ID].Cmp(of.Amount) > 0 {
+			return fmt.Errorf("%s.amount: with it, %s of %s is undone, which was %s; leave out the reversal that is one too many", field, undone[of.ID], of.ID, of.Amount)
+		}
+	}
+	ids := map[string]int{}
+	for n, d := range l.Disputes {
+		field := fmt.Sprintf("disputes[%d]", n)
+		if !due(d.Installment) {
+			return fmt.Errorf(which, field+".installment", d.Installment)
+		}
+		if other, twice := ids[d.ID]; twice {
+			return fmt.Errorf("%s.id: %s stands at disputes[%d] too; give each dispute an id of its own", field, d.ID, other)
+		}
+		ids[d.ID] = n
+	}
+	return nil
+}
 
 func (l Ledger) checkTransactions() error {
 	known := make(map[string]int, len(l.Transactions))
@@ -216,6 +282,12 @@ type LateFee struct {
 
 // IsZero reports whether no late fee is charged.
 func (f LateFee) IsZero() bool { return f.Amount.IsZero() && f.Rate.IsZero() }
+
+// LateFeeOn is the day at whose end the late fee of an installment is charged, if something of it is then unpaid: never
+// within the days of grace.
+func (l *Ledger) LateFeeOn(due bizclock.Date) bizclock.Date {
+	return due.AddDays(max(l.LateFee.AfterDays, l.GraceDays+1))
+}
 
 func (f LateFee) validate(currency string) error {
 	if f == (LateFee{}) {

@@ -70,3 +70,24 @@ func openEnd(end bizclock.Date) string {
 	}
 	return end.String()
 }
+
+// DelinquentFrom returns the first date on which what is unpaid since a due date has so many delinquent days, as the pauses are
+// known now; not ok when a pause without an end keeps it from ever having them.
+func (l *Ledger) DelinquentFrom(due bizclock.Date, days int) (on bizclock.Date, ok bool) {
+	pauses := merged(l.Pauses)
+	plain := due.AddDays(l.GraceDays + days)
+	for on = plain; ; {
+		paused := 0
+		for _, p := range pauses {
+			if p.End.IsZero() && p.Start.Before(on) {
+				return on, false
+			}
+			paused += p.overlap(due, on)
+		}
+		later := plain.AddDays(paused)
+		if later == on {
+			return on, true
+		}
+		on = later
+	}
+}

@@ -1,6 +1,7 @@
 package loan_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,4 +78,38 @@ func TestLedgersThatCannotBeAreRefused(t *testing.T) {
 	l := ledgerOf(t, paid, paid)
 	l.Pauses = []loan.Pause{{day("2026-02-01"), day("2026-02-05")}, {day("2026-02-05"), day("2026-02-05")}, {day("2026-02-05"), day("2026-02-08")}}
 	require.NoError(t, l.Validate(), "the same posting twice, pauses that touch, and an empty one are legal")
+}
+
+func TestABookInOneFileSaysNothingThatPartsOfItContradict(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		posted []string
+		change func(*loan.Ledger)
+		says   string
+	}{
+		"a payment to an installment that is not there": {[]string{"payment 10.00 on 2026-01-31"}, func(l *loan.Ledger) {
+			l.Transactions[0].Pays.Installment = day("2026-01-30")
+		}, "transactions[0].pays.installment: no installment is due on 2026-01-30; name the due date of one, or leave it out"},
+		"a dispute of an installment that is not there": {nil, func(l *loan.Ledger) {
+			l.Disputes = []loan.Dispute{{ID: "D-1", From: day("2026-02-01"), Installment: day("2026-01-30")}}
+		}, "disputes[0].installment: no installment is due on 2026-01-30"},
+		"two disputes with one id": {nil, func(l *loan.Ledger) {
+			l.Disputes = []loan.Dispute{{ID: "D-1", From: day("2026-02-01")}, {ID: "D-1", From: day("2026-02-02")}}
+		}, "disputes[1].id: D-1 stands at disputes[0] too; give each dispute an id of its own"},
+		"a reversal before its payment": {[]string{"payment 10.00 on 2026-01-31", "reversal 10.00 on 2026-01-30"}, func(l *loan.Ledger) {
+			l.Transactions[1].Reverses = l.Transactions[0].ID
+		}, "transactions[1].value_date: 2026-01-30 lies before that of"},
+		"more is undone than was paid": {[]string{"payment 10.00 on 2026-01-31", "reversal 10.00 on 2026-02-01", "reversal 1.00 on 2026-02-02"}, func(l *loan.Ledger) {
+			l.Transactions[1].Reverses, l.Transactions[2].Reverses = l.Transactions[0].ID, l.Transactions[0].ID
+		}, "transactions[2].amount: with it, 11.00 of"},
+		"too much together": {nil, func(l *loan.Ledger) {
+			for n := range 1001 {
+				l.Transactions = append(l.Transactions, loan.Transaction{ID: fmt.Sprint(n), Kind: loan.Fee, ValueDate: day("2026-02-01"), Amount: money("999999999999.00")})
+			}
+		}, "together they may be 1000000000000000 at most"},
+	} {
+		l := ledgerOf(t, c.posted...)
+		c.change(&l)
+		require.ErrorContains(t, l.CheckWhole(), c.says, name)
+	}
 }

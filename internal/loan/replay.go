@@ -188,7 +188,7 @@ func (l *Ledger) chronicle(all []moment, date bizclock.Date) []moment {
 	}
 	if !l.LateFee.IsZero() {
 		for n, i := range l.Installments {
-			if on := i.Due.AddDays(l.LateFee.AfterDays); !on.After(date) {
+			if on := l.LateFeeOn(i.Due); !on.After(date) {
 				all = append(all, moment{on: on, what: lateFeeDue, n: n})
 			}
 		}
@@ -479,7 +479,9 @@ func (r *replay) unblock(n int) {
 // chargeLate charges the late fee for an installment that is still unpaid.
 func (r *replay) chargeLate(l *line, on bizclock.Date) {
 	fee, overdue := r.LateFee, plus(l.free(OfInterest.place()), l.free(OfPrincipal.place()))
-	if overdue.Cmp(r.lateFeesPaid()) <= 0 || !r.writtenOff.IsZero() || r.resting(on) {
+	// What was charged in all is more than what of it was paid, and known at once.
+	byFees := overdue.Cmp(r.lateFees) <= 0 && overdue.Cmp(r.lateFeesPaid()) <= 0
+	if overdue.IsZero() || byFees || !r.writtenOff.IsZero() || r.resting(on) {
 		return
 	}
 	if fee.Of == OfPrincipal {
@@ -498,7 +500,9 @@ func (r *replay) chargeLate(l *line, on bizclock.Date) {
 	if amount.IsPos() {
 		r.lateFees = plus(r.lateFees, amount)
 		r.charged = append(r.charged, ChargedLateFee{Installment: l.due, On: on, Amount: amount})
-		r.late = append(r.late, r.bear(on, OfFee, amount))
+		if line := r.bear(on, OfFee, amount); len(r.late) == 0 || r.late[len(r.late)-1] != line {
+			r.late = append(r.late, line)
+		}
 	}
 }
 
@@ -513,7 +517,7 @@ func (r *replay) resting(on bizclock.Date) bool {
 // fee leads to no other one.
 func (r *replay) lateFeesPaid() decimal.Decimal {
 	paid := decimal.Zero
-	for _, l := range slices.Compact(slices.Clone(r.late)) {
+	for _, l := range r.late {
 		place := OfFee.place()
 		paid = plus(paid, minus(l.charged[place], l.left[place]))
 	}

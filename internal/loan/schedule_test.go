@@ -494,3 +494,13 @@ func TestALevelPaymentIsExactAlsoWhereItLiesHalfwayBetweenTwoCents(t *testing.T)
 	require.Equal(t, int64(34), loan.LevelPayment(100, []*big.Rat{new(big.Rat), new(big.Rat), new(big.Rat)})+1, "without interest it is a part")
 	require.Equal(t, int64(33723), loan.LevelPayment(100000, []*big.Rat{big.NewRat(7, 1200), big.NewRat(7, 1200), big.NewRat(7, 1200)}))
 }
+
+func TestATieIsRoundedToTheEvenMultipleEitherWay(t *testing.T) {
+	t.Parallel()
+	for principal, first := range map[string]string{"373": "186", "375": "188"} { // 186.5 and 187.5
+		terms := loan.Terms{Currency: "USD", Principal: money(principal), Periods: 2, Start: day("2026-01-31"), Multiple: money("1"), Method: loan.EqualPrincipal}
+		computed, err := terms.Schedule()
+		require.NoError(t, err)
+		require.Equal(t, first, computed.Installments[0].Principal.Trim(0).String())
+	}
+}

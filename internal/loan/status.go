@@ -52,6 +52,8 @@ type InstallmentStatus struct {
 	// Charged is what is due in all, Unpaid what is left of it; Paid and Waived are the rest.
 	Charged, Unpaid Installment
 	Paid, Waived    decimal.Decimal
+	// Disputed is the part of Unpaid that is disputed.
+	Disputed decimal.Decimal
 	// Cleared is the date on which nothing was left; zero while something is.
 	Cleared bizclock.Date
 	// PastDueDays, DelinquentDays and Bucket are those of this installment alone.
@@ -82,7 +84,8 @@ func (l *Ledger) Status(asOf bizclock.Date) Status {
 		left, free := line.left.total(), line.allFree()
 		s.Outstanding = plus(s.Outstanding, left)
 		s.OutstandingPrincipal = plus(s.OutstandingPrincipal, line.left[OfPrincipal.place()])
-		s.Disputed = plus(s.Disputed, minus(left, free))
+		one.Disputed = minus(left, free)
+		s.Disputed = plus(s.Disputed, one.Disputed)
 		if free.IsZero() {
 			continue
 		}

@@ -14,10 +14,10 @@ func TestTermsThatNoLoanCanHaveAreRefused(t *testing.T) {
 	const good = `"principal": "1000", "periods": 3`
 	require.NoError(t, terms(t, good).Validate())
 	for text, says := range map[string]string{
-		`"currency": "USX"`:                      `currency: "USX" is not an ISO 4217 currency such as USD`,
+		`"currency": "USX"`:                      `currency: "USX" is not an ISO 4217 currency in force, such as USD`,
 		`"principal": "0"`:                       "principal: is missing; give the amount that is lent, such as 1000.00",
-		`"principal": "-5"`:                      "principal: -5 is not a positive amount",
-		`"principal": "1.005"`:                   "principal: 1.005 has more than the 2 decimal places of USD",
+		`"principal": "-5"`:                      "principal: -5 is not a positive amount; send one above zero",
+		`"principal": "1.005"`:                   "principal: 1.005 has more than the 2 decimal places of USD; round it before",
 		`"principal": "1e13"`:                    "principal: 10000000000000 is beyond 1000000000000, the largest amount that Tender takes",
 		`"rate": "-0.01"`:                        "rate: -0.01 is below zero; give 0 or more",
 		`"rate": "700"`:                          "rate: 700 is beyond 100, which is 10,000 %; write 7 % as 0.07",
@@ -30,12 +30,12 @@ func TestTermsThatNoLoanCanHaveAreRefused(t *testing.T) {
 		`"grace_interest": -1`:                   "grace_interest: is -1; of 3 periods it may be 0 to 2",
 		`"interest_free": 4`:                     "interest_free: is 4; of 3 periods it may be 0 to 3",
 		`"down_payment": "1000"`:                 "down_payment: 1000 leaves nothing of the principal, 1000, to be repaid later; give less",
-		`"down_payment": "-1"`:                   "down_payment: -1 is not a positive amount",
-		`"fee": "-1"`:                            "fee: -1 is not a positive amount",
+		`"down_payment": "-1"`:                   "down_payment: -1 is not a positive amount; send one above zero",
+		`"fee": "-1"`:                            "fee: -1 is not a positive amount; send one above zero",
 		`"fee": "1", "fee_rate": "0.1"`:          "fee_rate: there is a fee as well; give one of the two",
 		`"fee_rate": "101"`:                      "fee_rate: 101 is beyond 100, which is 10,000 %; write 7 % as 0.07",
 		`"fee_rate": "1", "fee_due": "withheld"`: "fee_due: withheld leaves nothing of the principal to be paid out; give a smaller fee, or have it due first",
-		`"multiple": "0.001"`:                    "multiple: 0.001 has more than the 2 decimal places of USD",
+		`"multiple": "0.001"`:                    "multiple: 0.001 has more than the 2 decimal places of USD; round it before",
 	} {
 		made := terms(t, good)
 		require.NoError(t, json.Unmarshal([]byte("{"+text+"}"), &made), text)

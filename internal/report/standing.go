@@ -57,6 +57,8 @@ type StandingInstallment struct {
 	Unpaid      Parts  `json:"unpaid"`
 	Outstanding string `json:"outstanding"`
 	// Cleared is the date on which nothing was left of it.
+	// Disputed is the part of Outstanding that is disputed.
+	Disputed       string         `json:"disputed"`
 	Cleared        *bizclock.Date `json:"cleared"`
 	PastDueDays    int            `json:"past_due_days"`
 	DelinquentDays int            `json:"delinquent_days"`
@@ -93,7 +95,7 @@ func Stand(l *loan.Ledger, asOf bizclock.Date) Standing {
 	for n, i := range s.Installments {
 		standing.Installments[n] = StandingInstallment{
 			Due: i.Due, Parts: parts(i.Charged), Total: write(i.Charged.Total()), Paid: write(i.Paid), Waived: write(i.Waived),
-			Unpaid: parts(i.Unpaid), Outstanding: write(i.Unpaid.Total()), Cleared: orNull(i.Cleared),
+			Unpaid: parts(i.Unpaid), Outstanding: write(i.Unpaid.Total()), Disputed: write(i.Disputed), Cleared: orNull(i.Cleared),
 			PastDueDays: i.PastDueDays, DelinquentDays: i.DelinquentDays, Bucket: i.Bucket,
 		}
 	}
@@ -201,9 +203,21 @@ func (p *page) standingInstallments(s Standing) {
 	p.figures(rows, 1, len(rows[0])-1)
 }
 
-// stands says in words how an installment stands.
+// stands says in words how an installment stands, and what of it is disputed.
 func (s Standing) stands(n int) string {
 	i := s.status.Installments[n]
+	text := s.age(i)
+	if i.Disputed.IsPos() && text != disputed {
+		text += fmt.Sprintf("; %s of it disputed", loan.Write(i.Disputed, s.Currency))
+	}
+	return text
+}
+
+// disputed is how an installment stands of which all that is unpaid is disputed.
+const disputed = "disputed"
+
+// age says in words how old an installment is.
+func (s Standing) age(i loan.InstallmentStatus) string {
 	switch ahead := i.Due.Sub(s.AsOf); {
 	case !i.Cleared.IsZero() && i.Waived.IsZero():
 		return "paid on " + i.Cleared.String()
@@ -214,7 +228,7 @@ func (s Standing) stands(n int) string {
 	case i.PastDueDays > 0:
 		return Count(int64(i.PastDueDays), "day") + " past due, not delinquent"
 	case ahead < 0:
-		return "disputed"
+		return disputed
 	case ahead == 0:
 		return "due on this day"
 	default:

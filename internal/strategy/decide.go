@@ -244,7 +244,9 @@ func (t *thoughts) nextChange() (next time.Time) {
 	s := t.Strategy
 	if since := t.status.PastDueSince; !since.IsZero() {
 		for _, days := range slices.Concat([]int{1, s.Stages.LateArrears, s.Stages.PreChargeOff}, s.Buckets) {
-			on(since.AddDays(days + s.GraceDays))
+			if date, ok := t.ledger.DelinquentFrom(since, days); ok {
+				on(date)
+			}
 		}
 	}
 	if due := t.status.Next; !due.IsZero() {

@@ -2,7 +2,6 @@ package strategy
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/govalues/decimal"
@@ -25,13 +24,15 @@ func (t *thoughts) lateFees() (all []want) {
 	if !t.chargesLateFees() || !j.Settled.IsZero() {
 		return nil
 	}
-	for _, i := range j.Contract.Schedule {
-		if i.Due.After(t.today) || t.today.Sub(i.Due) > 365 {
-			continue
+	for n, i := range j.Contract.Schedule {
+		if i.Due.After(t.today) || t.today.Sub(i.Due) > 365 || n > 0 && j.Contract.Schedule[n-1].Due == i.Due {
+			continue // of installments with one due date the first speaks for all
 		}
 		now, on := decimal.Zero, t.today
-		if n := slices.IndexFunc(t.charged, func(c loan.ChargedLateFee) bool { return c.Installment == i.Due }); n >= 0 {
-			now, on = t.charged[n].Amount, t.charged[n].On.AddDays(1) // the whole day may still bring a payment
+		for _, c := range t.charged {
+			if c.Installment == i.Due {
+				now, on = sumOf(now, c.Amount), c.On.AddDays(1) // the whole day may still bring a payment
+			}
 		}
 		told, times := t.toldLateFee(i.Due)
 		if now.Cmp(told) == 0 {
@@ -80,11 +81,20 @@ func (t *thoughts) lateFeeDates() (dates []bizclock.Date) {
 	if !t.chargesLateFees() {
 		return nil
 	}
-	after := t.Journey.Contract.LateFee.AfterDays
 	for _, i := range t.status.Installments {
 		if i.Cleared.IsZero() {
-			dates = append(dates, i.Due.AddDays(after), i.Due.AddDays(after+1))
+			on := t.ledger.LateFeeOn(i.Due)
+			dates = append(dates, on, on.AddDays(1))
 		}
 	}
 	return dates
+}
+
+// sumOf adds two late fees, which are parts of a loan and far from any limit.
+func sumOf(a, b decimal.Decimal) decimal.Decimal {
+	total, err := a.Add(b)
+	if err != nil {
+		return a
+	}
+	return total
 }

@@ -2,6 +2,7 @@ package strategy_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -151,6 +152,29 @@ var lives = map[string]func(*testing.T) *life{
 		l.inHardship("2026-01-22 12:00")
 		l.says("2026-01-24 12:00", event.BorrowerReplied, `{"channel":"sms","intent":"unclear","answer":"yes"}`)
 		l.until("2026-12-01")
+		return l
+	},
+	"accepts a plan, and the lending system's books follow it": func(t *testing.T) *life {
+		l := born(t, terms{lateFee: `{"amount":"5.00","after_days":5}`})
+		l.inHardship("2026-01-22 12:00")
+		l.says("2026-01-24 12:00", event.BorrowerReplied, `{"channel":"sms","intent":"unclear","answer":"yes"}`)
+		l.at("2026-01-27 09:00", func() {
+			var schedule []string
+			for _, i := range l.facts.Journey.Plans[0].Offer.Schedule {
+				schedule = append(schedule, fmt.Sprintf(`{"due":%q,"principal":%q}`, i.Due, i.Total()))
+			}
+			l.happens(event.LoanRescheduled, fmt.Sprintf(`{"schedule":[%s]}`, strings.Join(schedule, ",")))
+		})
+		l.until("2026-06-01")
+		return l
+	},
+	"accepts a plan, and the lending system makes a schedule of its own": func(t *testing.T) *life {
+		l := born(t)
+		l.inHardship("2026-01-22 12:00")
+		l.says("2026-01-24 12:00", event.BorrowerReplied, `{"channel":"sms","intent":"unclear","answer":"yes"}`)
+		l.says("2026-01-27 09:00", event.LoanRescheduled, `{"schedule":[{"due":"2026-04-01","principal":"300.00"}]}`)
+		l.paysPart("2026-04-01", "300.00")
+		l.until("2026-06-01")
 		return l
 	},
 	"declines a plan": func(t *testing.T) *life {

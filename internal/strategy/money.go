@@ -74,16 +74,37 @@ func underPlan(l loan.Ledger, plan hardship.Plan, progress hardship.Progress) lo
 	return l
 }
 
-// governing returns the plan that was accepted last, unless the lending system has replaced the schedule since: its books
-// come first.
+// governing returns the plan that was accepted last, unless the lending system has replaced the schedule by another one since:
+// its books come first.
 func (t *thoughts) governing() (hardship.Plan, bool) {
-	j := t.Journey
-	for _, p := range slices.Backward(j.Plans) {
+	for _, p := range slices.Backward(t.Journey.Plans) {
 		if !p.Accepted.IsZero() {
-			return t.agreed(p), p.Number > j.Spoken["schedule"]
+			plan := t.agreed(p)
+			return plan, t.follows(p, plan)
 		}
 	}
 	return hardship.Plan{}, false
+}
+
+// follows reports whether the schedule of the lending system's books is that of before an accepted plan, or the plan's own:
+// then the plan goes on, with its rest and its patience.
+func (t *thoughts) follows(p journey.Plan, plan hardship.Plan) bool {
+	return p.Number > t.Journey.Spoken["schedule"] || slices.Equal(dueOn(t.Journey.Contract.Schedule), dueOn(plan.Schedule))
+}
+
+// dueOn is what falls due on each date, whatever it is made of; empty installments are none.
+func dueOn(schedule []loan.Installment) (all []loan.Installment) {
+	for _, i := range schedule {
+		total := loan.Installment{Due: i.Due, Principal: i.Total().Trim(0)}
+		switch last := len(all) - 1; {
+		case total.Principal.IsZero():
+		case last >= 0 && all[last].Due == i.Due:
+			all[last].Principal = sumOf(all[last].Principal, total.Principal).Trim(0)
+		default:
+			all = append(all, total)
+		}
+	}
+	return all
 }
 
 // agreed is a journey's plan with dates in the place of instants.

@@ -42,6 +42,9 @@ func (t *thoughts) acceptedPlan(p journey.Plan) []want {
 		key: keyOf("plan-confirmed", anchor), kind: journey.Send, at: since, reason: "plan_confirmed", purpose: contact.Informational,
 		template: t.Strategy.Plans.Confirmed.Template, must: true, fill: t.planFill(p.Offer), drop: t.unlessOpen(),
 	}}
+	if !t.follows(p, plan) {
+		return all // another schedule took its place: what becomes of it is for the lending system's books to say
+	}
 	money := func(amount decimal.Decimal) string { return loan.Write(amount, p.Offer.Currency) }
 	fill := map[string]string{"plan": p.ID, "product": p.Offer.Product, "currency": p.Offer.Currency, "paid": money(progress.Paid)}
 	switch progress.State {

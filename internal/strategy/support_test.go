@@ -289,6 +289,7 @@ func (l *life) holds(when, id string, kind contact.HoldKind, until ...string) {
 			data = fmt.Sprintf(`,"until":%q`, h.Until.Format(time.RFC3339))
 		}
 		l.person.Holds = append(slices.Clone(l.person.Holds), h)
+		l.facts.Pauses = append(slices.Clone(l.facts.Pauses), h)
 		l.happens(event.HoldPlaced, fmt.Sprintf(`{"hold":%q,"kind":%q%s}`, id, kind, data))
 	})
 }
@@ -297,6 +298,12 @@ func (l *life) holds(when, id string, kind contact.HoldKind, until ...string) {
 func (l *life) releases(when, id string) {
 	l.at(when, func() {
 		l.person.Holds = slices.DeleteFunc(slices.Clone(l.person.Holds), func(h contact.Hold) bool { return h.ID == id })
+		l.facts.Pauses = slices.Clone(l.facts.Pauses)
+		for n := range l.facts.Pauses {
+			if l.facts.Pauses[n].ID == id {
+				l.facts.Pauses[n].Until = l.now
+			}
+		}
 		l.happens(event.HoldReleased, fmt.Sprintf(`{"hold":%q}`, id))
 	})
 }

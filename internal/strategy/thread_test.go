@@ -723,3 +723,16 @@ func TestBeforeItsLoanIsKnownAJourneyWaits(t *testing.T) {
 }
 
 var newYork = place("America/New_York")
+
+func TestNoLateFeeIsChargedUnderAnyHold(t *testing.T) {
+	t.Parallel()
+	for _, kind := range contact.HoldKinds {
+		l := born(t, terms{lateFee: `{"amount":"5.00","after_days":5}`})
+		l.holds("2026-01-10 12:00", "H-1", kind, "2026-04-01")
+		l.until("2026-03-25")
+		require.Empty(t, l.lines("late-fee@"), kind)
+	}
+	l := born(t, terms{lateFee: `{"amount":"5.00","after_days":5}`})
+	l.until("2026-03-25")
+	require.Len(t, l.lines("late-fee@"), 3)
+}

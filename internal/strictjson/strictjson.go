@@ -228,15 +228,15 @@ func readNumber(path string, raw json.RawMessage, into *decimal.Decimal) error {
 		return wrong(path, `%s must be a number such as "1000.00"`, short(raw))
 	}
 	number, err := decimal.Parse(text)
-	if err != nil || !same(number, text) {
+	if err != nil || !Exact(number, text) {
 		return wrong(path, "%s has more digits than the %d that are counted", short(raw), decimal.MaxPrec)
 	}
 	*into = number
 	return nil
 }
 
-// same reports whether a number is what a text says: decimal rounds what it cannot hold.
-func same(number decimal.Decimal, text string) bool {
+// Exact reports whether a number is what a text says, which is a number: decimal rounds what it cannot hold.
+func Exact(number decimal.Decimal, text string) bool {
 	said, _ := new(big.Rat).SetString(text) // it is a number, and its exponent is a small one: decimal took it
 	held, _ := new(big.Rat).SetString(number.String())
 	return said.Cmp(held) == 0
