@@ -377,7 +377,8 @@ func outcome(order journey.Order, at time.Time, result journey.Result, code, key
 
 func heldBack(order journey.Order, now time.Time, f *compliance.Finding) sqlc.InsertHeldBackParams {
 	held := sqlc.InsertHeldBackParams{
-		LoanID: order.Loan, StepKey: order.Step.Key, Rule: f.Rule, Verdict: string(f.Verdict), Why: f.Why, At: now,
+		LoanID: order.Loan, StepKey: order.Step.Key, Rule: f.Rule, Version: f.Version, Verdict: string(f.Verdict), Why: f.Why,
+		Used: int32(f.Count), Most: int32(f.Max), At: now,
 	}
 	if !f.Until.IsZero() {
 		held.Until = &f.Until

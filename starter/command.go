@@ -89,7 +89,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 refused.`,
 	}
 	complete(root, "output", textFormat, jsonFormat)
 	root.AddCommand(a.dev(), a.demo(), a.serve(), a.worker(), a.migrate(), a.doctor(), a.loan(), a.hardship(), a.holds(), a.halt(), a.resume(),
-		a.compliance(), a.rulebook(), a.event(), a.version())
+		a.compliance(), a.rulebook(), a.audit(), a.event(), a.version())
 	root.InitDefaultCompletionCmd()
 	return root
 }

@@ -43,7 +43,7 @@ func TestWhatTheManualsShowIsWhatCommandsPrint(t *testing.T) {
 	t.Parallel()
 	x := newTerminal(t)
 	shown := regexp.MustCompile("(?s)```text\n\\$ tender ([^\n]*)\n(.*?)```\n")
-	for _, manual := range []string{"../docs/operating.md", "../docs/money.md", "../docs/compliance.md", "../docs/holds.md"} {
+	for _, manual := range []string{"../docs/operating.md", "../docs/money.md", "../docs/compliance.md", "../docs/holds.md", "../docs/audit.md"} {
 		text, err := os.ReadFile(manual)
 		require.NoError(t, err)
 		require.NotEmpty(t, shown.FindAll(text, -1))

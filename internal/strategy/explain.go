@@ -177,11 +177,16 @@ func (e Explanation) hash() string {
 
 // HeldBack is something that a rule, hold or wish kept from happening, or from happening at its planned time.
 type HeldBack struct {
-	StepKey string             `json:"step_key"`
-	Rule    string             `json:"rule"`
+	StepKey string `json:"step_key"`
+	Rule    string `json:"rule"`
+	// Version is that of the rule's rulebook; empty for what is no rule.
+	Version string             `json:"version"`
 	Verdict compliance.Verdict `json:"verdict"`
 	Why     string             `json:"why"`
-	Until   *time.Time         `json:"until"`
+	// Used of Most contacts were used up, for rules that count.
+	Used  int        `json:"used"`
+	Most  int        `json:"most"`
+	Until *time.Time `json:"until"`
 }
 
 // HeldBack lists what was held back of the steps that would have been due.
@@ -197,7 +202,7 @@ func (e Explanation) HeldBack() []HeldBack {
 			if n > 0 && f.Why == findings[n-1].Why {
 				continue // two rules that say the same: the first is enough
 			}
-			held := HeldBack{StepKey: c.Key, Rule: f.Rule, Verdict: f.Verdict, Why: f.Why}
+			held := HeldBack{StepKey: c.Key, Rule: f.Rule, Version: f.Version, Verdict: f.Verdict, Why: f.Why, Used: f.Count, Most: f.Max}
 			if !f.Until.IsZero() {
 				held.Until = &f.Until
 			}

@@ -44,7 +44,8 @@ insert into outcomes (contact_key, disposition, at, ref, code)
 values (sqlc.arg(contact_key), sqlc.arg(disposition), sqlc.arg(at), sqlc.arg(ref), sqlc.arg(code));
 
 -- name: InsertHeldBack :exec
-insert into held_back (loan_id, step_key, rule, verdict, why, at, until) values ($1, $2, $3, $4, $5, $6, $7)
+insert into held_back (loan_id, step_key, rule, version, verdict, why, used, most, at, until)
+values (sqlc.arg(loan_id), sqlc.arg(step_key), sqlc.arg(rule), sqlc.arg(version), sqlc.arg(verdict), sqlc.arg(why), sqlc.arg(used), sqlc.arg(most), sqlc.arg(at), sqlc.narg(until))
 on conflict do nothing;
 
 -- name: MessageOf :one

@@ -34,10 +34,10 @@ with previous as (
     values (sqlc.arg(loan_id), sqlc.arg(seq), sqlc.arg(hash), sqlc.arg(at), sqlc.arg(body))
     on conflict do nothing
 ), prevented as (
-    insert into held_back (loan_id, step_key, rule, verdict, why, at, until)
-    select sqlc.arg(loan_id), p.step_key, p.rule, p.verdict, p.why, sqlc.arg(at), p.until
+    insert into held_back (loan_id, step_key, rule, version, verdict, why, used, most, at, until)
+    select sqlc.arg(loan_id), p.step_key, p.rule, p.version, p.verdict, p.why, p.used, p.most, sqlc.arg(at), p.until
     from jsonb_to_recordset(sqlc.arg(held_back)::jsonb)
-        as p(step_key text, rule text, verdict text, why text, until timestamptz)
+        as p(step_key text, rule text, version text, verdict text, why text, used int, most int, until timestamptz)
     on conflict do nothing
 )
 update loans set

@@ -142,7 +142,8 @@ func (q *Queries) InsertContact(ctx context.Context, arg InsertContactParams) er
 }
 
 const insertHeldBack = `-- name: InsertHeldBack :exec
-insert into held_back (loan_id, step_key, rule, verdict, why, at, until) values ($1, $2, $3, $4, $5, $6, $7)
+insert into held_back (loan_id, step_key, rule, version, verdict, why, used, most, at, until)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict do nothing
 `
 
@@ -150,8 +151,11 @@ type InsertHeldBackParams struct {
 	LoanID  string
 	StepKey string
 	Rule    string
+	Version string
 	Verdict string
 	Why     string
+	Used    int32
+	Most    int32
 	At      time.Time
 	Until   *time.Time
 }
@@ -161,8 +165,11 @@ func (q *Queries) InsertHeldBack(ctx context.Context, arg InsertHeldBackParams) 
 		arg.LoanID,
 		arg.StepKey,
 		arg.Rule,
+		arg.Version,
 		arg.Verdict,
 		arg.Why,
+		arg.Used,
+		arg.Most,
 		arg.At,
 		arg.Until,
 	)

@@ -119,10 +119,10 @@ with previous as (
     values ($16, $1, $19, $14, $20)
     on conflict do nothing
 ), prevented as (
-    insert into held_back (loan_id, step_key, rule, verdict, why, at, until)
-    select $16, p.step_key, p.rule, p.verdict, p.why, $14, p.until
+    insert into held_back (loan_id, step_key, rule, version, verdict, why, used, most, at, until)
+    select $16, p.step_key, p.rule, p.version, p.verdict, p.why, p.used, p.most, $14, p.until
     from jsonb_to_recordset($21::jsonb)
-        as p(step_key text, rule text, verdict text, why text, until timestamptz)
+        as p(step_key text, rule text, version text, verdict text, why text, used int, most int, until timestamptz)
     on conflict do nothing
 )
 update loans set

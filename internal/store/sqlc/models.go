@@ -36,6 +36,22 @@ type BorrowerHold struct {
 	RecordedAt time.Time
 }
 
+type Chain struct {
+	BorrowerID string
+	Seq        int64
+	Kind       string
+	Ref        string
+	Digest     []byte
+	Hash       []byte
+	RecordedAt time.Time
+}
+
+type ChainHead struct {
+	BorrowerID string
+	Seq        int64
+	Hash       []byte
+}
+
 type Contact struct {
 	Key        string
 	BorrowerID string
@@ -126,6 +142,9 @@ type HeldBack struct {
 	At         time.Time
 	Until      *time.Time
 	RecordedAt time.Time
+	Version    string
+	Used       int32
+	Most       int32
 }
 
 type Hold struct {
