@@ -24,7 +24,7 @@ func TestTheChainsAreVerifiedAgainstHeadsOfBefore(t *testing.T) {
 	heads := filepath.Join(t.TempDir(), "heads.json")
 	require.NoError(t, os.WriteFile(heads, []byte(got.out), 0o600))
 	require.Equal(t, exitDone, x.run("audit verify --against "+heads).code)
-	require.Contains(t, x.run("audit verify --borrower B-1").out, "of 1 borrower\n")
+	require.Contains(t, x.run("audit verify --borrower B-1").out, "in 1 chain\n")
 
 	found.Heads[0].Hash = "00"
 	text, err := json.Marshal(found)

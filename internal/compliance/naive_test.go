@@ -123,6 +123,7 @@ func (v naive) gate(g *ThirdPartyRule, point string, at time.Time) bool {
 		return false
 	}
 	var failures, theirs int
+	var reached time.Time
 	inTime := slices.SortedStableFunc(slices.Values(v.standing.Attempts), func(a, b contact.Attempt) int { return a.At.Compare(b.At) })
 	for _, a := range inTime {
 		if a.Direction == contact.Inbound || a.Direction == "" {
@@ -133,9 +134,10 @@ func (v naive) gate(g *ThirdPartyRule, point string, at time.Time) bool {
 			if len(g.Channels) > 0 && !slices.Contains(g.Channels, a.Channel) || g.WithinDays > 0 && a.At.Before(at.AddDate(0, 0, -g.WithinDays)) {
 				continue
 			}
-			failures++
 			if a.Disposition.Connected() || a.Disposition == "" && (a.Channel == contact.Call || a.Channel == contact.Visit) {
-				failures = 0
+				failures, reached = 0, a.At
+			} else if a.At.After(reached) { // what came at the same instant is no failure after it
+				failures++
 			}
 		case a.Recipient == to && (point == "" || a.Point == "" || a.Point == point):
 			if g.RefusalEnds && a.Disposition == contact.Refused {

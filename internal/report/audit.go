@@ -16,9 +16,9 @@ import (
 
 // Audit is what became of a look at the chains of hashes.
 type Audit struct {
-	// Borrowers and Entries were looked at.
-	Borrowers int64 `json:"borrowers"`
-	Entries   int64 `json:"entries"`
+	// Chains and Entries were looked at.
+	Chains  int64 `json:"chains"`
+	Entries int64 `json:"entries"`
 	// Whole is set when nothing is wrong.
 	Whole bool `json:"whole"`
 	// Breaks are what is wrong, the first of each chain and each row that no chain knows, as many as [MostBreaks].
@@ -29,6 +29,7 @@ type Audit struct {
 
 // Break is something that is wrong with a chain.
 type Break struct {
+	// Borrower is whose chain it is; empty for that of what concerns no borrower by name: regions, halts, watermarks.
 	Borrower string `json:"borrower"`
 	Seq      int64  `json:"seq,omitempty"`
 	// Kind and Ref name the row: contact, outcome, wish, hold, release, decision, task, task_done or event, and its key.
@@ -108,8 +109,9 @@ func Verify(ctx context.Context, s *store.Store, borrower string, kept []Head, p
 type verifier struct {
 	audit Audit
 	// last is the entry before, of which hash is the hash that follows from it.
-	last Head
-	hash []byte
+	last  Head
+	hash  []byte
+	begun bool
 	// broken are the chains of which a break was found: what comes after follows from it.
 	broken map[string]bool
 	kept   map[string][]Head
@@ -123,9 +125,9 @@ func (v *verifier) add(b Break) {
 
 // entry looks at the next entry.
 func (v *verifier) entry(e *sqlc.ChainEntriesRow) {
-	if e.BorrowerID != v.last.Borrower {
+	if e.BorrowerID != v.last.Borrower || !v.begun {
 		v.end()
-		v.last, v.hash = Head{Borrower: e.BorrowerID}, nil
+		v.last, v.hash, v.begun = Head{Borrower: e.BorrowerID}, nil, true
 	}
 	v.audit.Entries++
 	wrong := func(what string) {
@@ -159,11 +161,11 @@ func (v *verifier) entry(e *sqlc.ChainEntriesRow) {
 
 // end ends a chain.
 func (v *verifier) end() {
-	if v.last.Borrower != "" {
-		v.audit.Borrowers++
+	if v.begun {
+		v.audit.Chains++
 		v.audit.Heads = append(v.audit.Heads, v.last)
 	}
-	v.last = Head{}
+	v.last, v.begun = Head{}, false
 }
 
 // compareHeads compares where the chains end with where Postgres' own heads say that they end.
@@ -172,7 +174,7 @@ func (v *verifier) compareHeads(ctx context.Context, s *store.Store, only *strin
 	for _, h := range v.audit.Heads {
 		ends[h.Borrower] = h
 	}
-	for after := ""; ; {
+	for after := (*string)(nil); ; {
 		page, err := s.ChainHeads(ctx, sqlc.ChainHeadsParams{After: after, Borrower: only, Most: auditPage})
 		if err != nil {
 			return err
@@ -185,7 +187,7 @@ func (v *verifier) compareHeads(ctx context.Context, s *store.Store, only *strin
 			case end.Seq == h.Seq && end.Hash != hex.EncodeToString(h.Hash):
 				v.add(Break{Borrower: h.BorrowerID, Seq: h.Seq, What: "the last entry is not the one that was entered last"})
 			}
-			after = h.BorrowerID
+			after = &h.BorrowerID
 		}
 		if len(page) < auditPage {
 			return nil
@@ -204,9 +206,13 @@ func WriteAudit(w io.Writer, style Style, a Audit) error {
 	if a.Entries == 1 {
 		entries = "1 entry"
 	}
-	p.printf("%s: %s of %s\n", state, entries, Count(a.Borrowers, "borrower"))
+	p.printf("%s: %s in %s\n", state, entries, Count(a.Chains, "chain"))
 	for _, b := range a.Breaks {
-		p.printf("\nborrower %s", b.Borrower)
+		whose := "borrower " + b.Borrower
+		if b.Borrower == "" {
+			whose = "no borrower's"
+		}
+		p.printf("\n%s", whose)
 		if b.Seq > 0 {
 			p.printf(", entry %d", b.Seq)
 		}

@@ -64,7 +64,7 @@ func TestChainsAreWholeUntilSomebodyChangesThem(t *testing.T) {
 	whole := kept(t).verify()
 	require.True(t, whole.Whole, whole.Breaks)
 	require.Greater(t, whole.Entries, int64(20))
-	require.Len(t, whole.Heads, int(whole.Borrowers))
+	require.Len(t, whole.Heads, int(whole.Chains))
 	const oldest = `(select key from contacts where borrower_id = 'B-1' order by at limit 1)`
 	for name, c := range map[string]struct {
 		spoil []string
@@ -75,7 +75,7 @@ func TestChainsAreWholeUntilSomebodyChangesThem(t *testing.T) {
 		"an outcome is removed":           {behind("outcomes", `delete from outcomes where pk = (select max(pk) from outcomes)`), "the row of this entry is gone"},
 		"a contact is put in":             {behind("contacts", `insert into contacts (key, borrower_id, loan_ids, channel, direction, purpose, at) values ('c-late', 'B-1', '{L-1001}', 'call', 'outbound', 'collection', now())`), "has no entry in the chain"},
 		"an explanation is rewritten":     {behind("decisions", `update decisions set body = '{}' where final`), "was changed after it was entered"},
-		"a hold is given another end":     {behind("holds", `update holds set from_at = from_at - interval '9 days'`), "was changed after it was entered"},
+		"a hold is given another end":     {behind("borrower_holds", `update borrower_holds set from_at = from_at - interval '9 days'`), "was changed after it was entered"},
 		"an entry is removed":             {behind("chain", `delete from chain where borrower_id = 'B-1' and seq = 3`), "entries are missing: after 2 comes 4"},
 		"an entry's digest is rewritten":  {behind("chain", `update chain set digest = sha256('x') where borrower_id = 'B-1' and seq = 3`), "does not follow from the one before it"},
 		"two entries change their places": {behind("chain", `update chain set seq = 5 - seq + 1000 where borrower_id = 'B-1' and seq in (2, 3)`), "entries are missing"},
@@ -122,7 +122,7 @@ func TestErasingWhatIsPersonalLeavesTheChainWhole(t *testing.T) {
 	t.Parallel()
 	r := kept(t)
 	r.does(`update messages set address = '', subject = '', body = '', detail = ''`, `update borrowers set name = ''`,
-		`update contact_points set address = ''`, `update holds set note = '', owner = ''`, `delete from event_particulars`)
+		`update contact_points set address = ''`, `update borrower_holds set note = '', owner = ''`, `delete from event_particulars`)
 	require.True(t, r.verify().Whole)
 }
 

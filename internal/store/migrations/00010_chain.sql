@@ -38,10 +38,10 @@ create function chained(entry_kind text, entry_ref text) returns bytea language 
         from wishes w where entry_kind = 'wish' and w.pk::text = entry_ref
         union all
         select jsonb_build_array(h.borrower_id, h.id, h.loan_id, h.point, h.kind, extract(epoch from h.from_at), extract(epoch from h.until_at))
-        from holds h where entry_kind = 'hold' and h.borrower_id = split_part(entry_ref, '/', 1) and h.id = substr(entry_ref, length(split_part(entry_ref, '/', 1)) + 2)
+        from borrower_holds h where entry_kind = 'hold' and h.borrower_id = split_part(entry_ref, '/', 1) and h.id = substr(entry_ref, length(split_part(entry_ref, '/', 1)) + 2)
         union all
         select jsonb_build_array(h.borrower_id, h.id, extract(epoch from h.released_at))
-        from holds h where entry_kind = 'release' and h.borrower_id = split_part(entry_ref, '/', 1) and h.id = substr(entry_ref, length(split_part(entry_ref, '/', 1)) + 2)
+        from borrower_holds h where entry_kind = 'release' and h.borrower_id = split_part(entry_ref, '/', 1) and h.id = substr(entry_ref, length(split_part(entry_ref, '/', 1)) + 2)
           and h.released_at is not null
         union all
         select jsonb_build_array(d.loan_id, d.seq, d.hash, extract(epoch from d.at), encode(sha256(convert_to(d.body::text, 'UTF8')), 'hex'))
@@ -91,7 +91,7 @@ begin
     when 'outcomes' then
         perform chain_append((select c.borrower_id from contacts c where c.key = new.contact_key), 'outcome', new.pk::text);
     when 'wishes' then perform chain_append(new.borrower_id, 'wish', new.pk::text);
-    when 'holds' then
+    when 'borrower_holds' then
         if tg_op = 'INSERT' then
             perform chain_append(new.borrower_id, 'hold', new.borrower_id || '/' || new.id);
         end if;
@@ -110,9 +110,8 @@ begin
             perform chain_append(new.borrower_id, 'task_done', new.key);
         end if;
     when 'events' then
-        if new.borrower_id is not null then
-            perform chain_append(new.borrower_id, 'event', new.pk::text);
-        end if;
+        -- What concerns nobody by name, such as a hold on a region, is in a chain of its own, without a borrower.
+        perform chain_append(coalesce(new.borrower_id, ''), 'event', new.pk::text);
     end case;
     return null;
 end $$;
@@ -120,7 +119,7 @@ end $$;
 create trigger zz_chain after insert on contacts for each row execute function chain_row();
 create trigger zz_chain after insert on outcomes for each row execute function chain_row();
 create trigger zz_chain after insert on wishes for each row execute function chain_row();
-create trigger zz_chain after insert or update of released_at on holds for each row execute function chain_row();
+create trigger zz_chain after insert or update of released_at on borrower_holds for each row execute function chain_row();
 create trigger zz_chain after insert or update of final on decisions for each row execute function chain_row();
 create trigger zz_chain after insert or update of done_at on tasks for each row execute function chain_row();
 create trigger zz_chain after insert on events for each row execute function chain_row();
@@ -128,10 +127,10 @@ create trigger zz_chain after insert on events for each row execute function cha
 -- Every row that a chain must have an entry for.
 -- +goose StatementBegin
 create function chainable() returns table (borrower_id text, kind text, ref text, recorded_at timestamptz) language sql stable as $$
-    select e.borrower_id, 'event', e.pk::text, e.recorded_at from events e where e.borrower_id is not null
+    select coalesce(e.borrower_id, ''), 'event', e.pk::text, e.recorded_at from events e
     union all select w.borrower_id, 'wish', w.pk::text, w.recorded_at from wishes w
-    union all select h.borrower_id, 'hold', h.borrower_id || '/' || h.id, h.recorded_at from holds h
-    union all select h.borrower_id, 'release', h.borrower_id || '/' || h.id, h.released_at from holds h where h.released_at is not null
+    union all select h.borrower_id, 'hold', h.borrower_id || '/' || h.id, h.recorded_at from borrower_holds h
+    union all select h.borrower_id, 'release', h.borrower_id || '/' || h.id, h.released_at from borrower_holds h where h.released_at is not null
     union all select c.borrower_id, 'contact', c.key, c.recorded_at from contacts c
     union all select c.borrower_id, 'outcome', o.pk::text, o.recorded_at from outcomes o join contacts c on c.key = o.contact_key
     union all select l.borrower_id, 'decision', d.loan_id || '/' || d.seq || '/' || d.hash, d.recorded_at
@@ -163,7 +162,7 @@ alter table held_back drop column version, drop column used, drop column most;
 drop trigger zz_chain on contacts;
 drop trigger zz_chain on outcomes;
 drop trigger zz_chain on wishes;
-drop trigger zz_chain on holds;
+drop trigger zz_chain on borrower_holds;
 drop trigger zz_chain on decisions;
 drop trigger zz_chain on tasks;
 drop trigger zz_chain on events;

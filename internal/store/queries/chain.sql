@@ -9,7 +9,7 @@ order by c.borrower_id, c.seq limit sqlc.arg(most);
 
 -- name: ChainHeads :many
 select borrower_id, seq, hash from chain_heads
-where borrower_id > sqlc.arg(after)::text and borrower_id = coalesce(sqlc.narg(borrower)::text, borrower_id)
+where (sqlc.narg(after)::text is null or borrower_id > sqlc.narg(after)::text) and borrower_id = coalesce(sqlc.narg(borrower)::text, borrower_id)
 order by borrower_id limit sqlc.arg(most);
 
 -- name: Unchained :many

@@ -75,12 +75,12 @@ func (q *Queries) ChainEntries(ctx context.Context, arg ChainEntriesParams) ([]C
 
 const chainHeads = `-- name: ChainHeads :many
 select borrower_id, seq, hash from chain_heads
-where borrower_id > $1::text and borrower_id = coalesce($2::text, borrower_id)
+where ($1::text is null or borrower_id > $1::text) and borrower_id = coalesce($2::text, borrower_id)
 order by borrower_id limit $3
 `
 
 type ChainHeadsParams struct {
-	After    string
+	After    *string
 	Borrower *string
 	Most     int32
 }
