@@ -246,18 +246,18 @@ func TestNothingLeavesForARegionThatIsHeldAlthoughNobodySweeps(t *testing.T) {
 	for n := range loans {
 		i.disburse(fmt.Sprintf("L-%d", n), fmt.Sprintf("B-%d", n))
 	}
-	i.made("L-0", "welcome@2026-01-05")
+	const made = `select count(*) from contacts`
+	i.eventually("a message leaves", func() bool { return i.count(made) > 0 })
 
 	i.stops("hold.placed", "region/us", `{"hold": "flood", "kind": "disaster_or_bereavement"}`)
-	const made = `select count(*) from contacts`
 	before := i.count(made)
-	i.day(13, 0) // with a welcome, a follow-up, two reminders and a notice in between
+	i.day(16, 0) // with a welcome, a follow-up, two reminders and a notice in between
 
 	require.Equal(t, before, i.count(made), "of %d loans", loans)
 	for n := range loans {
 		loan := fmt.Sprintf("L-%d", n)
 		i.eventually(loan+" waits", func() bool { return i.reason(loan) == "hold" || i.reason(loan) == "charge_off" })
-		require.LessOrEqual(t, i.seq(loan), int64(20), "%s does not go in circles", loan)
+		require.LessOrEqual(t, i.seq(loan), int64(40), "%s does not go in circles", loan)
 	}
 	require.Positive(t, i.count(`select count(*) from held_back where rule = 'tender/hold'`))
 }
