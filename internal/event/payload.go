@@ -152,6 +152,16 @@ type Borrower struct {
 	Jurisdiction string          `json:"jurisdiction,omitempty" doc:"where the borrower lives: us, cn, or another ISO 3166 code, for the rulebooks"`
 	Preferred    contact.Channel `json:"preferred,omitempty" doc:"channel that the borrower asked for"`
 	Points       []Point         `json:"points,omitempty" doc:"contact points; given ones replace those with the same id"`
+	Not          *[]NotThen      `json:"not,omitempty" doc:"times of the week at which the borrower does not want to be contacted; they replace those of before, and an empty list ends them"`
+}
+
+// NotThen is a time of the week at which a borrower does not want to be contacted.
+type NotThen struct {
+	Channel contact.Channel   `json:"channel,omitempty" doc:"channel it is about; all when left out"`
+	Point   string            `json:"point,omitempty" doc:"contact point it is about; all when left out"`
+	Days    []contact.Weekday `json:"days,omitempty" doc:"days on which it begins; every day when left out"`
+	From    contact.TimeOfDay `json:"from" doc:"its first moment by the clock on the borrower's wall, such as 15:00"`
+	To      contact.TimeOfDay `json:"to" doc:"the first moment after it; one that is not later than from lies on the next day"`
 }
 
 // Point is one address of a borrower.
@@ -160,6 +170,7 @@ type Point struct {
 	Channel contact.Channel `json:"channel" doc:"channel of the address"`
 	Address string          `json:"address,omitempty" personal:"true" doc:"phone number in E.164, e-mail address, device or chat id"`
 	Rank    int             `json:"rank,omitempty" doc:"order among the points of a channel; the lowest is tried first"`
+	Place   contact.Place   `json:"place,omitempty" doc:"what it is bound to; rules of some places distinguish them"`
 }
 
 // Validate implements [Payload].
@@ -179,6 +190,16 @@ func (p *Borrower) Validate() error {
 	}
 	if err := optionalID("jurisdiction", p.Jurisdiction); err != nil {
 		return err
+	}
+	if p.Not != nil {
+		for n, t := range *p.Not {
+			if err := optionalID(fmt.Sprintf("not[%d].point", n), t.Point); err != nil {
+				return err
+			}
+			if t.From == t.To {
+				return wrong(fmt.Sprintf("not[%d].to", n), "is the same as from, %s; write 00:00 to 24:00 for a whole day", t.From)
+			}
+		}
 	}
 	seen := map[string]bool{}
 	for n, point := range p.Points {
@@ -354,8 +375,13 @@ func (p *Death) Validate() error { return nil }
 
 // Consent is the payload of consent.granted and consent.revoked.
 type Consent struct {
-	Channel contact.Channel `json:"channel,omitempty" doc:"channel it is about; all when left out"`
-	Point   string          `json:"point,omitempty" doc:"contact point it is about; all when left out"`
+	Channel   contact.Channel `json:"channel,omitempty" doc:"channel it is about; all when left out"`
+	Point     string          `json:"point,omitempty" doc:"contact point it is about; all when left out"`
+	Purpose   contact.Purpose `json:"purpose,omitempty" doc:"of a consent: the only purpose that it is for; all when left out"`
+	GivenTo   contact.Grantee `json:"given_to,omitempty" doc:"of a consent: whoever collects with this installation, or the creditor before; not known when left out"`
+	Written   bool            `json:"written,omitempty" doc:"of a consent: whether it was given in writing"`
+	ExpiresAt time.Time       `json:"expires_at,omitzero" doc:"of a consent: first instant at which it no longer holds"`
+	Grantor   string          `json:"grantor,omitempty" personal:"true" doc:"of a consent: who gave it, if not the borrower"`
 }
 
 // Validate implements [Payload].
@@ -601,11 +627,17 @@ type Contact struct {
 	Purpose     contact.Purpose     `json:"purpose" doc:"why it was made"`
 	Disposition contact.Disposition `json:"disposition" doc:"what came of it"`
 	Point       string              `json:"point,omitempty" doc:"contact point used"`
+	Consented   bool                `json:"consented,omitempty" doc:"whether the borrower had asked for this very contact, or allowed it"`
+	Collector   string              `json:"collector,omitempty" doc:"id of the agency or branch that made it; the lender when left out"`
+	Recipient   contact.Recipient   `json:"recipient,omitempty" doc:"who was contacted; the borrower when left out"`
 	Note        string              `json:"note,omitempty" personal:"true" doc:"remarks"`
 }
 
 // Validate implements [Payload].
 func (p *Contact) Validate() error {
+	if err := optionalID("collector", p.Collector); err != nil {
+		return err
+	}
 	switch {
 	case p.Channel == "":
 		return wrong("channel", "is missing")

@@ -144,8 +144,42 @@ func (k *keeping) upsertBorrower(ctx context.Context, id string, p *event.Borrow
 	for _, point := range p.Points {
 		err := k.UpsertPoint(ctx, sqlc.UpsertPointParams{
 			BorrowerID: id, ID: point.ID, Channel: string(point.Channel), Address: point.Address, Rank: int32(point.Rank),
+			Place: string(point.Place),
 		})
 		if err != nil {
+			return err
+		}
+	}
+	return k.blackouts(ctx, p.Not)
+}
+
+// blackouts replaces the times of the week at which the borrower does not want to be contacted.
+func (k *keeping) blackouts(ctx context.Context, times *[]event.NotThen) error {
+	if times == nil {
+		return nil
+	}
+	now := k.known()
+	if err := k.ReplaceBlackouts(ctx, sqlc.ReplaceBlackoutsParams{BorrowerID: k.borrower, At: &now}); err != nil {
+		return err
+	}
+	for n, t := range *times {
+		if t.Point != "" {
+			there, err := k.HasPoint(ctx, sqlc.HasPointParams{BorrowerID: k.borrower, ID: t.Point})
+			if err == nil && !there {
+				err = wrong(fmt.Sprintf("data.not[%d].point", n), "%s is no contact point of borrower %s; leave it out to mean all", t.Point, k.borrower)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		days := make([]string, len(t.Days))
+		for m, d := range t.Days {
+			days[m] = string(d)
+		}
+		if err := k.InsertBlackout(ctx, sqlc.InsertBlackoutParams{
+			BorrowerID: k.borrower, Channel: optional(string(t.Channel)), Point: optional(t.Point), Days: days,
+			FromTime: t.From.String(), ToTime: t.To.String(), At: now,
+		}); err != nil {
 			return err
 		}
 	}
@@ -245,9 +279,19 @@ func (k *keeping) consent(ctx context.Context, p *event.Consent) error {
 	if err := k.checkPoint(ctx, p.Point); err != nil {
 		return err
 	}
-	return k.InsertWish(ctx, sqlc.InsertWishParams{
+	err := k.InsertWish(ctx, sqlc.InsertWishParams{
 		BorrowerID: k.borrower, Allowed: k.kind == event.ConsentGranted,
 		Channel: optional(string(p.Channel)), Point: optional(p.Point), At: k.known(),
+	})
+	if err != nil || k.kind != event.ConsentGranted {
+		return err
+	}
+	if !p.ExpiresAt.IsZero() && !p.ExpiresAt.After(k.known()) {
+		return wrong("data.expires_at", "%s does not lie after the consent was given; send a later one, or leave it out", p.ExpiresAt.Format(time.RFC3339))
+	}
+	return k.InsertConsent(ctx, sqlc.InsertConsentParams{
+		BorrowerID: k.borrower, Channel: optional(string(p.Channel)), Point: optional(p.Point), Purpose: optional(string(p.Purpose)),
+		GivenAt: k.known(), GivenTo: string(p.GivenTo), Written: p.Written, ExpiresAt: optional(p.ExpiresAt), Grantor: p.Grantor, Source: k.source,
 	})
 }
 
@@ -375,6 +419,7 @@ func (k *keeping) recordContact(ctx context.Context, p *event.Contact) error {
 	written, err := k.RecordContact(ctx, sqlc.RecordContactParams{
 		Key: key, BorrowerID: k.borrower, LoanIds: k.loans, Channel: string(p.Channel), Point: p.Point,
 		Direction: string(p.Direction), Purpose: string(p.Purpose), Adapter: "elsewhere", At: k.at,
+		Consented: p.Consented, Collector: p.Collector, Recipient: string(p.Recipient),
 	})
 	if err != nil {
 		return err

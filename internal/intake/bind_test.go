@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -151,6 +152,55 @@ func TestAHoldNeverTurnsIntoAnother(t *testing.T) {
 	}
 	h.must(happened("h-7", "hold.placed", "loan/L-1", `{"hold": "H-1", "kind": "bankruptcy_stay", "until": "2999-01-01T00:00:00Z"}`))
 	assert.Equal(t, []string{"2999"}, h.query(`select extract(year from until_at)::text from holds`))
+}
+
+func TestWhatRulesAskAboutComesInByEvents(t *testing.T) {
+	h := family(t)
+	h.must(happened("u-1", "borrower.updated", "borrower/B-1", `{"points": [{"id": "desk", "channel": "email", "address": "canary@work.example", "place": "work"}],
+		"not": [{"days": ["fri", "sat"], "from": "15:00", "to": "17:00"}, {"channel": "call", "point": "mobile", "from": "22:00", "to": "07:00"}]}`))
+	h.must(happened("c-1", "consent.granted", "borrower/B-1", `{"channel": "sms", "point": "mobile", "purpose": "collection", "given_to": "collector",
+		"written": true, "expires_at": "2999-01-01T00:00:00Z", "grantor": "canary"}`, "time", "2026-01-16T09:00:00Z"))
+	h.must(happened("k-1", "contact.recorded", "loan/L-1", `{"contact": "k-1", "channel": "call", "direction": "outbound", "purpose": "collection",
+		"disposition": "no_answer", "consented": true, "collector": "agency-1", "recipient": "spouse"}`, "time", "2026-01-10T09:00:00Z"))
+
+	s := h.standing()
+	at := s.Blackouts[0].At
+	require.Equal(t, []contact.Blackout{
+		{Days: []contact.Weekday{"fri", "sat"}, From: 15 * 3600, To: 17 * 3600, At: at},
+		{Channel: contact.Call, Point: "mobile", Days: []contact.Weekday{}, From: 22 * 3600, To: 7 * 3600, At: at},
+	}, s.Blackouts)
+	require.Len(t, s.Consents, 1)
+	given := s.Consents[0]
+	require.True(t, given.Written)
+	require.Equal(t, contact.ToCollector, given.GivenTo)
+	require.True(t, given.Holds(contact.SMS, "mobile", contact.Collection, time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)))
+	require.Len(t, s.Attempts, 1)
+	require.Equal(t, contact.Spouse, s.Attempts[0].Recipient)
+	require.Equal(t, "agency-1", s.Attempts[0].Collector)
+	require.True(t, s.Attempts[0].Consented)
+	for _, p := range s.Points {
+		if p.ID == "desk" {
+			require.Equal(t, contact.AtWork, p.Place)
+		}
+	}
+
+	h.must(happened("c-2", "consent.revoked", "borrower/B-1", `{"channel": "sms"}`, "time", "2026-01-18T09:00:00Z"))
+	revoked := h.standing().Consents[0]
+	require.Equal(t, "2026-01-18T09:00:00Z", revoked.RevokedAt.UTC().Format(time.RFC3339), "the revocation ends the consents that it fits")
+	h.must(happened("u-2", "borrower.updated", "borrower/B-1", `{"language": "en"}`))
+	require.Len(t, h.standing().Blackouts, 2, "what is not given is not replaced")
+	h.must(happened("u-3", "borrower.updated", "borrower/B-1", `{"not": []}`))
+	require.Empty(t, h.standing().Blackouts)
+
+	for data, field := range map[string]string{
+		`{"not": [{"from": "15:00", "to": "15:00"}]}`:                     "data.not[0].to",
+		`{"not": [{"from": "15:00", "to": "17:00", "point": "nowhere"}]}`: "data.not[0].point",
+	} {
+		_, err := h.take(happened("x-"+strings.NewReplacer("[", "-", "]", "").Replace(field), "borrower.updated", "borrower/B-1", data))
+		require.Equal(t, field, asField(t, err).Field)
+	}
+	_, err := h.take(happened("x-c", "consent.granted", "borrower/B-1", `{"expires_at": "2020-01-01T00:00:00Z"}`))
+	require.Equal(t, "data.expires_at", asField(t, err).Field)
 }
 
 func TestADisputeHoldsUntilItIsResolved(t *testing.T) {

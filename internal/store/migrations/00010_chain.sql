@@ -28,7 +28,7 @@ create table chain_heads (
 create function chained(entry_kind text, entry_ref text) returns bytea language sql stable as $$
     select sha256(convert_to(content::text, 'UTF8')) from (
         select jsonb_build_array(c.key, c.borrower_id, c.loan_ids, c.step_key, c.channel, c.point, c.direction, c.purpose, c.template,
-                                 c.adapter, extract(epoch from c.at), c.intent, c.attempt) as content
+                                 c.adapter, extract(epoch from c.at), c.intent, c.attempt, c.consented, c.collector, c.recipient) as content
         from contacts c where entry_kind = 'contact' and c.key = entry_ref
         union all
         select jsonb_build_array(o.contact_key, o.disposition, extract(epoch from o.at), o.ref, o.code)
@@ -36,6 +36,10 @@ create function chained(entry_kind text, entry_ref text) returns bytea language 
         union all
         select jsonb_build_array(w.borrower_id, w.allowed, w.channel, w.point, extract(epoch from w.at))
         from wishes w where entry_kind = 'wish' and w.pk::text = entry_ref
+        union all
+        select jsonb_build_array(c.borrower_id, c.channel, c.point, c.purpose, extract(epoch from c.given_at), c.given_to, c.written,
+                                 extract(epoch from c.expires_at), c.source)
+        from consents c where entry_kind = 'consent' and c.pk::text = entry_ref
         union all
         select jsonb_build_array(h.borrower_id, h.id, h.loan_id, h.point, h.kind, extract(epoch from h.from_at), extract(epoch from h.until_at))
         from borrower_holds h where entry_kind = 'hold' and h.borrower_id = split_part(entry_ref, '/', 1) and h.id = substr(entry_ref, length(split_part(entry_ref, '/', 1)) + 2)
@@ -90,6 +94,7 @@ begin
     when 'contacts' then perform chain_append(new.borrower_id, 'contact', new.key);
     when 'outcomes' then
         perform chain_append((select c.borrower_id from contacts c where c.key = new.contact_key), 'outcome', new.pk::text);
+    when 'consents' then perform chain_append(new.borrower_id, 'consent', new.pk::text);
     when 'wishes' then perform chain_append(new.borrower_id, 'wish', new.pk::text);
     when 'borrower_holds' then
         if tg_op = 'INSERT' then
@@ -118,6 +123,7 @@ end $$;
 -- +goose StatementEnd
 create trigger zz_chain after insert on contacts for each row execute function chain_row();
 create trigger zz_chain after insert on outcomes for each row execute function chain_row();
+create trigger zz_chain after insert on consents for each row execute function chain_row();
 create trigger zz_chain after insert on wishes for each row execute function chain_row();
 create trigger zz_chain after insert or update of released_at on borrower_holds for each row execute function chain_row();
 create trigger zz_chain after insert or update of final on decisions for each row execute function chain_row();
@@ -128,6 +134,7 @@ create trigger zz_chain after insert on events for each row execute function cha
 -- +goose StatementBegin
 create function chainable() returns table (borrower_id text, kind text, ref text, recorded_at timestamptz) language sql stable as $$
     select coalesce(e.borrower_id, ''), 'event', e.pk::text, e.recorded_at from events e
+    union all select c.borrower_id, 'consent', c.pk::text, c.recorded_at from consents c
     union all select w.borrower_id, 'wish', w.pk::text, w.recorded_at from wishes w
     union all select h.borrower_id, 'hold', h.borrower_id || '/' || h.id, h.recorded_at from borrower_holds h
     union all select h.borrower_id, 'release', h.borrower_id || '/' || h.id, h.released_at from borrower_holds h where h.released_at is not null
@@ -161,6 +168,7 @@ create index on held_back (at);
 alter table held_back drop column version, drop column used, drop column most;
 drop trigger zz_chain on contacts;
 drop trigger zz_chain on outcomes;
+drop trigger zz_chain on consents;
 drop trigger zz_chain on wishes;
 drop trigger zz_chain on borrower_holds;
 drop trigger zz_chain on decisions;

@@ -116,11 +116,24 @@ on conflict (id) do update set
     preferred = coalesce(sqlc.narg(preferred)::text, borrowers.preferred);
 
 -- name: UpsertPoint :exec
-insert into contact_points (borrower_id, id, channel, address, rank) values ($1, $2, $3, $4, $5)
+insert into contact_points (borrower_id, id, channel, address, rank, place)
+values (sqlc.arg(borrower_id), sqlc.arg(id), sqlc.arg(channel), sqlc.arg(address), sqlc.arg(rank), sqlc.arg(place))
 on conflict (borrower_id, id) do update set
-    channel = excluded.channel, rank = excluded.rank,
+    channel = excluded.channel, rank = excluded.rank, place = excluded.place,
     failed_at = case when contact_points.address = excluded.address then contact_points.failed_at end,
     address = excluded.address;
+
+-- name: InsertConsent :exec
+insert into consents (borrower_id, channel, point, purpose, given_at, given_to, written, expires_at, grantor, source)
+values (sqlc.arg(borrower_id), sqlc.narg(channel), sqlc.narg(point), sqlc.narg(purpose), sqlc.arg(given_at), sqlc.arg(given_to), sqlc.arg(written),
+        sqlc.narg(expires_at), sqlc.arg(grantor), sqlc.arg(source));
+
+-- name: ReplaceBlackouts :exec
+update blackouts set replaced_at = sqlc.arg(at) where borrower_id = sqlc.arg(borrower_id) and replaced_at is null;
+
+-- name: InsertBlackout :exec
+insert into blackouts (borrower_id, channel, point, days, from_time, to_time, at)
+values (sqlc.arg(borrower_id), sqlc.narg(channel), sqlc.narg(point), sqlc.arg(days), sqlc.arg(from_time), sqlc.arg(to_time), sqlc.arg(at));
 
 -- name: InsertWish :exec
 insert into wishes (borrower_id, allowed, channel, point, at)
@@ -141,8 +154,8 @@ update borrower_holds set released_at = sqlc.arg(at) where borrower_id = sqlc.ar
 
 -- name: RecordContact :execrows
 -- A contact that was made elsewhere. A second report of it changes nothing here; what came of it is an outcome.
-insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, adapter, at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing;
+insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, adapter, at, consented, collector, recipient)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing;
 
 -- name: FailPointOf :exec
 -- Marks the contact point that a contact used as failed, unless its address was replaced since.

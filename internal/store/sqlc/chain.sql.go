@@ -126,6 +126,8 @@ select jsonb_build_object(
     'borrower', to_jsonb(b) - 'recorded_at',
     'contact_points', coalesce((select jsonb_agg(to_jsonb(p) - 'borrower_id' order by p.channel, p.rank, p.id) from contact_points p where p.borrower_id = b.id), '[]'),
     'wishes', coalesce((select jsonb_agg(to_jsonb(w) - 'borrower_id' - 'pk' order by w.pk) from wishes w where w.borrower_id = b.id), '[]'),
+    'consents', coalesce((select jsonb_agg((to_jsonb(c) - 'borrower_id' - 'pk') || jsonb_build_object('revoked_at', revoked_at(c)) order by c.pk) from consents c where c.borrower_id = b.id), '[]'),
+    'blackouts', coalesce((select jsonb_agg(to_jsonb(t) - 'borrower_id' - 'pk' order by t.pk) from blackouts t where t.borrower_id = b.id), '[]'),
     'holds', coalesce((select jsonb_agg(to_jsonb(h) - 'borrower_id' order by h.from_at, h.id) from holds h where h.borrower_id = b.id), '[]'),
     'loans', coalesce((select jsonb_agg(to_jsonb(l) - 'journey' order by l.disbursed_at, l.id) from loans l where l.borrower_id = b.id), '[]'),
     'events', coalesce((select jsonb_agg((to_jsonb(e) - 'pk' - 'digest' - 'borrower_id') || jsonb_build_object('digest', encode(e.digest, 'hex'),

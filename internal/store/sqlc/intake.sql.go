@@ -237,6 +237,69 @@ func (q *Queries) HoldFor(ctx context.Context, arg HoldForParams) (HoldForRow, e
 	return i, err
 }
 
+const insertBlackout = `-- name: InsertBlackout :exec
+insert into blackouts (borrower_id, channel, point, days, from_time, to_time, at)
+values ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type InsertBlackoutParams struct {
+	BorrowerID string
+	Channel    *string
+	Point      *string
+	Days       []string
+	FromTime   string
+	ToTime     string
+	At         time.Time
+}
+
+func (q *Queries) InsertBlackout(ctx context.Context, arg InsertBlackoutParams) error {
+	_, err := q.db.Exec(ctx, insertBlackout,
+		arg.BorrowerID,
+		arg.Channel,
+		arg.Point,
+		arg.Days,
+		arg.FromTime,
+		arg.ToTime,
+		arg.At,
+	)
+	return err
+}
+
+const insertConsent = `-- name: InsertConsent :exec
+insert into consents (borrower_id, channel, point, purpose, given_at, given_to, written, expires_at, grantor, source)
+values ($1, $2, $3, $4, $5, $6, $7,
+        $8, $9, $10)
+`
+
+type InsertConsentParams struct {
+	BorrowerID string
+	Channel    *string
+	Point      *string
+	Purpose    *string
+	GivenAt    time.Time
+	GivenTo    string
+	Written    bool
+	ExpiresAt  *time.Time
+	Grantor    string
+	Source     string
+}
+
+func (q *Queries) InsertConsent(ctx context.Context, arg InsertConsentParams) error {
+	_, err := q.db.Exec(ctx, insertConsent,
+		arg.BorrowerID,
+		arg.Channel,
+		arg.Point,
+		arg.Purpose,
+		arg.GivenAt,
+		arg.GivenTo,
+		arg.Written,
+		arg.ExpiresAt,
+		arg.Grantor,
+		arg.Source,
+	)
+	return err
+}
+
 const insertDelivery = `-- name: InsertDelivery :exec
 with counted as (update loans set last_number = last_number + 1 where id = $2 returning last_number)
 insert into deliveries (event_pk, loan_id, number, next_try)
@@ -506,8 +569,8 @@ func (q *Queries) PostponeDelivery(ctx context.Context, arg PostponeDeliveryPara
 }
 
 const recordContact = `-- name: RecordContact :execrows
-insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, adapter, at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing
+insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, adapter, at, consented, collector, recipient)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing
 `
 
 type RecordContactParams struct {
@@ -521,6 +584,9 @@ type RecordContactParams struct {
 	Purpose    string
 	Adapter    string
 	At         time.Time
+	Consented  bool
+	Collector  string
+	Recipient  string
 }
 
 // A contact that was made elsewhere. A second report of it changes nothing here; what came of it is an outcome.
@@ -536,6 +602,9 @@ func (q *Queries) RecordContact(ctx context.Context, arg RecordContactParams) (i
 		arg.Purpose,
 		arg.Adapter,
 		arg.At,
+		arg.Consented,
+		arg.Collector,
+		arg.Recipient,
 	)
 	if err != nil {
 		return 0, err
@@ -559,6 +628,20 @@ func (q *Queries) ReleaseHold(ctx context.Context, arg ReleaseHoldParams) (int64
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const replaceBlackouts = `-- name: ReplaceBlackouts :exec
+update blackouts set replaced_at = $1 where borrower_id = $2 and replaced_at is null
+`
+
+type ReplaceBlackoutsParams struct {
+	At         *time.Time
+	BorrowerID string
+}
+
+func (q *Queries) ReplaceBlackouts(ctx context.Context, arg ReplaceBlackoutsParams) error {
+	_, err := q.db.Exec(ctx, replaceBlackouts, arg.At, arg.BorrowerID)
+	return err
 }
 
 const replaceLoan = `-- name: ReplaceLoan :execrows
@@ -735,9 +818,10 @@ func (q *Queries) UpsertBorrower(ctx context.Context, arg UpsertBorrowerParams) 
 }
 
 const upsertPoint = `-- name: UpsertPoint :exec
-insert into contact_points (borrower_id, id, channel, address, rank) values ($1, $2, $3, $4, $5)
+insert into contact_points (borrower_id, id, channel, address, rank, place)
+values ($1, $2, $3, $4, $5, $6)
 on conflict (borrower_id, id) do update set
-    channel = excluded.channel, rank = excluded.rank,
+    channel = excluded.channel, rank = excluded.rank, place = excluded.place,
     failed_at = case when contact_points.address = excluded.address then contact_points.failed_at end,
     address = excluded.address
 `
@@ -748,6 +832,7 @@ type UpsertPointParams struct {
 	Channel    string
 	Address    string
 	Rank       int32
+	Place      string
 }
 
 func (q *Queries) UpsertPoint(ctx context.Context, arg UpsertPointParams) error {
@@ -757,6 +842,7 @@ func (q *Queries) UpsertPoint(ctx context.Context, arg UpsertPointParams) error 
 		arg.Channel,
 		arg.Address,
 		arg.Rank,
+		arg.Place,
 	)
 	return err
 }

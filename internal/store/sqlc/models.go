@@ -11,6 +11,19 @@ import (
 	"github.com/govalues/decimal"
 )
 
+type Blackout struct {
+	Pk         int64
+	BorrowerID string
+	Channel    *string
+	Point      *string
+	Days       []string
+	FromTime   string
+	ToTime     string
+	At         time.Time
+	ReplacedAt *time.Time
+	RecordedAt time.Time
+}
+
 type Borrower struct {
 	ID           string
 	Name         string
@@ -52,6 +65,21 @@ type ChainHead struct {
 	Hash       []byte
 }
 
+type Consent struct {
+	Pk         int64
+	BorrowerID string
+	Channel    *string
+	Point      *string
+	Purpose    *string
+	GivenAt    time.Time
+	GivenTo    string
+	Written    bool
+	ExpiresAt  *time.Time
+	Grantor    string
+	Source     string
+	RecordedAt time.Time
+}
+
 type Contact struct {
 	Key        string
 	BorrowerID string
@@ -67,6 +95,9 @@ type Contact struct {
 	Intent     string
 	Attempt    int32
 	RecordedAt time.Time
+	Consented  bool
+	Collector  string
+	Recipient  string
 }
 
 type ContactPoint struct {
@@ -76,6 +107,7 @@ type ContactPoint struct {
 	Address    string
 	Rank       int32
 	FailedAt   *time.Time
+	Place      string
 }
 
 type Decision struct {
