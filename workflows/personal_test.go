@@ -144,6 +144,7 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	for loan, preferred := range lives {
 		i.disburseTo(loan, preferred)
 	}
+	i.happens("consent.granted", "borrower/B-plain", fmt.Sprintf(`{"channel": "sms", "given_to": "collector", "grantor": "%s"}`, canary))
 	for loan := range lives {
 		i.happens("borrower.updated", "borrower/B-"+loan, fmt.Sprintf(`{"name": "%s Again"}`, canary))
 		i.happens("borrower.replied", "borrower/B-"+loan, fmt.Sprintf(`{"channel": "sms", "text": "my neighbour is %s"}`, canary))

@@ -373,19 +373,28 @@ type Death struct {
 // Validate implements [Payload].
 func (p *Death) Validate() error { return nil }
 
-// Consent is the payload of consent.granted and consent.revoked.
+// Consent is the payload of consent.granted.
 type Consent struct {
 	Channel   contact.Channel `json:"channel,omitempty" doc:"channel it is about; all when left out"`
 	Point     string          `json:"point,omitempty" doc:"contact point it is about; all when left out"`
-	Purpose   contact.Purpose `json:"purpose,omitempty" doc:"of a consent: the only purpose that it is for; all when left out"`
-	GivenTo   contact.Grantee `json:"given_to,omitempty" doc:"of a consent: whoever collects with this installation, or the creditor before; not known when left out"`
-	Written   bool            `json:"written,omitempty" doc:"of a consent: whether it was given in writing"`
-	ExpiresAt time.Time       `json:"expires_at,omitzero" doc:"of a consent: first instant at which it no longer holds"`
-	Grantor   string          `json:"grantor,omitempty" personal:"true" doc:"of a consent: who gave it, if not the borrower"`
+	Purpose   contact.Purpose `json:"purpose,omitempty" doc:"the only purpose that it is for; all when left out"`
+	GivenTo   contact.Grantee `json:"given_to,omitempty" doc:"whoever collects with this installation, or the creditor before; not known when left out"`
+	Written   bool            `json:"written,omitempty" doc:"whether it was given in writing"`
+	ExpiresAt time.Time       `json:"expires_at,omitzero" doc:"first instant at which it no longer holds"`
+	Grantor   string          `json:"grantor,omitempty" personal:"true" doc:"who gave it, if not the borrower"`
 }
 
 // Validate implements [Payload].
 func (p *Consent) Validate() error { return optionalID("point", p.Point) }
+
+// Revocation is the payload of consent.revoked.
+type Revocation struct {
+	Channel contact.Channel `json:"channel,omitempty" doc:"channel it is about; all when left out"`
+	Point   string          `json:"point,omitempty" doc:"contact point it is about; all when left out"`
+}
+
+// Validate implements [Payload].
+func (p *Revocation) Validate() error { return optionalID("point", p.Point) }
 
 // HoldPlacement is the payload of hold.placed.
 type HoldPlacement struct {

@@ -100,7 +100,7 @@ var kinds = []kind{
 	{BorrowerReplied, "The borrower wrote to us.", anyone, true, of[Reply]},
 	{BorrowerDied, "The borrower has died; every contact stops.", borrowers, true, of[Death]},
 	{ConsentGranted, "The borrower allows contact on a channel or contact point.", borrowers, true, of[Consent]},
-	{ConsentRevoked, "The borrower forbids contact on a channel or contact point, or on all.", borrowers, true, of[Consent]},
+	{ConsentRevoked, "The borrower forbids contact on a channel or contact point, or on all.", borrowers, true, of[Revocation]},
 	{HoldPlaced, "A hold begins.", everyone, true, of[HoldPlacement]},
 	{HoldReleased, "A hold ends.", everyone, true, of[HoldRelease]},
 	{ContactsHalted, "An operator stops contacts, from the next one on: all, or those that every filter fits.", []Subject{NoSubject}, false, of[Halt]},

@@ -47,6 +47,8 @@ func (k *keeping) bind(ctx context.Context) error {
 		return k.reply(ctx, p)
 	case *event.Consent:
 		return k.consent(ctx, p)
+	case *event.Revocation:
+		return k.wish(ctx, false, p.Channel, p.Point)
 	case *event.Death:
 		if p.On.After(bizclock.DateOf(k.now.In(lastZone))) {
 			return wrong("data.on", "%s has not come yet", p.On)
@@ -275,19 +277,22 @@ func (k *keeping) readByPerson(ctx context.Context) error {
 	})
 }
 
-func (k *keeping) consent(ctx context.Context, p *event.Consent) error {
-	if err := k.checkPoint(ctx, p.Point); err != nil {
+// wish notes what the borrower allows or forbids from now on.
+func (k *keeping) wish(ctx context.Context, allowed bool, channel contact.Channel, point string) error {
+	if err := k.checkPoint(ctx, point); err != nil {
 		return err
 	}
-	err := k.InsertWish(ctx, sqlc.InsertWishParams{
-		BorrowerID: k.borrower, Allowed: k.kind == event.ConsentGranted,
-		Channel: optional(string(p.Channel)), Point: optional(p.Point), At: k.known(),
+	return k.InsertWish(ctx, sqlc.InsertWishParams{
+		BorrowerID: k.borrower, Allowed: allowed, Channel: optional(string(channel)), Point: optional(point), At: k.known(),
 	})
-	if err != nil || k.kind != event.ConsentGranted {
-		return err
-	}
+}
+
+func (k *keeping) consent(ctx context.Context, p *event.Consent) error {
 	if !p.ExpiresAt.IsZero() && !p.ExpiresAt.After(k.known()) {
 		return wrong("data.expires_at", "%s does not lie after the consent was given; send a later one, or leave it out", p.ExpiresAt.Format(time.RFC3339))
+	}
+	if err := k.wish(ctx, true, p.Channel, p.Point); err != nil {
+		return err
 	}
 	return k.InsertConsent(ctx, sqlc.InsertConsentParams{
 		BorrowerID: k.borrower, Channel: optional(string(p.Channel)), Point: optional(p.Point), Purpose: optional(string(p.Purpose)),
