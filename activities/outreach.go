@@ -248,6 +248,7 @@ func (o *Outreach) obstacle(
 	}
 	a := asked{rules: o.Rules.For(row.Jurisdiction), standing: without(standing, own), proposal: compliance.Proposal{
 		At: now, Channel: step.Channel, Point: step.Point, Purpose: step.Purpose, Loans: []string{order.Loan}, Step: step.Key,
+		Confirmation: step.Confirmation,
 	}}
 	ruling := a.rules.Evaluate(a.standing, a.proposal)
 	a.must, a.mustNot = ruling.MustCarry, ruling.MustNotCarry
@@ -345,7 +346,11 @@ func (o *Outreach) fill(order journey.Order, name string) message.Fill {
 // intent names what an order wants to achieve: this step. However often and for whichever channel it is decided and
 // tried, it is one message.
 func intent(order journey.Order) string {
-	sum := sha256.Sum256([]byte(order.Loan + "\n" + order.Step.Key))
+	whose := order.Loan
+	if order.Step.Confirmation {
+		whose = order.Borrower // every loan's journey wants it, and one message does
+	}
+	sum := sha256.Sum256([]byte(whose + "\n" + order.Step.Key))
 	return "c" + hex.EncodeToString(sum[:10])
 }
 

@@ -25,6 +25,8 @@ type Proposal struct {
 	Collector string `json:"collector,omitempty"`
 	// Step is the step of the journey that it carries out, for which a person may have given leave.
 	Step string `json:"step,omitempty"`
+	// Confirmation is set for the message that confirms an opt-out and says nothing else: one may follow each.
+	Confirmation bool `json:"confirmation,omitempty"`
 	// Carries is what the message is known to carry; nil when it is not written yet.
 	Carries []Part `json:"carries,omitempty"`
 	// Visit is how a visit would be made; rules about visits deny one of which nothing is known.
@@ -174,7 +176,7 @@ func (rule *Rule) find(e *evaluation, f *Finding) {
 // at returns what a rule finds at an instant, its expiry taken into account.
 func (rule *Rule) at(e *evaluation, t time.Time) state {
 	s := rule.test.check(e, t)
-	if s.blocked && (rule.ReplyOnce && e.owesReply(t) || e.approved(rule, t)) {
+	if s.blocked && (rule.ReplyOnce && e.owesReply(t) || e.approved(rule, t) || rule.OptOut != nil && e.confirms(t)) {
 		return state{}
 	}
 	if s.blocked && rule.UnlessConsent != nil {
@@ -425,6 +427,19 @@ func (e *evaluation) owesReply(t time.Time) bool {
 		return false // what ended the contacts is answered by ending them
 	}
 	return begun.After(replied) && t.Before(begun.Add(replyWithin))
+}
+
+// confirmWithin is for how long an opt-out may be confirmed.
+const confirmWithin = 24 * time.Hour
+
+// confirms reports whether the proposal is the one message that confirms the borrower's last opt-out.
+func (e *evaluation) confirms(t time.Time) bool {
+	p := &e.proposal
+	since, out := e.standing.OptedOut(p.Channel, e.point, forever)
+	return p.Confirmation && p.Purpose == contact.Reply && out && t.Before(since.Add(confirmWithin)) &&
+		!slices.ContainsFunc(e.standing.Attempts, func(a contact.Attempt) bool {
+			return a.Direction != contact.Inbound && a.Purpose == contact.Reply && !a.At.Before(since)
+		})
 }
 
 // forever lies after everything that is recorded.

@@ -28,7 +28,7 @@ func (v naive) allows(at time.Time) bool {
 			}
 		}
 	}
-	if _, out := v.standing.OptedOut(v.proposal.Channel, point, at); out && !slices.Contains(v.rules.despite, v.proposal.Purpose) && !v.replies(at) {
+	if _, out := v.standing.OptedOut(v.proposal.Channel, point, at); out && !slices.Contains(v.rules.despite, v.proposal.Purpose) && !v.replies(at) && !v.confirms(point, at) {
 		return false
 	}
 	if to := v.proposal.Recipient; to != "" && to != contact.ToBorrower && !slices.Contains(v.rules.mayContact, to) {
@@ -86,6 +86,20 @@ func (v naive) replies(at time.Time) bool {
 		}
 	}
 	return false
+}
+
+// confirms reports whether the proposal is the one confirmation of the last opt-out.
+func (v naive) confirms(point string, at time.Time) bool {
+	since, out := v.standing.OptedOut(v.proposal.Channel, point, at.AddDate(100, 0, 0))
+	if !v.proposal.Confirmation || v.proposal.Purpose != contact.Reply || !out || !at.Before(since.Add(24*time.Hour)) {
+		return false
+	}
+	for _, a := range v.standing.Attempts {
+		if a.Direction != contact.Inbound && a.Purpose == contact.Reply && !a.At.Before(since) {
+			return false
+		}
+	}
+	return true
 }
 
 // placeAt is the place of a contact point; none where it is not known.
@@ -188,7 +202,7 @@ func (v naive) permitsIn(rule *Rule, point string, at time.Time) bool {
 	switch {
 	case rule.OptOut != nil:
 		_, out := v.standing.OptedOut(v.proposal.Channel, point, at)
-		return !out
+		return !out || v.confirms(point, at)
 	case rule.Recipient != nil:
 		to := v.proposal.Recipient
 		if to == "" || to == contact.ToBorrower {

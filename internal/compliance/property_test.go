@@ -122,12 +122,13 @@ func drawProposal(t *rapid.T, at time.Time) Proposal {
 	channel := rapid.SampledFrom(append(contact.Channels, contact.Call, contact.SMS)).Draw(t, "channel")
 	return Proposal{
 		At: at, Channel: channel, Purpose: rapid.SampledFrom(append(contact.Purposes, contact.Collection)).Draw(t, "purpose"),
-		Point:     rapid.SampledFrom([]string{"", string(channel) + "-2"}).Draw(t, "point"),
-		Loans:     rapid.SampledFrom([][]string{{"A"}, {"B"}, {"A", "B"}}).Draw(t, "loans"),
-		Recipient: rapid.SampledFrom([]contact.Recipient{"", "", "", contact.ToThirdParty, contact.Attorney}).Draw(t, "recipient"),
-		Collector: rapid.SampledFrom([]string{"", "", "agency"}).Draw(t, "collector"),
-		Step:      rapid.SampledFrom([]string{"", "notice-1", "notice-2"}).Draw(t, "step"),
-		Discloses: rapid.SampledFrom(append(Disclosures, "")).Draw(t, "discloses"),
+		Point:        rapid.SampledFrom([]string{"", string(channel) + "-2"}).Draw(t, "point"),
+		Loans:        rapid.SampledFrom([][]string{{"A"}, {"B"}, {"A", "B"}}).Draw(t, "loans"),
+		Recipient:    rapid.SampledFrom([]contact.Recipient{"", "", "", contact.ToThirdParty, contact.Attorney}).Draw(t, "recipient"),
+		Collector:    rapid.SampledFrom([]string{"", "", "agency"}).Draw(t, "collector"),
+		Step:         rapid.SampledFrom([]string{"", "notice-1", "notice-2"}).Draw(t, "step"),
+		Confirmation: rapid.IntRange(0, 3).Draw(t, "confirmation") == 0,
+		Discloses:    rapid.SampledFrom(append(Disclosures, "")).Draw(t, "discloses"),
 		Visit: rapid.SampledFrom([]*VisitPlan{
 			nil,
 			{People: 2, Identified: true},

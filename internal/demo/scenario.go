@@ -123,7 +123,7 @@ type Must struct {
 		Least int `yaml:"least"`
 		Most  int `yaml:"most"`
 	} `yaml:"contacts"`
-	// SilentAfter is the type of an event after which there must be no contact. SilentUntil is one that ends the silence.
+	// SilentAfter is the type of an event after which there must be no contact but the one that confirms a stop. SilentUntil is one that ends the silence.
 	SilentAfter string `yaml:"silent_after"`
 	SilentUntil string `yaml:"silent_until"`
 	// Prevented are rules that must have put something off or forbidden it.
@@ -476,5 +476,5 @@ func knownSteps() ([]string, error) {
 			steps = append(steps, l.Name)
 		}
 	}
-	return slices.Concat(steps, namedOtherwise, []string{"back-on-track", "thank-you"}), nil
+	return slices.Concat(steps, namedOtherwise, []string{"back-on-track", "stop-confirmed", "late-fee", "thank-you"}), nil
 }

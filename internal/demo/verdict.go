@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tender-engine/tender/internal/contact"
@@ -123,7 +124,8 @@ func checkSilence(must Must, lived report.Life, say func(string, ...any)) {
 		say("%s never came", must.SilentUntil)
 	}
 	for _, e := range contacts(lived) {
-		if e.At.After(from) && (until.IsZero() || e.At.Before(until)) {
+		confirms := strings.HasPrefix(e.What, "stop-confirmed@") // of which there is one, and no more
+		if e.At.After(from) && (until.IsZero() || e.At.Before(until)) && !confirms {
 			say("%s was made on %s, after %s", e.What, report.Moment(e.At), must.SilentAfter)
 		}
 	}

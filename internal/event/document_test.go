@@ -151,7 +151,8 @@ mail to you and send each as ` + "`borrower.replied`" + `, the whole text in ` +
 answering, and Tender goes on writing to people who asked it to stop.** Do so before the first message leaves.
 
 A reply that says stop, in the words of ` + "`internal/intake/stopwords.yaml`" + ` or in ordinary ones (*please stop texting me*,
-请不要再联系我), stops every channel at once, for all loans of the borrower. Where it is doubtful, Tender rather stops. Any
+请不要再联系我), stops every channel at once, for all loans of the borrower, and is confirmed once: on the channel on which it came, within a day, by a
+message that says nothing else. Where it is doubtful, Tender rather stops. Any
 other reply becomes a task for a person, with the reason ` + "`reply`" + `.
 
 ## What the lending system is told

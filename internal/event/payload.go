@@ -333,6 +333,9 @@ type Reply struct {
 	Answer  Answer          `json:"answer,omitempty" doc:"what the reply as a whole says to what was asked; understood from the text when left out, and left out where it says neither"`
 }
 
+// IntentStop is the intent of a reply that asks for contacts to stop.
+const IntentStop = "stop"
+
 // Answer is what a reply says to what the borrower was asked.
 type Answer string
 
@@ -356,7 +359,7 @@ func (p *Reply) Validate() error {
 	if err := optionalID("point", p.Point); err != nil {
 		return err
 	}
-	if p.Intent != "" && p.Intent != "stop" && p.Intent != "unclear" {
+	if p.Intent != "" && p.Intent != IntentStop && p.Intent != "unclear" {
 		return wrong("intent", "must be stop or unclear; leave it out to have the text understood")
 	}
 	if p.Answer != "" && !slices.Contains(Answers, p.Answer) {

@@ -9,12 +9,13 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/strictyaml"
 )
 
 // What a reply is understood as. A journey is told this word, and never the text.
 const (
-	intentStop    = "stop"
+	intentStop    = event.IntentStop
 	intentUnclear = "unclear"
 )
 

@@ -130,6 +130,8 @@ type Step struct {
 	Point    string          `json:"point,omitempty"`
 	Purpose  contact.Purpose `json:"purpose,omitempty"`
 	Template string          `json:"template,omitempty"`
+	// Confirmation is set for the one message that confirms a stop: the same step of every journey of the borrower.
+	Confirmation bool `json:"confirmation,omitempty"`
 	// Before is the business instant from which it is no longer worth doing; zero: it always is.
 	Before time.Time `json:"before,omitzero"`
 	// Plan is what the lending system is told of a plan, whole, so that it can be applied to other books.

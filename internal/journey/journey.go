@@ -37,6 +37,8 @@ type Journey struct {
 	Cancelled  bizclock.Date `json:"cancelled,omitzero"`
 	Settled    bizclock.Date `json:"settled,omitzero"`
 	WrittenOff bizclock.Date `json:"written_off,omitzero"`
+	// Stopped is the borrower's last message that asked for contacts to stop.
+	Stopped Stop `json:"stopped,omitzero"`
 	// Died is when the borrower's death became known.
 	Died time.Time `json:"died,omitzero"`
 	// Holds are the holds that events of this loan and its borrower placed and did not release.
@@ -61,6 +63,13 @@ type Journey struct {
 	Spoken map[string]int64 `json:"spoken,omitempty"`
 	// Last is what the last recorded decision said that the next one builds on.
 	Last Standpoint `json:"last,omitzero"`
+}
+
+// Stop is a message that asked for contacts to stop: when it came, and on which channel and contact point.
+type Stop struct {
+	At      time.Time       `json:"at"`
+	Channel contact.Channel `json:"channel"`
+	Point   string          `json:"point,omitempty"`
 }
 
 // Promise is a borrower's promise to pay, in one or several parts.

@@ -87,9 +87,12 @@ func (j *Journey) declines(e event.Event, id string) {
 	})
 }
 
-// replies takes a yes or a no of the borrower's as the answer to the offer that is open, and has not expired. Where there is
+// replies remembers a stop, and takes a yes or a no of the borrower's as the answer to the offer that is open, and has not expired. Where there is
 // none, or more than one, it means nothing here, and a person reads it.
 func (j *Journey) replies(e event.Event, p event.Reply) {
+	if p.Intent == event.IntentStop && e.At.After(j.Stopped.At) {
+		j.Stopped = Stop{At: e.At, Channel: p.Channel, Point: p.Point}
+	}
 	var open []Plan
 	for _, plan := range j.Plans {
 		if plan.open() && j.notExpired(e, plan) == nil {

@@ -437,6 +437,9 @@ type way struct {
 func (t *thoughts) reach(w want, planned, from time.Time) way {
 	var ways []way
 	for _, point := range t.points() {
+		if w.confirms != "" && point.Channel != w.confirms {
+			continue
+		}
 		next := t.when(w, planned, from, point)
 		if !next.at.IsZero() && next.at.Equal(from) {
 			return next // allowed at once on the channel that comes first
@@ -497,7 +500,7 @@ func (t *thoughts) when(w want, planned, from time.Time, point contact.Point) wa
 // permitted returns the first moment at or after from at which the rules allow a contact point to be used. A moment that a
 // window sets is spread over the window's first third, so that not all loans wake at once.
 func (t *thoughts) permitted(w want, planned, from time.Time, point contact.Point) way {
-	p := compliance.Proposal{At: from, Channel: point.Channel, Point: point.ID, Purpose: w.purpose, Loans: []string{t.Journey.Loan}, Step: w.key}
+	p := compliance.Proposal{At: from, Channel: point.Channel, Point: point.ID, Purpose: w.purpose, Loans: []string{t.Journey.Loan}, Step: w.key, Confirmation: w.confirms != ""}
 	ruling := t.Rules.Evaluate(t.Standing, p)
 	found := way{at: ruling.NextAllowed, channel: point.Channel, point: point.ID}
 	if ruling.Allowed() {
@@ -595,7 +598,7 @@ func (t *thoughts) spread(key string, opens, closes time.Time) time.Time {
 func (t *thoughts) step(w want, c Considered) journey.Step {
 	s := journey.Step{
 		Kind: w.kind, Key: w.key, At: c.At, Reason: w.reason, Purpose: w.purpose, Template: w.template, Before: w.lapses,
-		Fill: w.fill, Plan: w.plan, Summary: w.key,
+		Fill: w.fill, Plan: w.plan, Summary: w.key, Confirmation: w.confirms != "",
 	}
 	attempt, within := 30*time.Second, 24*time.Hour
 	if !t.Journey.Clock.IsReal() {

@@ -226,6 +226,7 @@ var sentences = map[string]string{
 	"reminder":        "a payment falls due",
 	"arrears":         "a payment is overdue",
 	"charge_off":      "the lending system must hear that a charge-off is due",
+	"stop_confirmed":  "the borrower asked us to stop, and is told that we did",
 	"late_fee":        "the lending system must hear of a late fee, or that it is charged no more",
 	"back_on_track":   "what was overdue has been paid",
 	"estate":          "the borrower has died; a person finds who settles the estate",

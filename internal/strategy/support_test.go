@@ -531,7 +531,7 @@ func (l *life) sends(s journey.Step) (journey.Result, string) {
 	require.True(l.t, s.Before.IsZero() || l.now.Before(s.Before), "%s is too late", s.Key)
 	loan := l.facts.Journey.Loan
 	ruling := l.facts.Rules.Evaluate(l.person, compliance.Proposal{
-		At: l.now, Channel: s.Channel, Point: s.Point, Purpose: s.Purpose, Loans: []string{loan},
+		At: l.now, Channel: s.Channel, Point: s.Point, Purpose: s.Purpose, Loans: []string{loan}, Step: s.Key, Confirmation: s.Confirmation,
 	})
 	halt, halted := strategy.HaltOf(l.facts.Halts, s.Channel, s.Template, s.Purpose, l.now)
 	require.False(l.t, halted, "%s by %s is halted: %+v", s.Key, s.Channel, halt)

@@ -36,6 +36,8 @@ type want struct {
 	fill map[string]string
 	// plan is what the lending system is told of a plan.
 	plan *hardship.Plan
+	// confirms is set for the message that confirms a stop, on the channel on which that came.
+	confirms contact.Channel
 }
 
 func (w want) planned(t *thoughts) time.Time {
@@ -76,7 +78,7 @@ func (t *thoughts) number() string {
 func (t *thoughts) wants() []want {
 	var all []want
 	for _, thread := range []func() []want{
-		t.plans, t.duties, t.lateFees, t.welcome, t.thanks, t.backOnTrack, t.missedPromises, t.ladder, t.reminders, t.followUps,
+		t.plans, t.duties, t.lateFees, t.stopConfirmation, t.welcome, t.thanks, t.backOnTrack, t.missedPromises, t.ladder, t.reminders, t.followUps,
 	} {
 		for _, w := range thread() {
 			if t.pending(&w) {
@@ -175,6 +177,22 @@ func (t *thoughts) welcome() []want {
 		key: key("welcome", t.Journey.DisbursedOn), kind: journey.Send, at: t.Journey.Disbursed, reason: "welcome",
 		purpose: contact.Informational, template: t.Strategy.Welcome.Template, fill: t.fill(),
 		lapses: t.Journey.DisbursedOn.AddDays(3).In(t.zone), drop: t.unlessOpen(),
+	}}
+}
+
+// confirmableFor is how long after a stop its confirmation is worth sending.
+const confirmableFor = 24 * time.Hour
+
+// stopConfirmation confirms a stop, once for all loans of the borrower: where it came from, and with nothing else in it. Who
+// wrote by a channel that Tender does not serve is not written to by another.
+func (t *thoughts) stopConfirmation() []want {
+	stop := t.Journey.Stopped
+	if stop.At.IsZero() || !t.Now.Before(stop.At.Add(confirmableFor)) {
+		return nil
+	}
+	return []want{{
+		key: keyOf("stop-confirmed", stop.At.UTC().Format("2006-01-02T15:04:05.999999Z")), kind: journey.Send, at: stop.At, reason: "stop_confirmed",
+		purpose: contact.Reply, template: "stop-confirmed", lapses: stop.At.Add(confirmableFor), confirms: stop.Channel,
 	}}
 }
 
