@@ -17,6 +17,7 @@ import (
 
 	"github.com/tender-engine/tender/examples"
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/demo"
 	"github.com/tender-engine/tender/internal/devstack"
 	"github.com/tender-engine/tender/internal/report"
@@ -115,7 +116,8 @@ func (a *app) startDemo(ctx context.Context, stack *devstack.Stack, lender strin
 		return "", err
 	}
 	env := append(onStack(a.env.Without("PG").Without("TENDER_")), stack.Env()...).
-		With("TENDER_LENDER_URL", lender).With("TENDER_LENDER_NAME", "Example Lending").With("TENDER_LOG", "warn")
+		With("TENDER_LENDER_URL", lender).With("TENDER_LENDER_NAME", "Example Lending").With("TENDER_LOG", "warn").
+		With("TENDER_PARTY", string(compliance.FirstParty)) // a lender that collects its own loans in its own name
 	there, err := settings.Load(env)
 	if err != nil {
 		return "", err
