@@ -312,6 +312,9 @@ func (t *thoughts) rest(considered []Considered) journey.Step {
 		return step
 	}
 	for _, c := range considered {
+		if strings.HasPrefix(c.Key, stopConfirmed+"@") {
+			continue // it lapses at an hour of its own, and is not what the journey waits for
+		}
 		if c.Outcome == Dropped && (c.Reason == ReasonHold || c.Reason == ReasonHalted || c.Reason == ReasonTaskOpen || c.Reason == ReasonNoChannel) {
 			step.Reason, step.Rule = c.Reason, c.Rule
 			break

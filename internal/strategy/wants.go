@@ -180,6 +180,9 @@ func (t *thoughts) welcome() []want {
 	}}
 }
 
+// stopConfirmed is the treatment, and the template, that confirms a stop.
+const stopConfirmed = "stop-confirmed"
+
 // confirmableFor is how long after a stop its confirmation is worth sending.
 const confirmableFor = 24 * time.Hour
 
@@ -191,8 +194,8 @@ func (t *thoughts) stopConfirmation() []want {
 		return nil
 	}
 	return []want{{
-		key: keyOf("stop-confirmed", stop.At.UTC().Format("2006-01-02T15:04:05.999999Z")), kind: journey.Send, at: stop.At, reason: "stop_confirmed",
-		purpose: contact.Reply, template: "stop-confirmed", lapses: stop.At.Add(confirmableFor), confirms: stop.Channel,
+		key: keyOf(stopConfirmed, stop.At.UTC().Format("2006-01-02T15:04:05.999999Z")), kind: journey.Send, at: stop.At, reason: "stop_confirmed",
+		purpose: contact.Reply, template: stopConfirmed, lapses: stop.At.Add(confirmableFor), confirms: stop.Channel,
 	}}
 }
 
