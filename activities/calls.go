@@ -17,7 +17,7 @@ import (
 // Calls gives work to people.
 type Calls struct{ Store *store.Store }
 
-// AssignTask puts a task on the worklist, once for each step. One that would have a person contact the borrower is a contact
+// AssignTask puts a task on the worklist, once for each step, or a question on the list of requests for approval. One that would have a person contact the borrower is a contact
 // too: under the borrower's lock it is held back where a hold stops it, or calls are halted.
 func (c *Calls) AssignTask(ctx context.Context, order journey.Order) (done journey.Outcome, err error) {
 	err = c.Store.InTx(ctx, func(tx store.Tx) (err error) {
@@ -33,6 +33,13 @@ func assign(ctx context.Context, tx store.Tx, order journey.Order) (journey.Outc
 		return journey.Outcome{}, err
 	}
 	key := "t" + intent(order)[1:]
+	if asked := order.Step.Approval; asked != nil {
+		err := tx.AskApproval(ctx, sqlc.AskApprovalParams{
+			ID: "a" + key[1:], BorrowerID: order.Borrower, LoanID: order.Loan, StepKey: asked.Step, Rules: asked.Rules, Channel: string(asked.Channel),
+			At: now, UntilAt: asked.Until,
+		})
+		return outcome(order, now, journey.ResultAssigned, "", "a"+key[1:]), err
+	}
 	if order.Step.Purpose != "" {
 		rule, err := stopped(ctx, tx, order, key, now)
 		if err != nil || rule != "" {

@@ -97,11 +97,15 @@ func (d *Decider) Facts(ctx context.Context, j journey.Journey, now time.Time) (
 	if err := json.Unmarshal(known.Halts, &halts); err != nil {
 		return strategy.Facts{}, err
 	}
+	var requests []contact.ApprovalRequest
+	if err := json.Unmarshal(known.Requests, &requests); err != nil {
+		return strategy.Facts{}, err
+	}
 	s, err := d.strategy(ctx, hash)
 	return strategy.Facts{
 		Journey: j, Standing: standing, Rules: d.Rules.For(known.Jurisdiction), Strategy: s, Jurisdiction: known.Jurisdiction,
 		Served: d.Served, Now: now, Watermark: through(known.Watermark), Refused: known.Refused,
-		Pauses: pauses, Halts: halts, Products: d.Products,
+		Pauses: pauses, Halts: halts, Requests: requests, Products: d.Products,
 		Hardship: strategy.Hardship{Cause: told.Cause, Months: told.Months, Income: told.Income, EssentialCosts: told.EssentialCosts},
 	}, err
 }

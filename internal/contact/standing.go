@@ -75,15 +75,6 @@ func (c Consent) Holds(channel Channel, point string, purpose Purpose, at time.T
 		!at.Before(c.GivenAt) && (c.ExpiresAt.IsZero() || at.Before(c.ExpiresAt)) && (c.RevokedAt.IsZero() || at.Before(c.RevokedAt))
 }
 
-// Approval is a person's leave to do a step although a soft rule advises against it.
-type Approval struct {
-	Loan string `json:"loan"`
-	Step string `json:"step"`
-	Rule string `json:"rule"`
-	// Until is the first instant at which it no longer holds.
-	Until time.Time `json:"until"`
-}
-
 // Mark is something that happened to a loan after which rules ask for rest.
 type Mark struct {
 	Kind MarkKind  `json:"kind"`

@@ -614,6 +614,14 @@ func (p *Hardship) Means() []Means {
 	return []Means{{"income", p.Income}, {"essential_costs", p.EssentialCosts}}
 }
 
+// HardshipRefusal is the payload of hardship.refused.
+type HardshipRefusal struct {
+	Text string `json:"text,omitempty" personal:"true" doc:"what the borrower was told"`
+}
+
+// Validate implements [Payload].
+func (p *HardshipRefusal) Validate() error { return nil }
+
 // PlanOffer is the payload of plan.offered: a person offers a plan, of which Tender works out the terms.
 type PlanOffer struct {
 	Product string `json:"product" doc:"name of the plan's product; tender hardship offers lists what the borrower can have"`

@@ -32,10 +32,13 @@ const (
 	HoldReleased           Type = "hold.released"
 	ContactsHalted         Type = "contacts.halted"
 	ContactsResumed        Type = "contacts.resumed"
+	ApprovalGranted        Type = "approval.granted"
+	ApprovalRefused        Type = "approval.refused"
 	DisputeRaised          Type = "dispute.raised"
 	DisputeResolved        Type = "dispute.resolved"
 	PromiseMade            Type = "promise.made"
 	HardshipReported       Type = "hardship.reported"
+	HardshipRefused        Type = "hardship.refused"
 	PlanOffered            Type = "plan.offered"
 	PlanAccepted           Type = "plan.accepted"
 	PlanDeclined           Type = "plan.declined"
@@ -105,10 +108,13 @@ var kinds = []kind{
 	{HoldReleased, "A hold ends.", everyone, true, of[HoldRelease]},
 	{ContactsHalted, "An operator stops contacts, from the next one on: all, or those that every filter fits.", []Subject{NoSubject}, false, of[Halt]},
 	{ContactsResumed, "An operator lifts a halt.", []Subject{NoSubject}, false, of[Resumption]},
+	{ApprovalGranted, "A person approves of a step although a rule advises against it.", loans, true, of[Approval]},
+	{ApprovalRefused, "A person does not approve of such a step.", loans, true, of[ApprovalRefusal]},
 	{DisputeRaised, "The borrower disputes the debt or a part of it; collection stops.", loans, true, of[Dispute]},
 	{DisputeResolved, "A dispute was answered.", loans, true, of[DisputeResolution]},
 	{PromiseMade, "The borrower promised to pay an amount by a date.", loans, true, of[Promise]},
 	{HardshipReported, "The borrower told of trouble with paying.", anyone, true, of[Hardship]},
+	{HardshipRefused, "The lender refused the help that a borrower asked for, and told the borrower; some laws then ask for rest.", anyone, true, of[HardshipRefusal]},
 	{PlanOffered, "A person offers a plan; Tender works out its terms and puts it in writing.", loans, true, of[PlanOffer]},
 	{PlanAccepted, "The borrower accepted a plan, or takes a broken one up again.", loans, true, of[PlanAnswer]},
 	{PlanDeclined, "The borrower declined a plan.", loans, true, of[PlanAnswer]},

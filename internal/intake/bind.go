@@ -68,6 +68,10 @@ func (k *keeping) bind(ctx context.Context) error {
 		return k.halt(ctx, p)
 	case *event.Resumption:
 		return k.resume(ctx, p)
+	case *event.Approval:
+		return k.approve(ctx, p)
+	case *event.ApprovalRefusal:
+		return k.answerRequest(ctx, p.Approval, contact.ApprovalRefused, time.Time{})
 	case *event.Dispute:
 		return k.dispute(ctx, p)
 	case *event.DisputeResolution:
@@ -80,8 +84,8 @@ func (k *keeping) bind(ctx context.Context) error {
 		return k.receipt(ctx, p)
 	case *event.Hardship:
 		return k.checkMeans(p)
-	case *event.Ending, *event.PlanOffer, *event.PlanAnswer, *event.Complaint:
-		return nil // facts for the journey alone
+	case *event.Ending, *event.PlanOffer, *event.PlanAnswer, *event.Complaint, *event.HardshipRefusal:
+		return nil // facts for the journey alone, or marks that are read from the events themselves
 	}
 	return fmt.Errorf("the door does not know what binds with %s", k.kind)
 }

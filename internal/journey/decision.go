@@ -134,6 +134,8 @@ type Step struct {
 	Confirmation bool `json:"confirmation,omitempty"`
 	// Before is the business instant from which it is no longer worth doing; zero: it always is.
 	Before time.Time `json:"before,omitzero"`
+	// Approval is what a person is asked to approve of.
+	Approval *Approval `json:"approval,omitempty"`
 	// Plan is what the lending system is told of a plan, whole, so that it can be applied to other books.
 	Plan *hardship.Plan `json:"plan,omitempty"`
 	// Fill are the amounts and dates that the message names.
@@ -146,6 +148,15 @@ type Step struct {
 	WithinSeconds  int64 `json:"within_seconds,omitempty"`
 	// Summary is what the Temporal Web UI writes beside it.
 	Summary string `json:"summary,omitempty"`
+}
+
+// Approval is a question to a person: whether a step may be done by a channel although soft rules advise against it.
+type Approval struct {
+	Step    string          `json:"step"`
+	Rules   []string        `json:"rules"`
+	Channel contact.Channel `json:"channel"`
+	// Until is the first business instant at which it can no longer be answered; silence is no.
+	Until time.Time `json:"until"`
 }
 
 // Treatment returns the name of the treatment that the step carries out: its key without the anchor.

@@ -36,6 +36,8 @@ type Facts struct {
 	Pauses []contact.Hold
 	// Halts are those that concern whoever lives in the borrower's jurisdiction, and are not lifted.
 	Halts []contact.Halt
+	// Requests are those for approval that were made about the loan's steps, the latest about a step last.
+	Requests []contact.ApprovalRequest
 	// Hardship is what the borrower told of last, and Products are the plans that may be offered.
 	Hardship Hardship
 	Products []*hardship.Product
@@ -238,6 +240,16 @@ func (t *thoughts) nextChange() (next time.Time) {
 		at(h.From)
 		at(h.Until)
 	}
+	for _, r := range t.Requests {
+		if r.Answer == "" {
+			at(r.Until)
+		}
+	}
+	for _, a := range t.Standing.Approvals {
+		if a.Loan == t.Journey.Loan {
+			at(a.Until)
+		}
+	}
 	if t.settled || !t.begun {
 		return next
 	}
@@ -315,7 +327,7 @@ func (t *thoughts) rest(considered []Considered) journey.Step {
 		if strings.HasPrefix(c.Key, stopConfirmed+"@") {
 			continue // it lapses at an hour of its own, and is not what the journey waits for
 		}
-		if c.Outcome == Dropped && (c.Reason == ReasonHold || c.Reason == ReasonHalted || c.Reason == ReasonTaskOpen || c.Reason == ReasonNoChannel) {
+		if c.Outcome == Dropped && (c.Reason == ReasonHold || c.Reason == ReasonHalted || c.Reason == ReasonTaskOpen || c.Reason == ReasonNoChannel || c.Reason == ReasonNeedsApproval) {
 			step.Reason, step.Rule = c.Reason, c.Rule
 			break
 		}
@@ -380,6 +392,7 @@ func (t *thoughts) weighMessage(w want, c *Considered) {
 	switch {
 	case best.at.IsZero() && !free:
 		c.Outcome, c.Reason, c.Rule = Dropped, ReasonHold, HoldRule
+	case t.asks(w, best, c):
 	case best.at.IsZero() && best.halted:
 		c.Outcome, c.Reason = Dropped, ReasonHalted
 	case best.at.IsZero() && w.must:
@@ -433,6 +446,8 @@ type way struct {
 	findings []compliance.Finding
 	// halted is set when nothing but a halt of which no end is known stands in the way.
 	halted bool
+	// leave is what a person could approve of, so that the borrower is reached sooner.
+	leave leave
 }
 
 // reach returns the first way in the borrower's order of channels, among those that are open on the earliest day.
@@ -452,6 +467,16 @@ func (t *thoughts) reach(w want, planned, from time.Time) way {
 	if len(ways) == 0 {
 		return way{rule: pointRule}
 	}
+	found := firstOf(ways, t.home)
+	for _, w := range ways {
+		found.leave = sooner(found.leave, w.leave)
+	}
+	return found
+}
+
+// firstOf returns the first of some ways among those that are open on the earliest day in a zone; if none is, the first that
+// a halt stops, or else the first.
+func firstOf(ways []way, home *time.Location) way {
 	open := slices.DeleteFunc(slices.Clone(ways), func(w way) bool { return w.at.IsZero() })
 	if len(open) == 0 {
 		if n := slices.IndexFunc(ways, func(w way) bool { return w.halted }); n >= 0 {
@@ -460,9 +485,9 @@ func (t *thoughts) reach(w want, planned, from time.Time) way {
 		return ways[0]
 	}
 	earliest := slices.MinFunc(open, func(a, b way) int { return a.at.Compare(b.at) })
-	day := bizclock.DateOf(earliest.at.In(t.home))
+	day := bizclock.DateOf(earliest.at.In(home))
 	for _, w := range open {
-		if bizclock.DateOf(w.at.In(t.home)) == day {
+		if bizclock.DateOf(w.at.In(home)) == day {
 			return w
 		}
 	}
@@ -492,10 +517,11 @@ func (t *thoughts) when(w want, planned, from time.Time, point contact.Point) wa
 			break
 		}
 		findings := append([]compliance.Finding{Halted(halt)}, found.findings...)
+		asked := found.leave
 		if found = (way{channel: point.Channel, point: point.ID, halted: halt.Until.IsZero()}); !found.halted {
 			found = t.permitted(w, planned, halt.Until, point)
 		}
-		found.rule, found.findings = HaltRule, append(findings, found.findings...)
+		found.rule, found.findings, found.leave = HaltRule, append(findings, found.findings...), sooner(asked, found.leave)
 	}
 	return found
 }
@@ -515,6 +541,7 @@ func (t *thoughts) permitted(w want, planned, from time.Time, point contact.Poin
 				found.findings = append(found.findings, finding)
 			}
 		}
+		found.leave = t.leaveFor(w, p, ruling)
 	}
 	if found.at.IsZero() {
 		return found

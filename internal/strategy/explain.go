@@ -28,16 +28,17 @@ const (
 
 // Reasons for which a step is not done, or not yet.
 const (
-	ReasonHold        = "hold"
-	ReasonHalted      = "halted"
-	ReasonNoChannel   = "no_channel"
-	ReasonTaskOpen    = "task_open"
-	ReasonLapsed      = "lapsed"
-	ReasonGivenUp     = "given_up"
-	ReasonStaleLedger = "stale_ledger"
-	ReasonSettled     = "settled"
-	ReasonNoticeKept  = "notice_kept"
-	ReasonWriteOff    = "awaiting_write_off"
+	ReasonHold          = "hold"
+	ReasonHalted        = "halted"
+	ReasonNeedsApproval = "needs_approval"
+	ReasonNoChannel     = "no_channel"
+	ReasonTaskOpen      = "task_open"
+	ReasonLapsed        = "lapsed"
+	ReasonGivenUp       = "given_up"
+	ReasonStaleLedger   = "stale_ledger"
+	ReasonSettled       = "settled"
+	ReasonNoticeKept    = "notice_kept"
+	ReasonWriteOff      = "awaiting_write_off"
 )
 
 // Outcome is what became of a step that was considered.
@@ -221,39 +222,40 @@ func (e Explanation) HeldBack() []HeldBack {
 
 // sentences say what the codes of reasons mean.
 var sentences = map[string]string{
-	"welcome":         "the loan was disbursed",
-	"follow_up":       "to ask how things are going",
-	"reminder":        "a payment falls due",
-	"arrears":         "a payment is overdue",
-	"charge_off":      "the lending system must hear that a charge-off is due",
-	"stop_confirmed":  "the borrower asked us to stop, and is told that we did",
-	"late_fee":        "the lending system must hear of a late fee, or that it is charged no more",
-	"back_on_track":   "what was overdue has been paid",
-	"estate":          "the borrower has died; a person finds who settles the estate",
-	"hardship":        "the borrower told of hardship; a person offers help",
-	"reply":           "a person reads what the borrower wrote",
-	"promise_missed":  "a promise was not kept; we ask how we can help",
-	"plan_offer":      "a plan is offered that would make it easier to pay",
-	"plan_confirmed":  "the plan that was accepted is confirmed in writing",
-	"plan_missed":     "a payment of the plan has not come",
-	"plan_broken":     "the plan has ended before it was completed",
-	"plan_accepted":   "the lending system must hear that a plan was accepted",
-	"plan_completed":  "the lending system must hear that a plan was completed",
-	ReasonNoPlan:      "that plan cannot be had, as things stand; tender hardship offers says why",
-	"nothing_due":     "there is nothing to do before the next event",
-	"not_disbursed":   "the loan is not disbursed yet",
-	"charged_off":     "the loan is charged off; it stays open for payments",
-	"cancelled":       "the loan was cancelled",
-	ReasonHold:        "a hold stops contact",
-	ReasonHalted:      "an operator has halted contacts",
-	ReasonNoChannel:   "no channel is permitted",
-	ReasonTaskOpen:    "a person has it",
-	ReasonLapsed:      "its time has passed",
-	ReasonGivenUp:     "it failed too often",
-	ReasonStaleLedger: "the lending system's postings are not known to be complete through the due date and the last notice",
-	ReasonSettled:     "everything is paid",
-	ReasonNoticeKept:  "that a charge-off is due is kept for the lending system to fetch; its write-off is awaited",
-	ReasonWriteOff:    "the lending system was told; its write-off is awaited",
+	"welcome":           "the loan was disbursed",
+	"follow_up":         "to ask how things are going",
+	"reminder":          "a payment falls due",
+	"arrears":           "a payment is overdue",
+	"charge_off":        "the lending system must hear that a charge-off is due",
+	"stop_confirmed":    "the borrower asked us to stop, and is told that we did",
+	"late_fee":          "the lending system must hear of a late fee, or that it is charged no more",
+	"back_on_track":     "what was overdue has been paid",
+	"estate":            "the borrower has died; a person finds who settles the estate",
+	"hardship":          "the borrower told of hardship; a person offers help",
+	"reply":             "a person reads what the borrower wrote",
+	"promise_missed":    "a promise was not kept; we ask how we can help",
+	"plan_offer":        "a plan is offered that would make it easier to pay",
+	"plan_confirmed":    "the plan that was accepted is confirmed in writing",
+	"plan_missed":       "a payment of the plan has not come",
+	"plan_broken":       "the plan has ended before it was completed",
+	"plan_accepted":     "the lending system must hear that a plan was accepted",
+	"plan_completed":    "the lending system must hear that a plan was completed",
+	ReasonNoPlan:        "that plan cannot be had, as things stand; tender hardship offers says why",
+	"nothing_due":       "there is nothing to do before the next event",
+	"not_disbursed":     "the loan is not disbursed yet",
+	"charged_off":       "the loan is charged off; it stays open for payments",
+	"cancelled":         "the loan was cancelled",
+	ReasonHold:          "a hold stops contact",
+	ReasonHalted:        "an operator has halted contacts",
+	ReasonNeedsApproval: "a rule advises against it; a person has to approve of it",
+	ReasonNoChannel:     "no channel is permitted",
+	ReasonTaskOpen:      "a person has it",
+	ReasonLapsed:        "its time has passed",
+	ReasonGivenUp:       "it failed too often",
+	ReasonStaleLedger:   "the lending system's postings are not known to be complete through the due date and the last notice",
+	ReasonSettled:       "everything is paid",
+	ReasonNoticeKept:    "that a charge-off is due is kept for the lending system to fetch; its write-off is awaited",
+	ReasonWriteOff:      "the lending system was told; its write-off is awaited",
 }
 
 // Sentence returns what a reason's code means, in words.

@@ -162,6 +162,10 @@ func drawLife(t *rapid.T) *life {
 		}
 		return journey.ResultFailed, "provider_503"
 	}
+	l.boss = func(journey.Approval) (contact.ApprovalAnswer, time.Duration) {
+		answers := []contact.ApprovalAnswer{"", contact.Granted, contact.Granted, contact.ApprovalRefused}
+		return answers[random.IntN(len(answers))], time.Duration(random.IntN(60)) * time.Hour
+	}
 	if rapid.IntRange(0, 3).Draw(t, "outage") == 0 {
 		begins := rapid.IntRange(1, 100).Draw(t, "begins")
 		l.down[0] = l.clock(day("2026-01-05").AddDays(begins).String())

@@ -64,6 +64,8 @@ type world struct {
 	provider func(journey.Step) (journey.Result, string)
 	story    []string
 	zone     *time.Location
+	// boss is asked to approve of steps, and says what and after how long; nil, or no answer at all: silence.
+	boss func(journey.Approval) (contact.ApprovalAnswer, time.Duration)
 	// probe is asked for a moment between two instants, at which a decision made again must not be another one. nil: its middle.
 	probe func(from, until time.Time) time.Time
 	// settling counts the steps that were done without time passing.
@@ -492,6 +494,7 @@ func (l *life) does(s journey.Step) {
 			require.False(l.t, halted, "%s is given to a person to call: %+v", s.Key, halt)
 		}
 		outcome.Result, outcome.Contact = journey.ResultAssigned, "t-"+s.Key
+		l.asks(s)
 		l.tell(l, "task %s: %s", s.Key, strategy.Sentence(s.Reason))
 	case journey.Tell:
 		require.Equal(l.t, journey.TellLender, s.Activity)
@@ -502,6 +505,44 @@ func (l *life) does(s journey.Step) {
 	}
 	l.stale = true
 	l.facts.Journey.Apply(journey.StepEvent(l.last, outcome, "", l.now.UTC()))
+}
+
+// asks puts a question to who may approve of a step.
+func (l *life) asks(s journey.Step) {
+	l.t.Helper()
+	asked := s.Approval
+	if asked == nil {
+		return
+	}
+	require.NotEmpty(l.t, asked.Rules)
+	require.True(l.t, asked.Until.After(l.now), "it can be answered no more")
+	for _, before := range l.facts.Requests {
+		require.NotEqual(l.t, asked.Step, before.Step, "asked twice")
+	}
+	l.tell(l, "  may we, although %s advises against it? until %s", strings.Join(asked.Rules, " and "), asked.Until.In(l.zone).Format("2006-01-02 15:04"))
+	n := len(l.facts.Requests)
+	l.facts.Requests = append(slices.Clone(l.facts.Requests), contact.ApprovalRequest{Step: asked.Step, Until: asked.Until})
+	if l.boss == nil {
+		return
+	}
+	answer, after := l.boss(*asked)
+	at := l.now.Add(after)
+	if answer == "" || !at.Before(asked.Until) {
+		return
+	}
+	l.at(at.In(l.zone).Format("2006-01-02 15:04"), func() {
+		l.facts.Requests = slices.Clone(l.facts.Requests)
+		l.facts.Requests[n].Answer = answer
+		kind := event.ApprovalRefused
+		if answer == contact.Granted {
+			kind = event.ApprovalGranted
+			l.person.Approvals = slices.Clone(l.person.Approvals)
+			for _, rule := range asked.Rules {
+				l.person.Approvals = append(l.person.Approvals, contact.Approval{Loan: l.facts.Journey.Loan, Step: asked.Step, Rule: rule, Until: l.now.Add(72 * time.Hour)})
+			}
+		}
+		l.happens(kind, `{"approval":"a-1"}`)
+	})
 }
 
 // contactKey is the key of the contact that was made last, for a step.

@@ -42,7 +42,9 @@ select b.jurisdiction,
        coalesce((select p.data from events e join event_particulars p on p.event_pk = e.pk
                  where e.type = 'hardship.reported' and e.borrower_id = b.id and e.subject in ('loan/' || l.id, 'borrower/' || b.id)
                  order by e.at desc, e.pk desc limit 1), '{}')::jsonb as hardship,
-       halts_in(b.jurisdiction)::jsonb as halts
+       halts_in(b.jurisdiction)::jsonb as halts,
+       coalesce((select jsonb_agg(jsonb_build_object('step', a.step_key, 'answer', a.answer, 'until', a.until_at) order by a.recorded_at, a.id)
+                 from approvals a where a.loan_id = l.id), '[]')::jsonb as requests
 from loans l
 join borrowers b on b.id = l.borrower_id
 left join watermarks w on w.source = l.source
@@ -65,6 +67,7 @@ type KnownRow struct {
 	Pauses         json.RawMessage
 	Hardship       json.RawMessage
 	Halts          json.RawMessage
+	Requests       json.RawMessage
 }
 
 // What a decision needs besides the journey and the borrower's standing.
@@ -85,6 +88,7 @@ func (q *Queries) Known(ctx context.Context, arg KnownParams) (KnownRow, error) 
 		&i.Pauses,
 		&i.Hardship,
 		&i.Halts,
+		&i.Requests,
 	)
 	return i, err
 }

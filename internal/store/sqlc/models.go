@@ -11,6 +11,23 @@ import (
 	"github.com/govalues/decimal"
 )
 
+type Approval struct {
+	ID         string
+	BorrowerID string
+	LoanID     string
+	StepKey    string
+	Rules      []string
+	Channel    string
+	At         time.Time
+	AskedBy    string
+	UntilAt    time.Time
+	Answer     string
+	AnsweredAt *time.Time
+	AnsweredBy string
+	HoldsUntil *time.Time
+	RecordedAt time.Time
+}
+
 type Blackout struct {
 	Pk         int64
 	BorrowerID string
