@@ -218,11 +218,24 @@ func (d *doctor) tasks(ctx context.Context) {
 		d.fault("tasks", err)
 		return
 	}
-	if open.Tasks == 0 {
-		d.say("tasks", well, "", "none waits for a person")
+	now, err := db.Now(ctx)
+	if err != nil {
+		d.fault("tasks", err)
 		return
 	}
-	d.say("tasks", well, "", "%s for a person, the oldest since %s", report.Count(open.Tasks, "task"), report.Moment(open.Since.UTC()))
+	asked, err := db.OpenApprovals(ctx, now)
+	if err != nil {
+		d.fault("tasks", err)
+		return
+	}
+	says := "none waits for a person"
+	if open.Tasks > 0 {
+		says = report.Count(open.Tasks, "task") + " for a person, the oldest since " + report.Moment(open.Since.UTC())
+	}
+	if asked.Requests > 0 {
+		says += "; " + report.Count(asked.Requests, "request") + " for approval, the first until " + report.Moment(asked.Until.UTC()) + ": see tender approval list"
+	}
+	d.say("tasks", well, "", "%s", says)
 }
 
 // notices looks for what the lending system must know and was not told.

@@ -19,7 +19,7 @@ import (
 
 func (a *app) loan() *cobra.Command {
 	return group("loan", "Look at loans, and change their course",
-		a.loanList(), a.loanShow(), a.loanExplain(), a.loanDisburse(), a.loanPay(), a.loanPromise(), a.loanHold(), a.loanRelease(),
+		a.loanList(), a.loanShow(), a.loanExplain(), a.loanDisburse(), a.loanPay(), a.loanPromise(), a.loanContact(), a.loanHold(), a.loanRelease(), a.loanDuties(),
 		a.loanSchedule(), a.loanStatus())
 }
 

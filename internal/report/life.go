@@ -54,6 +54,8 @@ const (
 	HeldBack Sort = "held_back"
 	// Task is something that a person was asked to do.
 	Task Sort = "task"
+	// Asked is a question to a person, whether a step may be done although rules advise against it.
+	Asked Sort = "asked"
 	// Told is something that the lending system was told.
 	Told Sort = "told"
 )
@@ -100,7 +102,7 @@ func Live(ctx context.Context, s *store.Store, id string, texts bool) (Life, err
 		return Life{}, err
 	}
 	b := biographer{ctx: ctx, s: s, life: Life{Loan: found, Holds: []Hold{}, Promises: []strategy.PromiseFound{}, Plans: []strategy.PlanFound{}, Entries: []Entry{}}, home: found.Zone(), reasons: map[string]string{}}
-	parts := []func() error{b.readReasons, b.readHolds, b.readAgreements, b.readEvents, b.readContacts, b.readHeldBack, b.readTasks, b.readNotices}
+	parts := []func() error{b.readReasons, b.readHolds, b.readAgreements, b.readEvents, b.readContacts, b.readHeldBack, b.readTasks, b.readApprovals, b.readNotices}
 	if texts {
 		parts = append(parts, b.readTexts)
 	}
@@ -247,6 +249,24 @@ func (b *biographer) readTasks() error {
 	return err
 }
 
+func (b *biographer) readApprovals() error {
+	all, err := Approvals(b.ctx, b.s, ApprovalFilter{Loan: b.life.Loan.ID, Every: true, Most: 10000})
+	for _, a := range all {
+		e := Entry{
+			At: a.At, Sort: Asked, What: a.Step, ID: a.ID, Channel: a.Channel, Rule: strings.Join(a.Rules, ", "), Result: string(a.Answer),
+			Until: in(&a.Until, b.home), Actor: a.AnsweredBy, Done: a.Answered,
+		}
+		if e.Result == "" && !a.now.Before(a.Until) {
+			e.Result = "unanswered"
+		}
+		if !e.Done.IsZero() {
+			e.Done = e.Done.In(b.home)
+		}
+		b.add(e)
+	}
+	return err
+}
+
 func (b *biographer) readNotices() error {
 	rows, err := b.s.LoanNotices(b.ctx, b.life.Loan.ID)
 	for _, row := range rows {
@@ -317,6 +337,8 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 			}
 			return words(string(p.Kind), p.Hold, until)
 		})
+	case event.ApprovalGranted, event.ApprovalRefused:
+		return reading(data, func(p event.ApprovalRefusal) string { return p.Approval })
 	case event.HoldReleased:
 		return reading(data, func(p event.HoldRelease) string { return p.Hold })
 	case event.DisputeRaised:

@@ -298,6 +298,15 @@ func (e Entry) lines() (sort string, color paint, text, why string) {
 			text += " until " + Moment(e.Until)
 		}
 		return "held back", yellow, text, e.Rule + ": " + e.Why
+	case Asked:
+		text = "may " + e.What + " go out by " + string(e.Channel) + "? " + e.ID
+		switch e.Result {
+		case "":
+			return "asked", yellow, text + ", open until " + Moment(e.Until), "advised against by: " + e.Rule
+		case "unanswered":
+			return "asked", yellow, text + ", nobody answered", "advised against by: " + e.Rule
+		}
+		return "asked", green, text + ", " + e.Result + " by " + Printable(e.Actor) + " on " + Moment(e.Done), "advised against by: " + e.Rule
 	case Task:
 		text = e.What + " given to a person as task " + e.ID
 		if e.Done.IsZero() {

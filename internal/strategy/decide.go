@@ -285,9 +285,7 @@ func (t *thoughts) choose() ([]Considered, journey.Step) {
 	switch {
 	case j.Disbursed.IsZero():
 		return nil, journey.Step{Kind: journey.Wait, Reason: "not_disbursed"}
-	case !j.Cancelled.IsZero():
-		return nil, journey.Step{Kind: journey.CloseStep, Key: "close@" + j.Cancelled.String(), At: t.Now, Reason: "cancelled"}
-	case !t.begun:
+	case !t.begun && j.Cancelled.IsZero():
 		return nil, journey.Step{Kind: journey.Wait, Reason: "not_disbursed"}
 	}
 	wishes := t.wants()
@@ -303,6 +301,8 @@ func (t *thoughts) choose() ([]Considered, journey.Step) {
 	case best >= 0:
 		considered[best].Outcome = Chosen
 		return considered, considered[best].step
+	case !j.Cancelled.IsZero():
+		return considered, journey.Step{Kind: journey.CloseStep, Key: "close@" + j.Cancelled.String(), At: t.Now, Reason: "cancelled"}
 	case t.settled:
 		return considered, journey.Step{Kind: journey.CloseStep, Key: "close@" + t.today.String(), At: t.Now, Reason: "settled"}
 	}

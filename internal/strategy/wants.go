@@ -77,9 +77,13 @@ func (t *thoughts) number() string {
 // wants returns what every thread of the journey would like to do next.
 func (t *thoughts) wants() []want {
 	var all []want
-	for _, thread := range []func() []want{
+	threads := []func() []want{
 		t.plans, t.duties, t.lateFees, t.stopConfirmation, t.welcome, t.thanks, t.backOnTrack, t.missedPromises, t.ladder, t.reminders, t.followUps,
-	} {
+	}
+	if !t.Journey.Cancelled.IsZero() {
+		threads = []func() []want{t.stopConfirmation} // all that a borrower is still owed
+	}
+	for _, thread := range threads {
 		for _, w := range thread() {
 			if t.pending(&w) {
 				all = append(all, w)

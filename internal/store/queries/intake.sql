@@ -76,6 +76,10 @@ select exists (select from deliveries d join events e on e.pk = d.event_pk
 -- The loans of a borrower that have a journey to tell: all that are not closed.
 select id from loans where borrower_id = $1 and closed_at is null order by id;
 
+-- name: LastLoan :one
+-- The loan of a borrower that closed last.
+select id from loans where borrower_id = $1 and closed_at is not null and journey is not null order by closed_at desc, id limit 1;
+
 -- name: StillOpen :many
 select id from loans where id = any (sqlc.arg(ids)::text[]) and closed_at is null order by id;
 

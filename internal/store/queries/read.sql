@@ -154,3 +154,8 @@ select count(*) as tasks, coalesce(min(at), '0001-01-01')::timestamptz as since 
 -- name: KeptJourney :one
 -- The journey of a loan as it was when it ended; none while it goes on.
 select journey from loans where id = $1;
+
+-- name: BorrowerFor :one
+-- What is known of a borrower beside how they may be reached, with the loans that are open.
+select b.jurisdiction, coalesce((select array_agg(l.id order by l.id) from loans l where l.borrower_id = b.id and l.closed_at is null and not refused(l)), '{}')::text[] as loans
+from borrowers b where b.id = $1;

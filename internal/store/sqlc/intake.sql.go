@@ -443,6 +443,18 @@ func (q *Queries) KnowsStrategy(ctx context.Context, name string) (KnowsStrategy
 	return i, err
 }
 
+const lastLoan = `-- name: LastLoan :one
+select id from loans where borrower_id = $1 and closed_at is not null and journey is not null order by closed_at desc, id limit 1
+`
+
+// The loan of a borrower that closed last.
+func (q *Queries) LastLoan(ctx context.Context, borrowerID string) (string, error) {
+	row := q.db.QueryRow(ctx, lastLoan, borrowerID)
+	var id string
+	err := row.Scan(&id)
+	return id, err
+}
+
 const loanFor = `-- name: LoanFor :one
 select l.id, l.borrower_id, l.currency, l.source, l.closed_at,
        exists (select from deliveries d join events e on e.pk = d.event_pk

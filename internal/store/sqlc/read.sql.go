@@ -13,6 +13,24 @@ import (
 	"github.com/govalues/decimal"
 )
 
+const borrowerFor = `-- name: BorrowerFor :one
+select b.jurisdiction, coalesce((select array_agg(l.id order by l.id) from loans l where l.borrower_id = b.id and l.closed_at is null and not refused(l)), '{}')::text[] as loans
+from borrowers b where b.id = $1
+`
+
+type BorrowerForRow struct {
+	Jurisdiction string
+	Loans        []string
+}
+
+// What is known of a borrower beside how they may be reached, with the loans that are open.
+func (q *Queries) BorrowerFor(ctx context.Context, id string) (BorrowerForRow, error) {
+	row := q.db.QueryRow(ctx, borrowerFor, id)
+	var i BorrowerForRow
+	err := row.Scan(&i.Jurisdiction, &i.Loans)
+	return i, err
+}
+
 const buckets = `-- name: Buckets :many
 select distinct bucket from loans where bucket <> '' order by bucket
 `
