@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -27,6 +28,9 @@ func TestNothingPersonalGetsBeyondPostgres(t *testing.T) {
 	h.must(disbursed("L-1", "B-1"))
 	h.must(disbursed("L-2", "B-1"))
 	h.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at) values ('task-1', 'L-1', 'B-1', 's', 'r', now())`)
+	for _, id := range []string{"a-1", "a-2"} {
+		h.exec(`insert into approvals (id, borrower_id, loan_id, step_key, rules, channel, at, asked_by, until_at) values ('` + id + `', 'B-1', 'L-1', 's', '{r}', 'sms', now(), 'tender', '2999-01-01')`)
+	}
 	h.sent("msg-1", "mobile", "+15550100")
 	h.must(happened("setup-1", "hold.placed", "loan/L-1", `{"hold": "H-1", "kind": "paid", "point": "mobile"}`))
 	h.must(happened("setup-2", "dispute.raised", "loan/L-1", `{"dispute": "D-1"}`))
@@ -85,6 +89,12 @@ func filled(kind event.Type, id string) string {
 		panic(err)
 	}
 	posted := strings.TrimSuffix(id, string(kind)) + string(event.PaymentPosted)
+	switch kind {
+	case event.ApprovalGranted: // which holds for a month at most
+		text = []byte(strings.ReplaceAll(string(text), "2999-01-01T00:00:00Z", time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339)))
+	case event.ApprovalRefused:
+		text = []byte(strings.ReplaceAll(string(text), `"a-1"`, `"a-2"`))
+	}
 	own := strings.NewReplacer(`"transaction":"x"`, `"transaction":"`+id+`"`, `"reverses":"x"`, `"reverses":"`+posted+`"`)
 	return happened(id, string(kind), subject, own.Replace(string(text)))
 }
@@ -94,7 +104,7 @@ func fill(f event.Field) any {
 		"hold": "H-1", "dispute": "D-1", "task": "task-1", "contact": "msg-1", "currency": "USD", "time_zone": "UTC", "time_zones": []string{"UTC"},
 		"outcome": "upheld", "intent": "stop", "language": "en", "strategy": "", "id": "B-1", "channel": "sms", "kind": "paid", "point": "mobile",
 		"until": "2999-01-01T00:00:00Z", "jurisdiction": "us", "disbursed_on": "2026-01-01",
-		"halt": "HALT-1", "template": "welcome", "to": "17:00", "expires_at": "2999-01-01T00:00:00Z",
+		"approval": "a-1", "halt": "HALT-1", "template": "welcome", "to": "17:00", "expires_at": "2999-01-01T00:00:00Z",
 		"terms": map[string]any{"rate": "0.07", "every": "1mo"},
 	}
 	if v, ok := known[f.Name]; ok {
