@@ -27,6 +27,7 @@ import (
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/store/sqlc"
 	"github.com/tender-engine/tender/internal/strategy"
 	"github.com/tender-engine/tender/internal/worker"
 	"github.com/tender-engine/tender/workflows"
@@ -44,6 +45,8 @@ type life struct {
 	zone  *time.Location
 	story []string
 	count int
+	// rulebooks is a folder of a lender's own.
+	rulebooks string
 }
 
 // envCourier hands events to the workflow under test. It cannot wait: it runs where the workflow would.
@@ -66,9 +69,9 @@ func (l *life) NoError(err error) {
 
 func migrated(url string) error { return store.Migrate(context.Background(), url, bizclock.Real) }
 
-func live(t *testing.T) *life {
+func live(t *testing.T, rulebooks ...string) *life {
 	t.Helper()
-	l := &life{T: t, env: new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()}
+	l := &life{T: t, rulebooks: strings.Join(rulebooks, ""), env: new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()}
 	l.env.SetStartTime(monday)
 	l.env.SetTestTimeout(time.Minute)
 	opened, err := store.Open(t.Context(), devstacktest.PostgresFrom(t, migrated), store.WithNow(func() time.Time { return l.env.Now() }))
@@ -95,7 +98,7 @@ func live(t *testing.T) *life {
 func (l *life) enter(env *testsuite.TestWorkflowEnvironment) {
 	l.Helper()
 	l.env = env
-	rules, err := compliance.Shipped()
+	rules, err := compliance.Load(l.rulebooks)
 	require.NoError(l, err)
 	outbox := channel.NewOutbox(activities.OutboxRows{Store: l.store}, nil, func(string) string { return "" })
 	set := channel.Set{}
@@ -135,6 +138,11 @@ func (l *life) tell(format string, args ...any) {
 
 // at sends an event at a time in New York.
 func (l *life) at(when, kind, data string) {
+	l.when(when, kind, func() string { return data })
+}
+
+// when is [life.at] with data that are known only then.
+func (l *life) when(when, kind string, data func() string) {
 	at, err := time.ParseInLocation("2006-01-02 15:04", when, l.zone)
 	require.NoError(l, err)
 	l.count++
@@ -146,13 +154,25 @@ func (l *life) at(when, kind, data string) {
 	if strings.HasPrefix(kind, "borrower.") || strings.HasPrefix(kind, "consent.") {
 		e.SetSubject("borrower/B-1")
 	}
-	require.NoError(l, e.SetData("application/json", json.RawMessage(data)))
 	l.env.RegisterDelayedCallback(func() {
 		l.tell("← %s", kind)
+		l.NoError(e.SetData("application/json", json.RawMessage(data())))
 		if _, err := l.door.Take(context.Background(), e, "test"); err != nil {
 			l.Errorf("%s: %v", kind, err)
 		}
 	}, at.Sub(monday))
+}
+
+// answers answers the request for approval that is open.
+func (l *life) answers(when, kind string) {
+	l.when(when, kind, func() string {
+		open, err := l.store.ListApprovals(context.Background(), sqlc.ListApprovalsParams{Now: l.env.Now(), Most: 10})
+		if l.NoError(err); len(open) != 1 {
+			l.Errorf("%d requests are open, not one", len(open))
+			return `{}`
+		}
+		return fmt.Sprintf(`{"approval": %q}`, open[0].ID)
+	})
 }
 
 func (l *life) pays(when, amount string) {
@@ -297,5 +317,29 @@ func TestANewScheduleAndAPaymentThatComesBack(t *testing.T) {
 	l.at("2026-01-21 12:00", "loan.rescheduled", `{"schedule": [{"due": "2026-02-10", "principal": "150.00"}, {"due": "2026-03-10", "principal": "150.00"}], "reason": "re_age"}`)
 	l.pays("2026-02-09", "150.00")
 	l.at("2026-02-20 12:00", "payment.reversed", `{"transaction": "R-1", "reverses": "T-2026-02-09", "amount": "150.00", "currency": "USD", "value_date": "2026-02-20"}`)
+	l.ninetyDays()
+}
+
+// A lender's rulebook advises against a second message about arrears within thirty days. Of the second a person approves, of the
+// third not, and nobody answers about the fourth.
+func TestALoanWhoseNoticesNeedApproval(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "seldom.yaml"), []byte(`rulebook: seldom
+version: 2026-01-01
+title: Seldom
+jurisdictions: [us]
+rules:
+  - id: one-a-month
+    title: One message about arrears in thirty days
+    citation: the lender's policy
+    confidence: C1
+    strength: soft
+    purposes: [collection]
+    counter: {max: 1, of: message, rolling_days: 30, key: borrower, counts: {purposes: [collection]}}
+`), 0o600))
+	l := live(t, dir)
+	l.answers("2026-01-25 18:00", "approval.granted")
+	l.answers("2026-02-02 18:00", "approval.refused")
 	l.ninetyDays()
 }

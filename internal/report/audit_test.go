@@ -74,6 +74,10 @@ func TestChainsAreWholeUntilSomebodyChangesThem(t *testing.T) {
 		"an outcome is improved":          {behind("outcomes", `update outcomes set disposition = 'delivered' where pk = (select min(pk) from outcomes)`), "was changed after it was entered"},
 		"an outcome is removed":           {behind("outcomes", `delete from outcomes where pk = (select max(pk) from outcomes)`), "the row of this entry is gone"},
 		"a contact is put in":             {behind("contacts", `insert into contacts (key, borrower_id, loan_ids, channel, direction, purpose, at) values ('c-late', 'B-1', '{L-1001}', 'call', 'outbound', 'collection', now())`), "has no entry in the chain"},
+		"a refusal becomes a permission":  {behind("approvals", `update approvals set answer = 'granted', holds_until = until_at where answer = ''`), "has no entry in the chain"},
+		"an approval is widened":          {behind("approvals", `update approvals set rules = rules || '{us-federal/hours}'`), "was changed after it was entered"},
+		"what was held back is hidden":    {behind("held_back", `delete from held_back where rule = 'tender/opt-out'`), "the row of this entry is gone"},
+		"why it was held back is changed": {behind("held_back", `update held_back set why = 'nothing'`), "was changed after it was entered"},
 		"an explanation is rewritten":     {behind("decisions", `update decisions set body = '{}' where final`), "was changed after it was entered"},
 		"a hold is given another end":     {behind("borrower_holds", `update borrower_holds set from_at = from_at - interval '9 days'`), "was changed after it was entered"},
 		"an entry is removed":             {behind("chain", `delete from chain where borrower_id = 'B-1' and seq = 3`), "entries are missing: after 2 comes 4"},
@@ -163,7 +167,7 @@ func TestEverythingThatIsKnownOfABorrowerIsWritten(t *testing.T) {
 	file, err := report.Everything(t.Context(), r.store, "B-1")
 	require.NoError(t, err)
 	var data map[string][]json.RawMessage
-	for _, part := range []string{"contacts", "decisions", "events", "held_back", "loans", "chain", "contact_points"} {
+	for _, part := range []string{"contacts", "decisions", "events", "held_back", "approvals", "loans", "chain", "contact_points"} {
 		var all map[string]json.RawMessage
 		require.NoError(t, json.Unmarshal(file.Data, &all))
 		require.NoError(t, json.Unmarshal([]byte(`{"x":`+string(all[part])+`}`), &data))
@@ -171,7 +175,7 @@ func TestEverythingThatIsKnownOfABorrowerIsWritten(t *testing.T) {
 	}
 	var page bytes.Buffer
 	require.NoError(t, file.WriteHTML(&page))
-	for _, word := range []string{"The chain of hashes is whole", "L-1001", "us-federal/hours", "Held back"} {
+	for _, word := range []string{"The chain of hashes is whole", "L-1001", "us-federal/hours", "Held back", "may notice-2@2026-02-01 be done? not answered", "consented", "times of the week"} {
 		require.Contains(t, page.String(), word)
 	}
 	if at := strings.Index(page.String(), "no value"); at >= 0 {

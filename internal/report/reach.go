@@ -69,7 +69,7 @@ func Reaching(ctx context.Context, s *store.Store, library *compliance.Library, 
 	rules := library.For(row.Jurisdiction)
 	r := Reach{
 		Borrower: borrower, Jurisdiction: row.Jurisdiction, Language: standing.Language, Zones: standing.Zones, Preferred: standing.Preferred,
-		Loans: row.Loans, Purpose: purpose, At: now.UTC().Truncate(time.Second), Points: []ReachPoint{}, Wishes: some(standing.Wishes), Not: some(standing.Blackouts),
+		Loans: row.Loans, Purpose: purpose, At: now.UTC(), Points: []ReachPoint{}, Wishes: some(standing.Wishes), Not: some(standing.Blackouts),
 		Consents: some(standing.Consents), Holds: some(standing.Holds), Rulebooks: rules.Names(),
 	}
 	for _, p := range standing.Points {

@@ -186,8 +186,9 @@ func TestALifeTellsEverythingOnceAndInOrder(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		"came_in loan.disbursed", "sent welcome@2026-01-02", "held_back follow-up@2026-01-02", "came_in payment.posted",
-		"came_in payment.reversed", "came_in payment.posted", "held_back notice-1@2026-02-01", "sent notice-1@2026-02-01",
+		"came_in payment.reversed", "came_in payment.posted", "asked notice-1@2026-02-01", "held_back notice-1@2026-02-01", "sent notice-1@2026-02-01",
 		"sent notice-1@2026-02-01", "task hardship-job_loss@2026-02-06", "task notice-1@2026-02-01", "told tender.charge_off", "told tender.charge_off",
+		"asked notice-2@2026-02-01",
 	}, told)
 }
 

@@ -103,3 +103,12 @@ insert into decisions (loan_id, seq, hash, at, body, final) values
         "rulebooks": ["conservative@2026-11-22"], "stage": "closed", "bucket": "current", "as_of": "2026-01-16", "currency": "JPY",
         "past_due_days": 0, "past_due": "0", "outstanding": "0", "watermark": "2026-01-15",
         "step": {"kind": "close", "key": "close@2026-01-16", "at": "2026-01-16T03:00:00Z", "reason": "settled"}, "considered": []}', false);
+
+insert into wishes (borrower_id, allowed, channel, at) values ('B-1', false, 'email', '2026-01-06 14:58Z');
+insert into consents (borrower_id, channel, point, purpose, given_at, given_to, written, source) values
+    ('B-1', 'sms', 'mobile', null, '2026-01-02 15:40Z', 'collector', true, '/lending/core');
+insert into blackouts (borrower_id, days, from_time, to_time, at) values ('B-1', '{fri}', '15:00', '17:00', '2026-01-06 14:58Z');
+
+insert into approvals (id, borrower_id, loan_id, step_key, rules, channel, at, asked_by, until_at, answer, answered_at, answered_by, holds_until) values
+    ('a5b1c0de42f09d77e1a3', 'B-1', 'L-1001', 'notice-2@2026-02-01', '{lender/three-a-month}', 'sms', '2026-02-10 11:20Z', 'tender', '2026-02-13 11:20Z', '', null, '', null),
+    ('a11d7f3e8b90c5526f4d', 'B-1', 'L-1001', 'notice-1@2026-02-01', '{lender/three-a-month}', 'sms', '2026-02-03 16:10Z', 'tender', '2026-02-06 16:10Z', 'granted', '2026-02-03 17:00Z', 'grace', '2026-02-06 17:00Z');

@@ -63,6 +63,7 @@ select jsonb_build_object(
                           from contacts c where c.borrower_id = b.id), '[]'),
     'held_back', coalesce((select jsonb_agg(to_jsonb(h) order by h.at, h.loan_id, h.step_key, h.rule)
                            from held_back h join loans l on l.id = h.loan_id where l.borrower_id = b.id), '[]'),
+    'approvals', coalesce((select jsonb_agg(to_jsonb(a) - 'borrower_id' order by a.at, a.id) from approvals a where a.borrower_id = b.id), '[]'),
     'tasks', coalesce((select jsonb_agg(to_jsonb(t) - 'borrower_id' order by t.at, t.key) from tasks t where t.borrower_id = b.id), '[]'),
     'notices', coalesce((select jsonb_agg(to_jsonb(n) - 'next_try' order by n.at, n.key) from notices n join loans l on l.id = n.loan_id where l.borrower_id = b.id), '[]'),
     'decisions', coalesce((select jsonb_agg(jsonb_build_object('loan', d.loan_id, 'seq', d.seq, 'hash', d.hash, 'at', d.at, 'explanation', d.body) order by d.at, d.loan_id, d.seq)
