@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -58,7 +59,9 @@ func stopped(ctx context.Context, tx store.Tx, order journey.Order, key string, 
 	if _, err := tx.TaskFor(ctx, key); !errors.Is(err, pgx.ErrNoRows) {
 		return "", err
 	}
-	row, err := tx.Reservation(ctx, sqlc.ReservationParams{LoanID: order.Loan, BorrowerID: order.Borrower, Number: order.Number, Ahead: order.Ahead})
+	row, err := tx.Reservation(ctx, sqlc.ReservationParams{
+		LoanID: order.Loan, BorrowerID: order.Borrower, Number: order.Number, Ahead: order.Ahead, Seq: order.Seq, Hash: order.Hash, Since: now,
+	})
 	if err != nil {
 		return "", err
 	}
@@ -69,8 +72,8 @@ func stopped(ctx context.Context, tx store.Tx, order journey.Order, key string, 
 	if halt != nil {
 		return halt.Rule, tx.InsertHeldBack(ctx, heldBack(order, now, halt))
 	}
-	standing, err := tx.Standing(ctx, order.Borrower, now)
-	if err != nil {
+	var standing contact.Standing
+	if err := json.Unmarshal(row.Standing, &standing); err != nil {
 		return "", err
 	}
 	for _, h := range standing.Holds {

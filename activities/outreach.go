@@ -169,11 +169,9 @@ func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, a
 	}
 	row, err := tx.Reservation(ctx, sqlc.ReservationParams{
 		LoanID: order.Loan, BorrowerID: order.Borrower, Point: step.Point, Intent: intent(order), Number: order.Number, Ahead: order.Ahead,
+		Seq: order.Seq, Hash: order.Hash, Since: now.Add(-o.Rules.Horizon()),
 	})
 	if err != nil {
-		return reserved{}, err
-	}
-	if err := tx.FinishDecision(ctx, sqlc.FinishDecisionParams{LoanID: order.Loan, Seq: order.Seq, Hash: order.Hash}); err != nil {
 		return reserved{}, err
 	}
 	last := contact.Disposition(row.LastDisposition)
@@ -242,8 +240,8 @@ func (o *Outreach) obstacle(
 	if err != nil {
 		return "", "", asked{}, err
 	}
-	standing, err := tx.Standing(ctx, order.Borrower, now.Add(-o.Rules.Horizon()))
-	if err != nil {
+	var standing contact.Standing
+	if err := json.Unmarshal(row.Standing, &standing); err != nil {
 		return "", "", asked{}, err
 	}
 	a := asked{rules: o.Rules.For(row.Jurisdiction), standing: without(standing, own), proposal: compliance.Proposal{

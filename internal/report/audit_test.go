@@ -82,6 +82,8 @@ func TestChainsAreWholeUntilSomebodyChangesThem(t *testing.T) {
 		"a hold is given another end":     {behind("borrower_holds", `update borrower_holds set from_at = from_at - interval '9 days'`), "was changed after it was entered"},
 		"an entry is removed":             {behind("chain", `delete from chain where borrower_id = 'B-1' and seq = 3`), "entries are missing: after 2 comes 4"},
 		"an entry's digest is rewritten":  {behind("chain", `update chain set digest = sha256('x') where borrower_id = 'B-1' and seq = 3`), "does not follow from the one before it"},
+		"an entry's kind is rewritten":    {behind("chain", `update chain set kind = 'gift' where borrower_id = 'B-1' and seq = 3`), "does not follow from the one before it"},
+		"an entry's row is rewritten":     {behind("chain", `update chain set ref = 'x' where borrower_id = 'B-1' and seq = 3`), "does not follow from the one before it"},
 		"two entries change their places": {behind("chain", `update chain set seq = 5 - seq + 1000 where borrower_id = 'B-1' and seq in (2, 3)`), "entries are missing"},
 		"the end is cut":                  {behind("chain", `delete from chain where borrower_id = 'B-1' and seq = (select max(seq) from chain where borrower_id = 'B-1')`), ""},
 		"an opt-out is forgotten":         {behind("events", `update events set type = 'borrower.updated' where pk = (select max(pk) from events where borrower_id = 'B-1')`), "was changed after it was entered"},

@@ -129,24 +129,15 @@ func (t Tx) LockForContact(ctx context.Context, borrower string) (time.Time, err
 func (t Tx) Shut(ctx context.Context) error { return t.ShutGate(ctx, gate) }
 
 // Standing implements compliance.Ledger.
-func (s *Store) Standing(ctx context.Context, borrower string, since time.Time) (contact.Standing, error) {
-	return standing(ctx, s.Queries, borrower, since)
-}
-
-// Standing is [Store.Standing] as the transaction sees it.
-func (t Tx) Standing(ctx context.Context, borrower string, since time.Time) (contact.Standing, error) {
-	return standing(ctx, t.Queries, borrower, since)
-}
-
-func standing(ctx context.Context, q *sqlc.Queries, borrower string, since time.Time) (s contact.Standing, err error) {
-	text, err := q.Standing(ctx, sqlc.StandingParams{BorrowerID: borrower, Since: since})
+func (s *Store) Standing(ctx context.Context, borrower string, since time.Time) (standing contact.Standing, err error) {
+	text, err := s.Queries.Standing(ctx, sqlc.StandingParams{BorrowerID: borrower, Since: since})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return s, ErrNotFound
+		return standing, ErrNotFound
 	}
 	if err != nil {
-		return s, err
+		return standing, err
 	}
-	return s, json.Unmarshal(text, &s)
+	return standing, json.Unmarshal(text, &standing)
 }
 
 //go:embed migrations/*.sql

@@ -25,39 +25,119 @@ create index on approvals (until_at) where answer = '';
 -- What happened after which some rules ask for rest.
 create index events_marks on events (borrower_id) where type in ('complaint.raised', 'dispute.raised', 'hardship.refused');
 
--- A borrower's standing as it was, with what people approved of and what rules ask for rest after.
+-- A borrower's standing, with what people approved of and what rules ask for rest after. The functions of a reservation are in
+-- PL/pgSQL, which keeps their plans: in SQL, making them took longer than what they do.
 alter function standing (text, timestamptz) rename to standing_of_people;
 -- +goose StatementBegin
-create or replace function standing(borrower text, since timestamptz) returns jsonb language sql stable as $$
-    select standing_of_people(borrower, since) || jsonb_strip_nulls(jsonb_build_object(
-    'approvals', (
-        select jsonb_agg(jsonb_build_object('loan', a.loan_id, 'step', a.step_key, 'rule', r.rule, 'until', a.holds_until) order by a.recorded_at, a.id, r.rule)
-        from approvals a, unnest(a.rules) as r (rule) where a.borrower_id = borrower and a.answer = 'granted' and a.holds_until >= since),
-    'marks', (
-        select jsonb_agg(jsonb_build_object('kind', case e.type when 'complaint.raised' then 'complaint' when 'dispute.raised' then 'dispute' else 'hardship_refused' end,
-                                            'loan', case when e.subject like 'loan/%' then substr(e.subject, 6) end, 'at', e.at) order by e.pk)
-        from events e where e.borrower_id = borrower and e.type in ('complaint.raised', 'dispute.raised', 'hardship.refused') and e.at >= since)))
-$$;
+create or replace function standing(borrower text, since timestamptz) returns jsonb language plpgsql stable as $$
+begin
+    return (
+        select jsonb_strip_nulls(jsonb_build_object(
+        'borrower', b.id,
+        'language', b.language,
+        'zones', b.time_zones,
+        'preferred', nullif(b.preferred, ''),
+        'points', coalesce((
+            select jsonb_agg(jsonb_build_object('id', p.id, 'channel', p.channel, 'rank', p.rank, 'failed', p.failed_at is not null, 'place', nullif(p.place, ''))
+                             order by p.channel, p.rank, p.id)
+            from contact_points p where p.borrower_id = b.id), '[]'),
+        'wishes', (
+            select jsonb_agg(jsonb_build_object('allowed', w.allowed, 'channel', w.channel, 'point', w.point, 'at', w.at) order by w.pk)
+            from wishes w where w.borrower_id = b.id),
+        'blackouts', (
+            select jsonb_agg(jsonb_build_object('channel', t.channel, 'point', t.point, 'days', t.days, 'from', t.from_time, 'to', t.to_time, 'at', t.at)
+                             order by t.pk)
+            from blackouts t where t.borrower_id = b.id and t.replaced_at is null),
+        'consents', (
+            select jsonb_agg(jsonb_build_object('channel', c.channel, 'contact_point', c.point, 'purpose', c.purpose, 'given_at', c.given_at,
+                                                'given_to', nullif(c.given_to, ''), 'written', c.written, 'expires_at', c.expires_at,
+                                                'revoked_at', revoked_at(c)) order by c.pk)
+            from consents c where c.borrower_id = b.id),
+        'holds', (
+            select jsonb_agg(jsonb_build_object('id', h.id, 'kind', h.kind, 'loan', h.loan_id, 'point', h.point,
+                                                'from', h.from_at, 'until', h.until_at) order by h.from_at, h.id)
+            from holds h where h.borrower_id = b.id and h.released_at is null),
+        'attempts', (
+            select jsonb_agg(jsonb_build_object('key', c.key, 'at', c.at, 'channel', c.channel, 'point', nullif(c.point, ''),
+                                                'direction', c.direction, 'purpose', c.purpose, 'loans', c.loan_ids,
+                                                'consented', case when c.consented then true end, 'collector', nullif(c.collector, ''),
+                                                'recipient', nullif(c.recipient, ''),
+                                                'disposition', nullif(o.disposition, '')) order by c.at, c.key)
+            from contacts c
+            left join lateral outcome_of(c.key) o on true
+            where c.borrower_id = b.id and (c.at >= since or c.recipient not in ('', 'borrower')) -- with others, for ever
+              and not coalesce(o.disposition = '' and o.code <> '', false)), -- never left: counts for nothing
+        'approvals', (
+            select jsonb_agg(jsonb_build_object('loan', a.loan_id, 'step', a.step_key, 'rule', r.rule, 'until', a.holds_until) order by a.recorded_at, a.id, r.rule)
+            from approvals a, unnest(a.rules) as r (rule) where a.borrower_id = b.id and a.answer = 'granted' and a.holds_until >= since),
+        'marks', (
+            select jsonb_agg(jsonb_build_object('kind', case e.type when 'complaint.raised' then 'complaint' when 'dispute.raised' then 'dispute' else 'hardship_refused' end,
+                                                'loan', case when e.subject like 'loan/%' then substr(e.subject, 6) end, 'at', e.at) order by e.pk)
+            from events e where e.borrower_id = b.id and e.type in ('complaint.raised', 'dispute.raised', 'hardship.refused') and e.at >= since)
+        ))
+        from borrowers b where b.id = borrower
+    );
+end $$;
 -- +goose StatementEnd
 
 -- Requests and their answers, and what was held back, are entries of the borrower's chain too.
 alter function chained (text, text) rename to chained_otherwise;
 -- +goose StatementBegin
-create or replace function chained(entry_kind text, entry_ref text) returns bytea language sql stable as $$
-    select case when entry_kind in ('approval', 'approval_answer', 'held_back') then (
-        select sha256(convert_to(content::text, 'UTF8')) from (
-            select jsonb_build_array(a.id, a.borrower_id, a.loan_id, a.step_key, a.rules, a.channel, extract(epoch from a.at), a.asked_by, extract(epoch from a.until_at)) as content
-            from approvals a where entry_kind = 'approval' and a.id = entry_ref
-            union all
-            select jsonb_build_array(a.id, a.answer, extract(epoch from a.answered_at), a.answered_by, extract(epoch from a.holds_until))
-            from approvals a where entry_kind = 'approval_answer' and a.id = entry_ref and a.answer <> ''
-            union all
-            select jsonb_build_array(h.loan_id, h.step_key, h.rule, h.version, h.verdict, h.why, h.used, h.most, extract(epoch from h.at), extract(epoch from h.until))
-            from held_back h where entry_kind = 'held_back' and h.loan_id = split_part(entry_ref, '/', 1)
-              and h.loan_id || '/' || h.step_key || '/' || h.rule = entry_ref
-        ) one)
-    else chained_otherwise(entry_kind, entry_ref) end
-$$;
+create or replace function chained(entry_kind text, entry_ref text) returns bytea language plpgsql stable as $$
+declare
+    -- Whoever spoils an entry may write what they like into it.
+    whose text := split_part(entry_ref, '/', 1);
+    number bigint := substring(split_part(entry_ref, '/', 2) from '^[0-9]{1,18}$')::bigint;
+    row_pk bigint := substring(entry_ref from '^[0-9]{1,18}$')::bigint;
+    content jsonb;
+begin
+    case entry_kind
+    when 'contact' then
+        select jsonb_build_array(c.key, c.borrower_id, c.loan_ids, c.step_key, c.channel, c.point, c.direction, c.purpose, c.template,
+                                 c.adapter, extract(epoch from c.at), c.intent, c.attempt, c.consented, c.collector, c.recipient)
+        into content from contacts c where c.key = entry_ref;
+    when 'outcome' then
+        select jsonb_build_array(o.contact_key, o.disposition, extract(epoch from o.at), o.ref, o.code)
+        into content from outcomes o where o.pk = row_pk;
+    when 'wish' then
+        select jsonb_build_array(w.borrower_id, w.allowed, w.channel, w.point, extract(epoch from w.at))
+        into content from wishes w where w.pk = row_pk;
+    when 'consent' then
+        select jsonb_build_array(c.borrower_id, c.channel, c.point, c.purpose, extract(epoch from c.given_at), c.given_to, c.written,
+                                 extract(epoch from c.expires_at), c.source)
+        into content from consents c where c.pk = row_pk;
+    when 'hold' then
+        select jsonb_build_array(h.borrower_id, h.id, h.loan_id, h.point, h.kind, extract(epoch from h.from_at), extract(epoch from h.until_at))
+        into content from borrower_holds h where h.borrower_id = whose and h.id = substr(entry_ref, length(whose) + 2);
+    when 'release' then
+        select jsonb_build_array(h.borrower_id, h.id, extract(epoch from h.released_at))
+        into content from borrower_holds h where h.borrower_id = whose and h.id = substr(entry_ref, length(whose) + 2) and h.released_at is not null;
+    when 'decision' then
+        select jsonb_build_array(d.loan_id, d.seq, d.hash, extract(epoch from d.at), encode(sha256(convert_to(d.body::text, 'UTF8')), 'hex'))
+        into content from decisions d where d.final and d.loan_id = whose and d.seq = number and d.hash = split_part(entry_ref, '/', 3);
+    when 'held_back' then
+        select jsonb_build_array(h.loan_id, h.step_key, h.rule, h.version, h.verdict, h.why, h.used, h.most, extract(epoch from h.at), extract(epoch from h.until))
+        into content from held_back h where h.loan_id = whose and h.loan_id || '/' || h.step_key || '/' || h.rule = entry_ref;
+    when 'task' then
+        select jsonb_build_array(t.key, t.loan_id, t.borrower_id, t.step_key, t.reason, extract(epoch from t.at))
+        into content from tasks t where t.key = entry_ref;
+    when 'task_done' then
+        select jsonb_build_array(t.key, extract(epoch from t.done_at), t.disposition)
+        into content from tasks t where t.key = entry_ref and t.done_at is not null;
+    when 'approval' then
+        select jsonb_build_array(a.id, a.borrower_id, a.loan_id, a.step_key, a.rules, a.channel, extract(epoch from a.at), a.asked_by, extract(epoch from a.until_at))
+        into content from approvals a where a.id = entry_ref;
+    when 'approval_answer' then
+        select jsonb_build_array(a.id, a.answer, extract(epoch from a.answered_at), a.answered_by, extract(epoch from a.holds_until))
+        into content from approvals a where a.id = entry_ref and a.answer <> '';
+    when 'event' then
+        select jsonb_build_array(e.source, e.id, e.type, e.subject, e.borrower_id, extract(epoch from e.at), encode(e.digest, 'hex'), e.actor)
+        into content from events e where e.pk = row_pk;
+    else
+        return null;
+    end case;
+    return sha256(convert_to(content::text, 'UTF8'));
+end $$;
 -- +goose StatementEnd
 alter function chainable () rename to chainable_otherwise;
 -- +goose StatementBegin
@@ -101,7 +181,22 @@ begin
 end $$;
 -- +goose StatementEnd
 
+alter function halts_in (text) rename to halts_in_sql;
+-- +goose StatementBegin
+create or replace function halts_in(place text) returns jsonb language plpgsql stable as $$
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+            'id', h.id, 'channel', nullif(h.channel, ''), 'template', nullif(h.template, ''), 'jurisdiction', nullif(h.jurisdiction, ''),
+            'except_notices', h.except_notices, 'from', h.from_at, 'until', h.until_at)) order by h.from_at, h.id), '[]')
+        from halts h where h.lifted_at is null and (h.jurisdiction = '' or lies_in(place, h.jurisdiction))
+    );
+end $$;
+-- +goose StatementEnd
+
 -- +goose Down
+drop function halts_in;
+alter function halts_in_sql (text) rename to halts_in;
 drop trigger append_only on held_back;
 drop trigger zz_chain on held_back;
 drop trigger zz_chain on approvals;

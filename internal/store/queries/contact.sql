@@ -3,8 +3,12 @@
 select id, clock_timestamp()::timestamptz as now from borrowers where id = $1 for update;
 
 -- name: Reservation :one
--- What a reservation must know besides the borrower's standing, read under the borrower's lock: where the message goes,
--- the last attempt at this very step, on whichever channel, and whether an event came that the decision does not know.
+-- What a reservation must know, read under the borrower's lock: the borrower's standing, where the message goes, the last attempt
+-- at this very step, on whichever channel, and whether an event came that the decision does not know. The decision becomes final.
+with acted_upon as (
+    update decisions set final = true
+    where decisions.loan_id = sqlc.arg(loan_id) and decisions.seq = sqlc.arg(seq) and decisions.hash = sqlc.arg(hash) and not final
+)
 select b.name, b.language, b.jurisdiction, b.time_zones,
        coalesce(p.address, '')::text as address,
        coalesce(c.key, '')::text as last_key,
@@ -19,6 +23,7 @@ select b.name, b.language, b.jurisdiction, b.time_zones,
                where d.loan_id = l.id and d.number > sqlc.arg(number) and d.state <> 'refused'
                  -- known beyond a gap; no list at all is an empty one, or nothing would ever be superseded
                  and not d.number = any (coalesce(sqlc.narg(ahead)::bigint[], '{}'))) as superseded,
+       standing(b.id, sqlc.arg(since)::timestamptz)::jsonb as standing,
        halts_in(b.jurisdiction)::jsonb as halts
 from borrowers b
 join loans l on l.id = sqlc.arg(loan_id)

@@ -52,9 +52,6 @@ update loans set
     journey = sqlc.narg(journey)::jsonb
 where loans.id = sqlc.arg(loan_id) and loans.seq <= sqlc.arg(seq);
 
--- name: FinishDecision :exec
-update decisions set final = true where loan_id = $1 and seq = $2 and hash = $3 and not final;
-
 -- name: Strategy :one
 select * from strategies where hash = $1;
 

@@ -379,6 +379,10 @@ func (q *Queries) PutOutbox(ctx context.Context, arg PutOutboxParams) (string, e
 }
 
 const reservation = `-- name: Reservation :one
+with acted_upon as (
+    update decisions set final = true
+    where decisions.loan_id = $4 and decisions.seq = $8 and decisions.hash = $9 and not final
+)
 select b.name, b.language, b.jurisdiction, b.time_zones,
        coalesce(p.address, '')::text as address,
        coalesce(c.key, '')::text as last_key,
@@ -393,23 +397,27 @@ select b.name, b.language, b.jurisdiction, b.time_zones,
                where d.loan_id = l.id and d.number > $1 and d.state <> 'refused'
                  -- known beyond a gap; no list at all is an empty one, or nothing would ever be superseded
                  and not d.number = any (coalesce($2::bigint[], '{}'))) as superseded,
+       standing(b.id, $3::timestamptz)::jsonb as standing,
        halts_in(b.jurisdiction)::jsonb as halts
 from borrowers b
-join loans l on l.id = $3
-left join contact_points p on p.borrower_id = b.id and p.id = $4 and p.failed_at is null
+join loans l on l.id = $4
+left join contact_points p on p.borrower_id = b.id and p.id = $5 and p.failed_at is null
 left join lateral (select key, attempt, adapter, channel, point, at from contacts
-                   where borrower_id = b.id and intent = $5 order by attempt desc limit 1) c on true
+                   where borrower_id = b.id and intent = $6 order by attempt desc limit 1) c on true
 left join lateral outcome_of(c.key) o on true
-where b.id = $6
+where b.id = $7
 `
 
 type ReservationParams struct {
 	Number     int64
 	Ahead      []int64
+	Since      time.Time
 	LoanID     string
 	Point      string
 	Intent     string
 	BorrowerID string
+	Seq        int64
+	Hash       string
 }
 
 type ReservationRow struct {
@@ -427,19 +435,23 @@ type ReservationRow struct {
 	LastDisposition string
 	LastCode        string
 	Superseded      bool
+	Standing        json.RawMessage
 	Halts           json.RawMessage
 }
 
-// What a reservation must know besides the borrower's standing, read under the borrower's lock: where the message goes,
-// the last attempt at this very step, on whichever channel, and whether an event came that the decision does not know.
+// What a reservation must know, read under the borrower's lock: the borrower's standing, where the message goes, the last attempt
+// at this very step, on whichever channel, and whether an event came that the decision does not know. The decision becomes final.
 func (q *Queries) Reservation(ctx context.Context, arg ReservationParams) (ReservationRow, error) {
 	row := q.db.QueryRow(ctx, reservation,
 		arg.Number,
 		arg.Ahead,
+		arg.Since,
 		arg.LoanID,
 		arg.Point,
 		arg.Intent,
 		arg.BorrowerID,
+		arg.Seq,
+		arg.Hash,
 	)
 	var i ReservationRow
 	err := row.Scan(
@@ -457,6 +469,7 @@ func (q *Queries) Reservation(ctx context.Context, arg ReservationParams) (Reser
 		&i.LastDisposition,
 		&i.LastCode,
 		&i.Superseded,
+		&i.Standing,
 		&i.Halts,
 	)
 	return i, err

@@ -13,21 +13,6 @@ import (
 	"github.com/govalues/decimal"
 )
 
-const finishDecision = `-- name: FinishDecision :exec
-update decisions set final = true where loan_id = $1 and seq = $2 and hash = $3 and not final
-`
-
-type FinishDecisionParams struct {
-	LoanID string
-	Seq    int64
-	Hash   string
-}
-
-func (q *Queries) FinishDecision(ctx context.Context, arg FinishDecisionParams) error {
-	_, err := q.db.Exec(ctx, finishDecision, arg.LoanID, arg.Seq, arg.Hash)
-	return err
-}
-
 const known = `-- name: Known :one
 select b.jurisdiction,
        standing(b.id, $1::timestamptz)::jsonb as standing,
