@@ -51,7 +51,7 @@ hand it in with --against later: then that is seen, too. See docs/audit.md.`,
 			if err != nil {
 				return err
 			}
-			if borrower != "" && found.Chains == 0 {
+			if borrower != "" && found.Chains == 0 && found.Whole {
 				return notFound("borrower %s is not known", borrower)
 			}
 			if err := a.print(found, func(w io.Writer, style report.Style) error { return report.WriteAudit(w, style, found) }); err != nil {

@@ -423,7 +423,7 @@ func (e *evaluation) owesReply(t time.Time) bool {
 			replied = latest(replied, a.At)
 		}
 	}
-	if since, out := e.standing.OptedOut(p.Channel, e.point, forever); out && !begun.After(since) {
+	if since, out := e.standing.OptedOut(p.Channel, e.point, p.Purpose, forever); out && !begun.After(since) {
 		return false // what ended the contacts is answered by ending them
 	}
 	return begun.After(replied) && t.Before(begun.Add(replyWithin))
@@ -435,7 +435,7 @@ const confirmWithin = 24 * time.Hour
 // confirms reports whether the proposal is the one message that confirms the borrower's last opt-out.
 func (e *evaluation) confirms(t time.Time) bool {
 	p := &e.proposal
-	since, out := e.standing.OptedOut(p.Channel, e.point, forever)
+	since, out := e.standing.OptedOut(p.Channel, e.point, p.Purpose, forever)
 	return p.Confirmation && p.Purpose == contact.Reply && out && t.Before(since.Add(confirmWithin)) &&
 		!slices.ContainsFunc(e.standing.Attempts, func(a contact.Attempt) bool {
 			return a.Direction != contact.Inbound && a.Purpose == contact.Reply && !a.At.Before(since)

@@ -351,13 +351,13 @@ func (g *MinGap) why(s state) string {
 type OptOut struct{}
 
 func (*OptOut) check(e *evaluation, t time.Time) state {
-	since, out := e.standing.OptedOut(e.proposal.Channel, e.point, t)
+	since, out := e.standing.OptedOut(e.proposal.Channel, e.point, e.proposal.Purpose, t)
 	if !out {
 		return state{}
 	}
 	s := state{blocked: true, wall: since.Unix()}
 	for _, w := range e.standing.Wishes {
-		if _, still := e.standing.OptedOut(e.proposal.Channel, e.point, w.At); w.At.After(t) && !still && (s.free.IsZero() || w.At.Before(s.free)) {
+		if _, still := e.standing.OptedOut(e.proposal.Channel, e.point, e.proposal.Purpose, w.At); w.At.After(t) && !still && (s.free.IsZero() || w.At.Before(s.free)) {
 			s.free = w.At.UTC()
 		}
 	}

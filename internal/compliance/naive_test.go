@@ -28,7 +28,7 @@ func (v naive) allows(at time.Time) bool {
 			}
 		}
 	}
-	if _, out := v.standing.OptedOut(v.proposal.Channel, point, at); out && !slices.Contains(v.rules.despite, v.proposal.Purpose) && !v.replies(at) && !v.confirms(point, at) {
+	if _, out := v.optedOut(point, at); out && !slices.Contains(v.rules.despite, v.proposal.Purpose) && !v.replies(at) && !v.confirms(point, at) {
 		return false
 	}
 	if to := v.proposal.Recipient; to != "" && to != contact.ToBorrower && !slices.Contains(v.rules.mayContact, to) {
@@ -67,6 +67,20 @@ func (v naive) blackedOut(point string, at time.Time) bool {
 	return false
 }
 
+// optedOut reports since when the borrower's word on the proposal, as it counts at an instant, is no.
+func (v naive) optedOut(point string, at time.Time) (since time.Time, out bool) {
+	counts := slices.DeleteFunc(slices.Clone(v.standing.Wishes), func(w contact.Wish) bool {
+		return w.Channel != "" && w.Channel != v.proposal.Channel || w.Point != "" && w.Point != point ||
+			w.Purpose != "" && w.Purpose != v.proposal.Purpose || w.At.After(at) || !w.Until.IsZero() && !w.Until.After(at)
+	})
+	slices.SortStableFunc(counts, func(a, b contact.Wish) int { return a.At.Compare(b.At) })
+	if len(counts) == 0 {
+		return since, false
+	}
+	last := counts[len(counts)-1]
+	return last.At, !last.Allowed
+}
+
 // replies reports whether the proposal is the one reply to a contact that the borrower began on its channel.
 func (v naive) replies(at time.Time) bool {
 	isReply := func(p contact.Purpose) bool { return p == contact.Reply || p == contact.ComplaintReply }
@@ -74,7 +88,7 @@ func (v naive) replies(at time.Time) bool {
 		return false
 	}
 	point, _ := v.point()
-	since, out := v.standing.OptedOut(v.proposal.Channel, point, at.AddDate(100, 0, 0))
+	since, out := v.optedOut(point, at.AddDate(100, 0, 0))
 	for _, in := range v.standing.Attempts {
 		if in.Direction != contact.Inbound || in.Channel != v.proposal.Channel || out && !in.At.After(since) || !at.Before(in.At.Add(7*24*time.Hour)) {
 			continue
@@ -90,7 +104,7 @@ func (v naive) replies(at time.Time) bool {
 
 // confirms reports whether the proposal is the one confirmation of the last opt-out.
 func (v naive) confirms(point string, at time.Time) bool {
-	since, out := v.standing.OptedOut(v.proposal.Channel, point, at.AddDate(100, 0, 0))
+	since, out := v.optedOut(point, at.AddDate(100, 0, 0))
 	if !v.proposal.Confirmation || v.proposal.Purpose != contact.Reply || !out || !at.Before(since.Add(24*time.Hour)) {
 		return false
 	}
@@ -201,7 +215,7 @@ func (v naive) permitsIn(rule *Rule, point string, at time.Time) bool {
 	}
 	switch {
 	case rule.OptOut != nil:
-		_, out := v.standing.OptedOut(v.proposal.Channel, point, at)
+		_, out := v.optedOut(point, at)
 		return !out || v.confirms(point, at)
 	case rule.Recipient != nil:
 		to := v.proposal.Recipient

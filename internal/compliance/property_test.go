@@ -110,10 +110,15 @@ func drawStanding(t *rapid.T) (contact.Standing, time.Time) {
 		s.Holds = append(s.Holds, h)
 	}
 	for range some("wishes", 2) {
-		s.Wishes = append(s.Wishes, contact.Wish{
+		w := contact.Wish{
 			Allowed: rapid.Bool().Draw(t, "allowed"), At: instant("at", 48*time.Hour, 48*time.Hour),
 			Channel: rapid.SampledFrom(append(contact.Channels, "")).Draw(t, "channel"),
-		})
+			Purpose: rapid.SampledFrom([]contact.Purpose{"", "", contact.Collection, contact.Reply}).Draw(t, "purpose"),
+		}
+		if w.Allowed && rapid.Bool().Draw(t, "for a while") {
+			w.Until = w.At.Add(time.Duration(some("hours", 60)) * time.Hour)
+		}
+		s.Wishes = append(s.Wishes, w)
 	}
 	return s, instant("now", 36*time.Hour, 36*time.Hour)
 }
@@ -337,6 +342,7 @@ func edges(r Rules, s contact.Standing, from, until time.Time) (all []time.Time)
 	}
 	for _, w := range s.Wishes {
 		add(w.At)
+		add(w.Until)
 	}
 	for _, c := range s.Consents {
 		add(c.GivenAt)

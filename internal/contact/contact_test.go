@@ -187,10 +187,14 @@ func TestTheLatestWishThatFitsDecides(t *testing.T) {
 		"about this point":                      {[]contact.Wish{{Point: "mobile", At: noon}}, true},
 		"a consent to another channel, later":   {[]contact.Wish{stop, {Allowed: true, Channel: contact.Email, At: noon.Add(1)}}, true},
 		"a consent to this channel, later":      {[]contact.Wish{stop, {Allowed: true, Channel: contact.SMS, At: noon.Add(1)}}, false},
+		"a consent to another purpose, later":   {[]contact.Wish{stop, {Allowed: true, Purpose: contact.Survey, At: noon.Add(1)}}, true},
+		"a consent to this purpose, later":      {[]contact.Wish{stop, {Allowed: true, Purpose: contact.Collection, At: noon.Add(1)}}, false},
+		"a consent that has ended":              {[]contact.Wish{stop, {Allowed: true, At: noon.Add(1), Until: noon.Add(time.Hour)}}, true},
+		"a consent that ends later":             {[]contact.Wish{stop, {Allowed: true, At: noon.Add(1), Until: noon.Add(time.Hour + 1)}}, false},
 		"a stop that has not been received yet": {[]contact.Wish{{At: noon.Add(time.Hour + 1)}}, false},
 		"a stop that is received at the moment": {[]contact.Wish{{At: noon.Add(time.Hour)}}, true},
 	} {
-		since, out := contact.Standing{Wishes: c.wishes}.OptedOut(contact.SMS, "mobile", noon.Add(time.Hour))
+		since, out := contact.Standing{Wishes: c.wishes}.OptedOut(contact.SMS, "mobile", contact.Collection, noon.Add(time.Hour))
 		require.Equal(t, c.out, out, name)
 		require.Equal(t, c.out, out && !since.IsZero(), name)
 	}

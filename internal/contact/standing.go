@@ -18,16 +18,19 @@ type Point struct {
 type Wish struct {
 	// Allowed is true for a consent, false for an opt-out.
 	Allowed bool `json:"allowed,omitempty"`
-	// Channel and Point narrow the wish; empty means all.
+	// Channel, Point and Purpose narrow the wish; empty means all.
 	Channel Channel `json:"channel,omitempty"`
 	Point   string  `json:"point,omitempty"`
+	Purpose Purpose `json:"purpose,omitempty"`
 	// At is when it was received; it binds from then on.
 	At time.Time `json:"at"`
+	// Until is the first instant at which it no longer counts, as if it had never been; zero means that it always does.
+	Until time.Time `json:"until,omitzero"`
 }
 
-// Fits reports whether the wish speaks of a channel and point.
-func (w Wish) Fits(channel Channel, point string) bool {
-	return (w.Channel == "" || w.Channel == channel) && (w.Point == "" || w.Point == point)
+// Fits reports whether the wish speaks of a channel, point and purpose.
+func (w Wish) Fits(channel Channel, point string, purpose Purpose) bool {
+	return (w.Channel == "" || w.Channel == channel) && (w.Point == "" || w.Point == point) && (w.Purpose == "" || w.Purpose == purpose)
 }
 
 // Where returns what the point is bound to: a telephone that takes texts, an app or a chat is the borrower's own unless somebody
@@ -120,11 +123,11 @@ type Standing struct {
 	Marks     []Mark     `json:"marks,omitempty"`
 }
 
-// OptedOut reports whether the borrower's latest fitting wish before or at an instant forbids a channel and point, and
-// since when.
-func (s Standing) OptedOut(channel Channel, point string, at time.Time) (since time.Time, out bool) {
+// OptedOut reports whether the latest of the borrower's wishes that count at an instant, and fit, forbids a channel, point and
+// purpose, and since when.
+func (s Standing) OptedOut(channel Channel, point string, purpose Purpose, at time.Time) (since time.Time, out bool) {
 	for _, w := range s.Wishes {
-		if w.Fits(channel, point) && !w.At.After(at) && !w.At.Before(since) {
+		if w.Fits(channel, point, purpose) && !w.At.After(at) && !w.At.Before(since) && (w.Until.IsZero() || at.Before(w.Until)) {
 			since, out = w.At, !w.Allowed
 		}
 	}

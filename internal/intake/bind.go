@@ -48,7 +48,7 @@ func (k *keeping) bind(ctx context.Context) error {
 	case *event.Consent:
 		return k.consent(ctx, p)
 	case *event.Revocation:
-		return k.wish(ctx, false, p.Channel, p.Point)
+		return k.wish(ctx, contact.Wish{Channel: p.Channel, Point: p.Point})
 	case *event.Death:
 		if p.On.After(bizclock.DateOf(k.now.In(lastZone))) {
 			return wrong("data.on", "%s has not come yet", p.On)
@@ -255,12 +255,13 @@ func (k *keeping) known() time.Time {
 }
 
 // wish notes what the borrower allows or forbids from now on.
-func (k *keeping) wish(ctx context.Context, allowed bool, channel contact.Channel, point string) error {
-	if err := k.checkPoint(ctx, point); err != nil {
+func (k *keeping) wish(ctx context.Context, w contact.Wish) error {
+	if err := k.checkPoint(ctx, w.Point); err != nil {
 		return err
 	}
 	return k.InsertWish(ctx, sqlc.InsertWishParams{
-		BorrowerID: k.borrower, Allowed: allowed, Channel: optional(string(channel)), Point: optional(point), At: k.known(),
+		BorrowerID: k.borrower, Allowed: w.Allowed, Channel: optional(string(w.Channel)), Point: optional(w.Point), Purpose: optional(string(w.Purpose)),
+		At: k.known(), UntilAt: optional(w.Until),
 	})
 }
 
@@ -268,7 +269,8 @@ func (k *keeping) consent(ctx context.Context, p *event.Consent) error {
 	if !p.ExpiresAt.IsZero() && !p.ExpiresAt.After(k.known()) {
 		return wrong("data.expires_at", "%s does not lie after the consent was given; send a later one, or leave it out", p.ExpiresAt.Format(time.RFC3339))
 	}
-	if err := k.wish(ctx, true, p.Channel, p.Point); err != nil {
+	// It ends an opt-out for what it speaks of, and for as long as it holds.
+	if err := k.wish(ctx, contact.Wish{Allowed: true, Channel: p.Channel, Point: p.Point, Purpose: p.Purpose, Until: p.ExpiresAt}); err != nil {
 		return err
 	}
 	return k.InsertConsent(ctx, sqlc.InsertConsentParams{
@@ -344,6 +346,8 @@ func (k *keeping) hold(ctx context.Context, h hold) error {
 		return err
 	case there.Kind != string(h.kind) || value(there.LoanID) != h.loan || value(there.Point) != h.point:
 		return wrong("data.hold", "%s is the id of another hold of this borrower; give the new one an id of its own", h.id)
+	case k.kind != event.HoldPlaced && there.ReleasedAt == nil:
+		return nil // a death or a dispute that is told of again binds since it was first told of
 	}
 	return k.PlaceHold(ctx, sqlc.PlaceHoldParams{
 		BorrowerID: k.borrower, ID: h.id, LoanID: optional(h.loan), Point: optional(h.point), Kind: string(h.kind),

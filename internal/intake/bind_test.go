@@ -44,7 +44,7 @@ func TestAStopOnOneLoanIsToldToAll(t *testing.T) {
 	r := h.must(happened("R-1", "borrower.replied", "loan/L-1", `{"channel": "sms", "text": " Stop! "}`))
 	assert.Equal(t, []string{"L-1", "L-2"}, loans(r))
 	assert.Equal(t, []string{"{\"intent\": \"stop\", \"channel\": \"sms\"}"}, h.query(`select data::text from events where id = 'R-1'`))
-	_, out := h.standing().OptedOut(contact.Email, "home", time.Now())
+	_, out := h.standing().OptedOut(contact.Email, "home", contact.Collection, time.Now())
 	assert.True(t, out)
 }
 
@@ -93,7 +93,7 @@ func TestAnAnswerReachesTheJourneyAndAPersonReadsItAllTheSame(t *testing.T) {
 func TestAStopFromAClockThatRunsAheadBindsNow(t *testing.T) {
 	h := family(t)
 	h.must(happened("R-1", "borrower.replied", "borrower/B-1", `{"channel": "sms", "text": "STOP"}`, "time", time.Now().Add(4*time.Minute).UTC().Format(time.RFC3339)))
-	_, out := h.standing().OptedOut(contact.SMS, "mobile", time.Now())
+	_, out := h.standing().OptedOut(contact.SMS, "mobile", contact.Collection, time.Now())
 	assert.True(t, out)
 }
 
@@ -108,7 +108,7 @@ func TestConsentsAreNarrowAndTheLatestDecides(t *testing.T) {
 		point   string
 		out     bool
 	}{{contact.SMS, "mobile", false}, {contact.SMS, "other", true}, {contact.Email, "home", true}, {contact.Call, "mobile", false}} {
-		_, out := s.OptedOut(c.channel, c.point, time.Now())
+		_, out := s.OptedOut(c.channel, c.point, contact.Collection, time.Now())
 		assert.Equal(t, c.out, out, "%s %s", c.channel, c.point)
 	}
 }

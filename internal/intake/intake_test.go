@@ -223,7 +223,7 @@ func TestStopBindsWhileTemporalIsAwayAndIsHandedOverOnceLater(t *testing.T) {
 	standing, err := h.store.Standing(t.Context(), "B-1", time.Time{})
 	require.NoError(t, err)
 	for _, channel := range []contact.Channel{contact.SMS, contact.Email, contact.Call} {
-		_, out := standing.OptedOut(channel, "", time.Now())
+		_, out := standing.OptedOut(channel, "", contact.Collection, time.Now())
 		assert.True(t, out, channel)
 	}
 

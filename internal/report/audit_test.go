@@ -74,7 +74,7 @@ func TestChainsAreWholeUntilSomebodyChangesThem(t *testing.T) {
 		"an outcome is improved":          {behind("outcomes", `update outcomes set disposition = 'delivered' where pk = (select min(pk) from outcomes)`), "was changed after it was entered"},
 		"an outcome is removed":           {behind("outcomes", `delete from outcomes where pk = (select max(pk) from outcomes)`), "the row of this entry is gone"},
 		"a contact is put in":             {behind("contacts", `insert into contacts (key, borrower_id, loan_ids, channel, direction, purpose, at) values ('c-late', 'B-1', '{L-1001}', 'call', 'outbound', 'collection', now())`), "has no entry in the chain"},
-		"a refusal becomes a permission":  {behind("approvals", `update approvals set answer = 'granted', holds_until = until_at where answer = ''`), "has no entry in the chain"},
+		"a refusal becomes a permission":  {behind("approvals", `update approvals set answer = 'granted', holds_until = until_at where answer = ''`), "was changed after it was entered"},
 		"an approval is widened":          {behind("approvals", `update approvals set rules = rules || '{us-federal/hours}'`), "was changed after it was entered"},
 		"what was held back is hidden":    {behind("held_back", `delete from held_back where rule = 'tender/opt-out'`), "the row of this entry is gone"},
 		"why it was held back is changed": {behind("held_back", `update held_back set why = 'nothing'`), "was changed after it was entered"},

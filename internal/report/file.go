@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/store/sqlc"
 )
 
 // ErrNoBorrower says that there is no borrower with an id.
@@ -34,15 +35,18 @@ func Everything(ctx context.Context, s *store.Store, borrower string) (File, err
 	if err != nil {
 		return File{}, err
 	}
-	data, err := s.Everything(ctx, borrower)
+	file := File{Borrower: borrower, WrittenAt: now.UTC()}
+	err = s.Snapshot(ctx, func(q *sqlc.Queries) (err error) {
+		if file.Data, err = q.Everything(ctx, borrower); err != nil {
+			return err
+		}
+		file.Audit, err = verify(ctx, q, borrower, nil, nil)
+		return err
+	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return File{}, ErrNoBorrower
+		err = ErrNoBorrower
 	}
-	if err != nil {
-		return File{}, err
-	}
-	audit, err := Verify(ctx, s, borrower, nil, nil)
-	return File{Borrower: borrower, WrittenAt: now.UTC(), Audit: audit, Data: data}, err
+	return file, err
 }
 
 //go:embed file.html

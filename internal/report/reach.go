@@ -153,7 +153,11 @@ func (r Reach) asked(home *time.Location) (lines []string) {
 		if wish.Allowed {
 			what = "contact by "
 		}
-		lines = append(lines, what+about(wish.Channel, wish.Point)+", since "+Moment(wish.At.In(home)))
+		line := what + about(wish.Channel, wish.Point) + prefixed(" for ", string(wish.Purpose)) + ", since " + Moment(wish.At.In(home))
+		if !wish.Until.IsZero() {
+			line += " until " + Moment(wish.Until.In(home))
+		}
+		lines = append(lines, line)
 	}
 	for _, t := range r.Not {
 		days := make([]string, len(t.Days))

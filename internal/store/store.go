@@ -90,9 +90,26 @@ type Tx struct {
 	store *Store
 }
 
-// InTx runs do in a transaction, which is committed when do returns nil, and undone otherwise.
-func (s *Store) InTx(ctx context.Context, do func(Tx) error) error {
-	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return do(Tx{s.Queries.WithTx(tx), s}) })
+// InTx runs do in a transaction, which is committed when do returns nil, and undone otherwise. When Postgres undoes it for the
+// sake of another one, as in a deadlock, do runs again.
+func (s *Store) InTx(ctx context.Context, do func(Tx) error) (err error) {
+	for range mostRuns {
+		err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return do(Tx{s.Queries.WithTx(tx), s}) })
+		if state := code(err); len(state) < 2 || state[:2] != "40" {
+			return err
+		}
+	}
+	return err
+}
+
+// mostRuns is how often a transaction is tried that Postgres undoes for the sake of others.
+const mostRuns = 4
+
+// Snapshot reads in a transaction that sees what was committed before it began, and nothing that came later.
+func (s *Store) Snapshot(ctx context.Context, read func(*sqlc.Queries) error) error {
+	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		return read(s.Queries.WithTx(tx))
+	})
 }
 
 // Lock takes a borrower's lock until the end of the transaction and returns the business time at which it was had.

@@ -147,7 +147,7 @@ func TestNothingIsLostWhenTemporalOrPostgresIsAway(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, status, body)
 	standing, err := w.store.Standing(t.Context(), "B-1", time.Time{})
 	require.NoError(t, err)
-	_, out := standing.OptedOut(contact.SMS, "mobile", time.Now().Add(time.Hour))
+	_, out := standing.OptedOut(contact.SMS, "mobile", contact.Collection, time.Now().Add(time.Hour))
 	require.True(t, out, "the STOP binds although it was answered 503")
 	require.NoError(t, w.stack.Temporal.Start(t.Context()))
 	first := w.decided(stop)

@@ -1,8 +1,12 @@
 -- name: ChainEntries :many
--- The entries of the chains after a place, in their order, each with the digest of what its row says now (nothing: there is none).
+-- The entries of the chains after a place, in their order, each with the digest of what its row says now (nothing: there is none),
+-- and whether the row was entered again later.
 select c.borrower_id, c.seq, c.kind, c.ref, c.digest, c.hash, c.recorded_at,
-       coalesce(chained(c.kind, c.ref), '')::bytea as now_digest
+       coalesce(n.digest, '')::bytea as now_digest,
+       (n.digest is distinct from c.digest
+        and exists (select from chain l where l.kind = c.kind and l.ref = c.ref and l.borrower_id = c.borrower_id and l.seq > c.seq))::boolean as entered_again
 from chain c
+cross join lateral (select chained(c.kind, c.ref) as digest) n
 where (c.borrower_id, c.seq) > (sqlc.arg(after_borrower)::text, sqlc.arg(after_seq)::bigint)
   and c.borrower_id = coalesce(sqlc.narg(borrower)::text, c.borrower_id)
 order by c.borrower_id, c.seq limit sqlc.arg(most);

@@ -140,8 +140,8 @@ insert into blackouts (borrower_id, channel, point, days, from_time, to_time, at
 values (sqlc.arg(borrower_id), sqlc.narg(channel), sqlc.narg(point), sqlc.arg(days), sqlc.arg(from_time), sqlc.arg(to_time), sqlc.arg(at));
 
 -- name: InsertWish :exec
-insert into wishes (borrower_id, allowed, channel, point, at)
-values (sqlc.arg(borrower_id), sqlc.arg(allowed), sqlc.narg(channel), sqlc.narg(point), sqlc.arg(at));
+insert into wishes (borrower_id, allowed, channel, point, purpose, at, until_at)
+values (sqlc.arg(borrower_id), sqlc.arg(allowed), sqlc.narg(channel), sqlc.narg(point), sqlc.narg(purpose), sqlc.arg(at), sqlc.narg(until_at));
 
 -- name: HoldFor :one
 select kind, loan_id, point, released_at from borrower_holds where borrower_id = $1 and id = $2;

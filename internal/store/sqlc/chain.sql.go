@@ -13,8 +13,11 @@ import (
 
 const chainEntries = `-- name: ChainEntries :many
 select c.borrower_id, c.seq, c.kind, c.ref, c.digest, c.hash, c.recorded_at,
-       coalesce(chained(c.kind, c.ref), '')::bytea as now_digest
+       coalesce(n.digest, '')::bytea as now_digest,
+       (n.digest is distinct from c.digest
+        and exists (select from chain l where l.kind = c.kind and l.ref = c.ref and l.borrower_id = c.borrower_id and l.seq > c.seq))::boolean as entered_again
 from chain c
+cross join lateral (select chained(c.kind, c.ref) as digest) n
 where (c.borrower_id, c.seq) > ($1::text, $2::bigint)
   and c.borrower_id = coalesce($3::text, c.borrower_id)
 order by c.borrower_id, c.seq limit $4
@@ -28,17 +31,19 @@ type ChainEntriesParams struct {
 }
 
 type ChainEntriesRow struct {
-	BorrowerID string
-	Seq        int64
-	Kind       string
-	Ref        string
-	Digest     []byte
-	Hash       []byte
-	RecordedAt time.Time
-	NowDigest  []byte
+	BorrowerID   string
+	Seq          int64
+	Kind         string
+	Ref          string
+	Digest       []byte
+	Hash         []byte
+	RecordedAt   time.Time
+	NowDigest    []byte
+	EnteredAgain bool
 }
 
-// The entries of the chains after a place, in their order, each with the digest of what its row says now (nothing: there is none).
+// The entries of the chains after a place, in their order, each with the digest of what its row says now (nothing: there is none),
+// and whether the row was entered again later.
 func (q *Queries) ChainEntries(ctx context.Context, arg ChainEntriesParams) ([]ChainEntriesRow, error) {
 	rows, err := q.db.Query(ctx, chainEntries,
 		arg.AfterBorrower,
@@ -62,6 +67,7 @@ func (q *Queries) ChainEntries(ctx context.Context, arg ChainEntriesParams) ([]C
 			&i.Hash,
 			&i.RecordedAt,
 			&i.NowDigest,
+			&i.EnteredAgain,
 		); err != nil {
 			return nil, err
 		}

@@ -401,8 +401,8 @@ func (q *Queries) InsertParticulars(ctx context.Context, arg InsertParticularsPa
 }
 
 const insertWish = `-- name: InsertWish :exec
-insert into wishes (borrower_id, allowed, channel, point, at)
-values ($1, $2, $3, $4, $5)
+insert into wishes (borrower_id, allowed, channel, point, purpose, at, until_at)
+values ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type InsertWishParams struct {
@@ -410,7 +410,9 @@ type InsertWishParams struct {
 	Allowed    bool
 	Channel    *string
 	Point      *string
+	Purpose    *string
 	At         time.Time
+	UntilAt    *time.Time
 }
 
 func (q *Queries) InsertWish(ctx context.Context, arg InsertWishParams) error {
@@ -419,7 +421,9 @@ func (q *Queries) InsertWish(ctx context.Context, arg InsertWishParams) error {
 		arg.Allowed,
 		arg.Channel,
 		arg.Point,
+		arg.Purpose,
 		arg.At,
+		arg.UntilAt,
 	)
 	return err
 }

@@ -194,6 +194,7 @@ type HeldBack struct {
 	Version    string
 	Used       int32
 	Most       int32
+	Pk         int64
 }
 
 type Hold struct {
@@ -344,6 +345,7 @@ type Task struct {
 	DoneAt      *time.Time
 	Disposition string
 	RecordedAt  time.Time
+	Rule        string
 }
 
 type Watermark struct {
@@ -360,4 +362,6 @@ type Wish struct {
 	Point      *string
 	At         time.Time
 	RecordedAt time.Time
+	Purpose    *string
+	UntilAt    *time.Time
 }
