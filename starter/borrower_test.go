@@ -32,7 +32,8 @@ func TestWhatABorrowerSaysByTelephoneBindsAtOnce(t *testing.T) {
 	got := x.typed("", "borrower", "prefer", "B-1", "--channel", "email", "--not", "call:mon,tue 22:00-10:00", "--not", "18:00-20:00")
 	require.Equal(t, exitDone, got.code, got.err)
 
-	r := x.reach("B-1 --purpose informational")
+	require.Equal(t, "tender/opt-out", x.reach("B-1 --purpose survey").Points[0].Rule, "the consent is for one purpose")
+	r := x.reach("B-1")
 	require.Equal(t, contact.Email, r.Preferred)
 	require.NotEqual(t, "tender/opt-out", r.Points[0].Rule, "the consent ended the opt-out")
 	require.Equal(t, "tender/opt-out", r.Points[1].Rule)
