@@ -95,6 +95,14 @@ func (o *office) worker(env ...string) *activities.Outreach {
 	return all
 }
 
+// calls returns the activity that gives work to people, as a worker has it.
+func (o *office) calls() *activities.Calls {
+	o.Helper()
+	rules, err := compliance.Shipped()
+	require.NoError(o, err)
+	return &activities.Calls{Store: o.store, Rules: rules}
+}
+
 // happens sends an event through the door. A time other than now is set by at.
 func (o *office) happens(kind, subject, data string, at ...time.Time) {
 	o.Helper()

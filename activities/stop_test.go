@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/tender-engine/tender/activities"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/journey"
 )
@@ -112,7 +111,7 @@ func TestAStatutoryNoticePassesOnlyAHaltThatExceptsIt(t *testing.T) {
 func TestATaskToCallIsGivenToNobodyWhileCallsAreHaltedOrAHoldStopsThem(t *testing.T) {
 	t.Parallel()
 	o := openWithLoan(t)
-	calls := &activities.Calls{Store: o.store}
+	calls := o.calls()
 	assign := func(purpose contact.Purpose) journey.Outcome {
 		order := o.order("B-1", "L-1", "notice-1@2026-01-12", contact.SMS)
 		order.Step.Kind, order.Step.Purpose, order.Step.Channel, order.Step.Template = journey.Task, purpose, "", ""
@@ -142,7 +141,7 @@ func TestATaskThatIsNoContactIsGivenAllTheSame(t *testing.T) {
 	o.happens("contacts.halted", "", `{"halt": "HALT-1", "reason": "a drill"}`)
 	order := o.order("B-1", "L-1", "estate@2026-01-12", contact.SMS)
 	order.Step.Kind, order.Step.Purpose = journey.Task, ""
-	outcome, err := (&activities.Calls{Store: o.store}).AssignTask(t.Context(), order)
+	outcome, err := o.calls().AssignTask(t.Context(), order)
 	require.NoError(t, err)
 	require.Equal(t, journey.ResultAssigned, outcome.Result)
 }

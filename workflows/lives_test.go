@@ -112,7 +112,7 @@ func (l *life) enter(env *testsuite.TestWorkflowEnvironment) {
 	decider := &activities.Decider{Store: l.store, Rules: rules, Products: products, Default: strategy.Default, Served: channel.Written}
 	for name, do := range map[string]any{
 		journey.DecideActivity: decider.Decide, journey.SendMessage: l.told(outreach.SendMessage),
-		journey.AssignTask: l.told((&activities.Calls{Store: l.store}).AssignTask),
+		journey.AssignTask: l.told((&activities.Calls{Store: l.store, Rules: rules}).AssignTask),
 		journey.TellLender: l.told((&activities.Lending{Store: l.store}).TellLender),
 	} {
 		env.RegisterActivityWithOptions(do, activity.RegisterOptions{Name: name})

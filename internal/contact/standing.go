@@ -1,6 +1,9 @@
 package contact
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Point is one address of a borrower on one channel. The address itself stays in Postgres.
 type Point struct {
@@ -132,6 +135,14 @@ func (s Standing) OptedOut(channel Channel, point string, purpose Purpose, at ti
 		}
 	}
 	return since, out
+}
+
+// ByPerson returns the standing as it is for a person who may call: they may know a telephone that Tender does not.
+func (s Standing) ByPerson() Standing {
+	if _, known := s.Usable(Call); !known {
+		s.Points = append(slices.Clone(s.Points), Point{ID: "telephone", Channel: Call})
+	}
+	return s
 }
 
 // Usable returns the first usable point on a channel.

@@ -242,7 +242,7 @@ func (b *biographer) readTasks() error {
 	rows, err := b.s.LoanTasks(b.ctx, b.life.Loan.ID)
 	for _, row := range rows {
 		b.add(Entry{
-			At: row.At, Sort: Task, What: row.StepKey, ID: row.Key, Reason: row.Reason, Why: strategy.Sentence(row.Reason),
+			At: row.At, Sort: Task, What: row.StepKey, ID: row.Key, Reason: row.Reason, Why: strategy.Sentence(row.Reason), Rule: row.Rule,
 			Result: row.Disposition, Done: in(row.DoneAt, b.home),
 		})
 	}

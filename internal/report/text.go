@@ -309,6 +309,9 @@ func (e Entry) lines() (sort string, color paint, text, why string) {
 		return "asked", green, text + ", " + e.Result + " by " + Printable(e.Actor) + " on " + Moment(e.Done), "advised against by: " + e.Rule
 	case Task:
 		text = e.What + " given to a person as task " + e.ID
+		if e.Rule != "" {
+			text += ", who may not call: " + e.Rule
+		}
 		if e.Done.IsZero() {
 			return "task", yellow, text + ", open", prefixed("because: ", e.Why)
 		}

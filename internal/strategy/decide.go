@@ -359,7 +359,7 @@ func (t *thoughts) weigh(w want) Considered {
 		c.At, c.Reason = c.Planned.Add((looked+1)*staleRecheck), ReasonStaleLedger
 		c.step = journey.Step{Kind: journey.Wait, Key: w.key, At: c.At, Reason: c.Reason, Summary: "look again: " + w.key + " waits, " + c.Reason}
 	case w.kind != journey.Send:
-		c.At = t.assignable(w, from)
+		c.At = t.callable(w, t.assignable(w, from), &c)
 		c.step = t.step(w, c)
 	default:
 		t.weighMessage(w, &c)
@@ -404,7 +404,8 @@ func (t *thoughts) weighMessage(w want, c *Considered) {
 		if w.kind = journey.Task; t.callsHalted(w, released, c) {
 			return
 		}
-		w.reason, c.At, c.Reason = ReasonNoChannel, t.assignable(w, released), ReasonNoChannel
+		w.reason, c.Reason = ReasonNoChannel, ReasonNoChannel
+		c.At = t.callable(w, t.assignable(w, released), c)
 		c.step = t.step(w, *c)
 	case best.at.IsZero():
 		c.Outcome, c.Reason = Dropped, ReasonNoChannel
@@ -640,7 +641,7 @@ func (t *thoughts) step(w want, c Considered) journey.Step {
 		s.Activity, s.Queue = journey.SendMessage, journey.OutreachQueue(c.Channel)
 		s.Summary += " by " + string(c.Channel)
 	case journey.Task:
-		s.Activity, s.Queue = journey.AssignTask, journey.Queue
+		s.Activity, s.Queue, s.Rule = journey.AssignTask, journey.Queue, c.Rule
 		s.Fill, s.Template = nil, ""
 	case journey.Tell:
 		s.Activity, s.Queue = journey.TellLender, journey.Queue

@@ -78,6 +78,39 @@ func (t *thoughts) assignable(w want, from time.Time) time.Time {
 	return at
 }
 
+// callable returns the first instant at or after from at which the rules allow a person to call, so that they are not given at
+// night, or in a month in which there were too many contacts, what would make them. Where no day brings one by itself, the
+// person is told which rule forbids it, and finds another way.
+func (t *thoughts) callable(w want, from time.Time, c *Considered) time.Time {
+	if w.kind != journey.Task || w.purpose == "" {
+		return from
+	}
+	at := from
+	for {
+		ruling := t.Rules.Evaluate(t.Standing.ByPerson(), compliance.Proposal{
+			At: at, Channel: contact.Call, Purpose: w.purpose, Loans: []string{t.Journey.Loan}, Step: w.key,
+		})
+		switch {
+		case ruling.Allowed():
+			return at
+		case ruling.NextAllowed.IsZero():
+			c.Rule = ruling.Deciding().Rule
+			return from
+		}
+		c.Rule = ruling.Deciding().Rule
+		for _, f := range ruling.Findings {
+			if !f.Verdict.Allows() {
+				c.Findings = append(c.Findings, f)
+			}
+		}
+		next := t.assignable(w, ruling.NextAllowed)
+		if next.Equal(ruling.NextAllowed) {
+			return next
+		}
+		at = next
+	}
+}
+
 // ready returns the first instant at or after from at which neither a hold on all of the borrower's contact points nor a
 // halt of a channel stops what is wanted, and whether there is one.
 func (t *thoughts) ready(w want, from time.Time, channel contact.Channel) (time.Time, bool) {

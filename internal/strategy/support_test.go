@@ -492,6 +492,15 @@ func (l *life) does(s journey.Step) {
 		if s.Purpose != "" {
 			halt, halted := strategy.HaltOf(l.facts.Halts, contact.Call, "", s.Purpose, l.now)
 			require.False(l.t, halted, "%s is given to a person to call: %+v", s.Key, halt)
+			ruling := l.facts.Rules.Evaluate(l.person.ByPerson(), compliance.Proposal{
+				At: l.now, Channel: contact.Call, Purpose: s.Purpose, Loans: []string{l.facts.Journey.Loan}, Step: s.Key,
+			})
+			if !ruling.Allowed() && !ruling.NextAllowed.IsZero() {
+				require.Greater(l.t, len(l.lives), 1, "%s is given to a person who may not call now: %+v", s.Key, ruling.Deciding())
+				outcome.Result, outcome.Code = journey.ResultHeld, ruling.Deciding().Rule
+				l.tell(l, "held %s: %s", s.Key, outcome.Code)
+				break
+			}
 		}
 		outcome.Result, outcome.Contact = journey.ResultAssigned, "t-"+s.Key
 		l.asks(s)

@@ -125,7 +125,7 @@ func New(ctx context.Context, c Config) (*Crew, error) {
 	RegisterWorkflows(journeys)
 	decider := &activities.Decider{Store: c.Store, Rules: rules, Products: products, Default: s.Strategy, Served: channels.Channels(), Log: s.Log}
 	register(journeys, journey.DecideActivity, decider.Decide)
-	register(journeys, journey.AssignTask, (&activities.Calls{Store: c.Store}).AssignTask)
+	register(journeys, journey.AssignTask, (&activities.Calls{Store: c.Store, Rules: rules}).AssignTask)
 	register(journeys, journey.TellLender, (&activities.Lending{Store: c.Store, URL: s.LenderURL}).TellLender)
 	crew := &Crew{workers: []worker.Worker{journeys}}
 	outreach := &activities.Outreach{Store: c.Store, Rules: rules, Channels: channels, Lender: s.LenderName, Help: s.Help}

@@ -65,7 +65,7 @@ on conflict (key) do update set key = excluded.key returning key;
 select key from outbox where key = $1;
 
 -- name: InsertTask :exec
-insert into tasks (key, loan_id, borrower_id, step_key, reason, at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing;
+insert into tasks (key, loan_id, borrower_id, step_key, reason, at, rule) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing;
 
 -- name: FinishTask :one
 update tasks set done_at = sqlc.arg(at), disposition = sqlc.arg(disposition)

@@ -50,7 +50,7 @@ where c.loan_ids @> array[sqlc.arg(loan_id)::text] order by c.at, c.key;
 select step_key, rule, verdict, why, at, until from held_back where loan_id = $1 order by at, step_key, rule;
 
 -- name: LoanTasks :many
-select key, step_key, reason, at, done_at, disposition from tasks where loan_id = $1 order by at;
+select key, step_key, reason, rule, at, done_at, disposition from tasks where loan_id = $1 order by at;
 
 -- name: LoanNotices :many
 select key, kind, at, told_at from notices where loan_id = $1 order by at;

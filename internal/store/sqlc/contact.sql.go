@@ -228,7 +228,7 @@ func (q *Queries) InsertOutcome(ctx context.Context, arg InsertOutcomeParams) er
 }
 
 const insertTask = `-- name: InsertTask :exec
-insert into tasks (key, loan_id, borrower_id, step_key, reason, at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing
+insert into tasks (key, loan_id, borrower_id, step_key, reason, at, rule) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing
 `
 
 type InsertTaskParams struct {
@@ -238,6 +238,7 @@ type InsertTaskParams struct {
 	StepKey    string
 	Reason     string
 	At         time.Time
+	Rule       string
 }
 
 func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) error {
@@ -248,6 +249,7 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) error {
 		arg.StepKey,
 		arg.Reason,
 		arg.At,
+		arg.Rule,
 	)
 	return err
 }

@@ -742,13 +742,14 @@ func (q *Queries) LoanReasons(ctx context.Context, loanID string) ([]LoanReasons
 }
 
 const loanTasks = `-- name: LoanTasks :many
-select key, step_key, reason, at, done_at, disposition from tasks where loan_id = $1 order by at
+select key, step_key, reason, rule, at, done_at, disposition from tasks where loan_id = $1 order by at
 `
 
 type LoanTasksRow struct {
 	Key         string
 	StepKey     string
 	Reason      string
+	Rule        string
 	At          time.Time
 	DoneAt      *time.Time
 	Disposition string
@@ -767,6 +768,7 @@ func (q *Queries) LoanTasks(ctx context.Context, loanID string) ([]LoanTasksRow,
 			&i.Key,
 			&i.StepKey,
 			&i.Reason,
+			&i.Rule,
 			&i.At,
 			&i.DoneAt,
 			&i.Disposition,
