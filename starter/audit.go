@@ -7,13 +7,17 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/report"
 	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/strategy"
 )
 
 func (a *app) audit() *cobra.Command {
@@ -162,6 +166,9 @@ func (a *app) auditQuery() *cobra.Command {
 			}
 			*one.into = at
 		}
+		if q.Verdict != "" && !slices.Contains([]compliance.Verdict{compliance.Defer, compliance.Deny, compliance.NeedsApproval}, compliance.Verdict(q.Verdict)) {
+			return misuse(c, "--verdict %q; write defer, deny or needs_approval", q.Verdict)
+		}
 		if q.Most < 1 {
 			return misuse(c, "--limit %d; write 1 or more", q.Most)
 		}
@@ -183,6 +190,9 @@ func (a *app) query(ctx context.Context, db *store.Store, q report.WhatIs, sums 
 	if q.Since.IsZero() {
 		q.Since = q.Until.AddDate(0, 0, -30)
 	}
+	if err := a.knows(ctx, db, q); err != nil {
+		return err
+	}
 	if sums {
 		all, err := report.HeldBackSums(ctx, db, q)
 		if err != nil {
@@ -201,6 +211,45 @@ func (a *app) query(ctx context.Context, db *store.Store, q report.WhatIs, sums 
 		_, err := fmt.Fprintf(w, "\nThere may be more; see --limit.\n")
 		return err
 	})
+}
+
+// knows refuses to look for what there is not: that nothing was prevented would read as proof.
+func (a *app) knows(ctx context.Context, db *store.Store, q report.WhatIs) error {
+	if !q.Since.Before(q.Until) {
+		return &problem{exitUsage, "--since " + q.Since.Format(time.RFC3339) + " does not lie before --until " + q.Until.Format(time.RFC3339)}
+	}
+	if q.Loan != "" {
+		if _, err := report.Find(ctx, db, q.Loan); err != nil {
+			return unknownLoan(q.Loan, err)
+		}
+	}
+	if q.Borrower != "" {
+		if _, err := db.BorrowerFor(ctx, q.Borrower); errors.Is(err, pgx.ErrNoRows) {
+			return unknownBorrower(q.Borrower, store.ErrNotFound)
+		} else if err != nil {
+			return err
+		}
+	}
+	if q.Rule == "" {
+		return nil
+	}
+	settings, err := a.settings()
+	if err != nil {
+		return err
+	}
+	library, err := a.library(settings.Rulebooks)
+	if err != nil {
+		return err
+	}
+	if _, known := library.Rule(q.Rule); known || q.Rule == strategy.HaltRule || q.Rule == "tender" || library.Rulebook(q.Rule) {
+		return nil
+	}
+	// It may be a rule of a rulebook that is not in use any more.
+	ever, err := db.HeldBackEver(ctx, q.Rule)
+	if err != nil || ever {
+		return err
+	}
+	return notFound("rule %s is not known, and never prevented anything; tender rulebook show lists the rules of a rulebook", q.Rule)
 }
 
 // instantOf reads a date, which stands for its beginning in UTC, or an instant.

@@ -67,7 +67,7 @@ func TestWhatWasPreventedIsNarrowedAndCounted(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(x.run("audit query --since 2026-01-01 -o json").out), &all))
 	require.Len(t, all, 2)
 	for line, count := range map[string]int{
-		"--rule us-federal": 1, "--rule us-federal/hours": 1, "--rule us": 0, "--verdict deny": 1, "--loan L-1002": 0, "--borrower B-1": 2,
+		"--rule us-federal": 1, "--rule us-federal/hours": 1, "--rule us-federal/validation-notice": 0, "--rule tender": 1, "--verdict deny": 1, "--loan L-1002": 0, "--borrower B-1": 2,
 		"--until 2026-02-01": 1, "--limit 1": 1,
 	} {
 		require.NoError(t, json.Unmarshal([]byte(x.run("audit query --since 2026-01-01 -o json "+line).out), &all))
@@ -75,7 +75,16 @@ func TestWhatWasPreventedIsNarrowedAndCounted(t *testing.T) {
 	}
 	require.Contains(t, x.run("audit query --since yesterday").err, `--since "yesterday" is no date and no instant; write such as 2026-01-31`)
 	require.Contains(t, x.run("audit query --limit 0").err, "--limit 0; write 1 or more")
-	require.Equal(t, "Nothing was prevented.\n", x.run("audit query --loan L-404").out)
+	require.Equal(t, "Nothing was prevented.\n", x.run("audit query --loan L-1002 --since 2026-01-01").out)
+	for line, says := range map[string]string{
+		"--loan L-404": "loan L-404 is not known", "--borrower B-404": "borrower B-404 is not known", "--rule us": "rule us is not known",
+		"--rule us-federal/hous": "rule us-federal/hous is not known", "--verdict denied": "write defer, deny or needs_approval",
+		"--since 2026-02-01 --until 2026-01-01": "does not lie before",
+	} {
+		got := x.run("audit query " + line)
+		require.NotEqual(t, exitDone, got.code, line)
+		require.Contains(t, got.err, says, line)
+	}
 }
 
 func TestRulebooksAreListedShownAndChecked(t *testing.T) {

@@ -80,7 +80,7 @@ func TestAnIDThatReturnsWithOtherContentIsRefused(t *testing.T) {
 	require.Equal(t, exitDone, x.run("loan pay L-1001 20 --id p-1").code)
 	got := x.run("loan pay L-1001 30 --id p-1")
 	require.Equal(t, exitRefused, got.code)
-	require.Contains(t, got.err, "an event with this source and id came before, with other content")
+	require.Contains(t, got.err, "--id p-1 was used before for something else")
 }
 
 func TestAPaymentThatCannotBeIsRefused(t *testing.T) {

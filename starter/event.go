@@ -138,6 +138,9 @@ func about(e cloudevents.Event, err error) error {
 		// Whoever did not give the id cannot send the event again without knowing it.
 		return fmt.Errorf("%w (--id %s)", err, e.ID())
 	}
+	if errors.Is(err, intake.ErrConflict) && e.Source() == source {
+		return &problem{exitRefused, fmt.Sprintf("--id %s was used before for something else, on this or another loan, borrower or region; choose another", e.ID())}
+	}
 	return err
 }
 

@@ -76,7 +76,7 @@ A date begins in the time zone of the loan's contract, or of the borrower; for a
 	c.Flags().Var(&p.until, "until", "when it ends by itself: the first day or moment on which it no longer binds (default: until released)")
 	c.Flags().StringVar(&p.owner, "owner", "", "who answers for it (default: who acts)")
 	c.Flags().StringVar(&p.note, "note", "", "evidence and remarks; kept in Postgres alone")
-	c.Flags().StringVar(&p.id, "id", "", "id of the hold, and of its event; the same command line with the same id has one effect (default: a new one)")
+	c.Flags().StringVar(&p.id, "id", "", "id of the hold, and of its event, which Temporal shows: let it say nothing of the reason; the same command line with the same id has one effect (default: a new one)")
 	p.sweeping.flags(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		switch {
@@ -255,6 +255,9 @@ func (a *app) releaseHold(ctx context.Context, hold string, s scope, how sweepin
 		return err
 	}
 	if h.Region == "" {
+		if !h.Released.IsZero() {
+			_, _ = fmt.Fprintf(a.err, "hold %s was released on %s already\n", hold, report.Moment(h.Released))
+		}
 		return a.take(ctx, e)
 	}
 	done, err := a.sweep(ctx, e, how, subject)

@@ -102,9 +102,9 @@ func TestAHoldOnARegionSaysWhomItCoversAndHowTheSweepWent(t *testing.T) {
 	require.Equal(t, int32(50), done.Sweep.Rate)
 
 	for line, says := range map[string]string{
-		"--region us-tx --kind complaint_open --id flood":                             "came before, with other content",
-		"--region us-tx --kind disaster_or_bereavement --id flood --until 2026-03-01": "came before, with other content",
-		"--region us-tx --kind paid --until 2026-02-01":                               "has passed already",
+		"--region us-tx --kind complaint_open --id flood":                             "was used before for something else",
+		"--region us-tx --kind disaster_or_bereavement --id flood --until 2026-03-01": "was used before for something else",
+		"--region us-tx --kind disaster_or_bereavement --until 2026-02-01":            "does not lie after",
 	} {
 		got := x.run("hold place " + line)
 		require.Equal(t, exitRefused, got.code, got.out)

@@ -255,21 +255,21 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 	t.Parallel()
 	x := newTerminal(t)
 	for line, says := range map[string]string{
-		"loan show L-9":                         "loan L-9 is not known; tender loan list shows those that are",
-		"loan explain L-9":                      "loan L-9 is not known",
-		"loan pay L-9 5":                        "loan L-9 is not known",
-		"loan hold L-9 --reason recall":         "loan L-9 is not known",
-		"loan release L-1002 H-7":               "loan L-1002 has no hold H-7; it has H-1 (breathing_space)",
-		"loan release L-1001 H-7":               "it has none",
-		"event send -f no/such/file.json":       "there is no file no/such/file.json",
-		"loan disburse -f no/such/file.json":    "there is no file no/such/file.json",
-		"hold place --loan L-9 --kind paid":     "loan L-9 is not known",
-		"hold place --borrower B-9 --kind paid": "borrower B-9 is not known",
-		"hold place --region uk --kind paid":    "unknown region uk: no borrower lives there; borrowers live in cn, us",
-		"hold list --borrower B-9":              "borrower B-9 is not known",
-		"hold release H-9":                      "there is no hold H-9; tender hold list shows those that there are",
-		"halt --jurisdiction uk --reason x":     "unknown region uk",
-		"resume H-9":                            "unknown halt H-9",
+		"loan show L-9":                                         "loan L-9 is not known; tender loan list shows those that are",
+		"loan explain L-9":                                      "loan L-9 is not known",
+		"loan pay L-9 5":                                        "loan L-9 is not known",
+		"loan hold L-9 --reason recall":                         "loan L-9 is not known",
+		"loan release L-1002 H-7":                               "loan L-1002 has no hold H-7; it has H-1 (breathing_space)",
+		"loan release L-1001 H-7":                               "it has none",
+		"event send -f no/such/file.json":                       "there is no file no/such/file.json",
+		"loan disburse -f no/such/file.json":                    "there is no file no/such/file.json",
+		"hold place --loan L-9 --kind paid":                     "loan L-9 is not known",
+		"hold place --borrower B-9 --kind paid":                 "borrower B-9 is not known",
+		"hold place --region uk --kind disaster_or_bereavement": "unknown region uk: no borrower lives there; borrowers live in cn, us",
+		"hold list --borrower B-9":                              "borrower B-9 is not known",
+		"hold release H-9":                                      "there is no hold H-9; tender hold list shows those that there are",
+		"halt --jurisdiction uk --reason x":                     "unknown region uk",
+		"resume H-9":                                            "unknown halt H-9",
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()

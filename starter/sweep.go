@@ -88,6 +88,9 @@ func progress(s courier.Sweep) string {
 	case courier.SweepWaiting:
 		text = "another batch operation of Temporal's runs; they plan anew after it"
 	case courier.SweepRunning:
+		if s.Total == 0 {
+			return "they are being counted"
+		}
 		text += fmt.Sprintf(", up to %d a second", s.Rate)
 	case courier.SweepFailed:
 		text += "; the batch operation was ended before its time, and those left find out by themselves"

@@ -113,6 +113,11 @@ func loadOwn(dir string, books map[string]*Rulebook, calendars func(string) (Cal
 // Rulebooks returns all rulebooks, sorted by name.
 func (l *Library) Rulebooks() []*Rulebook { return slices.Clone(l.books) }
 
+// Rulebook reports whether there is a rulebook of a name.
+func (l *Library) Rulebook(name string) bool {
+	return slices.ContainsFunc(l.books, func(b *Rulebook) bool { return b.Name == name })
+}
+
 // Rule returns a rule by the name that findings give it, such as house/one-message-a-day or tender/hold.
 func (l *Library) Rule(name string) (Rule, bool) {
 	all := slices.Clone(own)

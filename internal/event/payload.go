@@ -401,7 +401,7 @@ func (p *Revocation) Validate() error { return optionalID("point", p.Point) }
 
 // HoldPlacement is the payload of hold.placed.
 type HoldPlacement struct {
-	Hold  string           `json:"hold" doc:"id of the hold"`
+	Hold  string           `json:"hold" doc:"id of the hold; Temporal shows it, so let it say nothing of the reason"`
 	Kind  contact.HoldKind `json:"kind" doc:"reason, one of the known kinds"`
 	From  time.Time        `json:"from,omitzero" doc:"first instant at which it binds, may lie in the past; when the event happened if left out"`
 	Until time.Time        `json:"until,omitzero" doc:"first instant at which it no longer binds; until released when left out"`
@@ -646,7 +646,8 @@ type Contact struct {
 	Direction   contact.Direction   `json:"direction" doc:"outbound or inbound"`
 	Purpose     contact.Purpose     `json:"purpose" doc:"why it was made"`
 	Disposition contact.Disposition `json:"disposition" doc:"what came of it"`
-	Point       string              `json:"point,omitempty" doc:"contact point used"`
+	Point       string              `json:"point,omitempty" doc:"contact point used; one that Tender does not know is kept as none, and then counts for every one"`
+	Loans       []string            `json:"loans,omitempty" doc:"loans that it was about; that of the subject, or else all the borrower's open ones, when left out"`
 	Consented   bool                `json:"consented,omitempty" doc:"whether the borrower had asked for this very contact, or allowed it"`
 	Collector   string              `json:"collector,omitempty" doc:"id of the agency or branch that made it; the lender when left out"`
 	Recipient   contact.Recipient   `json:"recipient,omitempty" doc:"who was contacted; the borrower when left out"`
@@ -657,6 +658,11 @@ type Contact struct {
 func (p *Contact) Validate() error {
 	if err := optionalID("collector", p.Collector); err != nil {
 		return err
+	}
+	for n, loan := range p.Loans {
+		if err := requiredID(fmt.Sprintf("loans[%d]", n), loan); err != nil {
+			return err
+		}
 	}
 	switch {
 	case p.Channel == "":

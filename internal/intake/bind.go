@@ -2,8 +2,6 @@ package intake
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -321,12 +319,15 @@ func (k *keeping) placeHold(ctx context.Context, p *event.HoldPlacement) error {
 
 // spans returns when a hold begins, and refuses one that would never bind.
 func (k *keeping) spans(p *event.HoldPlacement) (from time.Time, err error) {
-	// One that passed on the way to us did bind, and is told as it was.
-	if !p.Until.IsZero() && !p.Until.After(k.known()) {
-		return from, wrong("data.until", "%s has passed already when the hold is placed, so it would bind nothing; send a later one, or leave it out", p.Until.Format(time.RFC3339))
-	}
 	if from = p.From; from.IsZero() {
 		from = k.known()
+	}
+	// One that is over already did bind, and days past due may pause for it.
+	if !p.Until.IsZero() && !p.Until.After(from) {
+		return from, wrong("data.until", "%s does not lie after %s, when the hold begins, so it would bind nothing; send a later one, leave it out, or say from when it was", p.Until.Format(time.RFC3339), from.Format(time.RFC3339))
+	}
+	if p.Kind == contact.WrongNumberHold && p.Point == "" {
+		return from, wrong("data.point", "is missing; a hold wrong_number is about one contact point")
 	}
 	return from, nil
 }
@@ -397,35 +398,6 @@ func (k *keeping) findHold(ctx context.Context, what, id string) (hold, error) {
 		return there, err
 	}
 	return hold{}, pgx.ErrNoRows
-}
-
-// recordContact counts a contact that somebody else made. A second report of the same one adds what came of it.
-func (k *keeping) recordContact(ctx context.Context, p *event.Contact) error {
-	key := foreignKey(k.source, p.Contact)
-	written, err := k.RecordContact(ctx, sqlc.RecordContactParams{
-		Key: key, BorrowerID: k.borrower, LoanIds: k.loans, Channel: string(p.Channel), Point: p.Point,
-		Direction: string(p.Direction), Purpose: string(p.Purpose), Adapter: "elsewhere", At: k.at,
-		Consented: p.Consented, Collector: p.Collector, Recipient: string(p.Recipient),
-	})
-	if err != nil {
-		return err
-	}
-	if written == 0 {
-		there, err := k.ContactOf(ctx, key)
-		if err != nil {
-			return err
-		}
-		if there.BorrowerID != k.borrower {
-			return wrong("data.contact", "%s is a contact with another borrower; give this one an id of its own", p.Contact)
-		}
-	}
-	return k.outcome(ctx, key, p.Disposition, "")
-}
-
-// foreignKey is the key of a contact that another system made.
-func foreignKey(source, id string) string {
-	sum := sha256.Sum256([]byte(source + "\x00" + id))
-	return "ext-" + hex.EncodeToString(sum[:12])
 }
 
 // completeCall finishes a task. The call counts as a contact, also when it was not reserved as one.

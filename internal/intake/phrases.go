@@ -10,10 +10,29 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// lists are phrases in each language.
+// lists are phrases in each language in which messages are written.
 type lists struct {
 	EN []string `yaml:"en"`
 	ZH []string `yaml:"zh"`
+}
+
+// manyLists are phrases in each language in which borrowers may answer.
+type manyLists struct {
+	EN []string `yaml:"en"`
+	ZH []string `yaml:"zh"`
+	ES []string `yaml:"es"`
+	FR []string `yaml:"fr"`
+	DE []string `yaml:"de"`
+	ID []string `yaml:"id"`
+	TL []string `yaml:"tl"`
+	VI []string `yaml:"vi"`
+	TH []string `yaml:"th"`
+	KO []string `yaml:"ko"`
+	HI []string `yaml:"hi"`
+}
+
+func (l manyLists) all() []string {
+	return slices.Concat(l.EN, l.ZH, l.ES, l.FR, l.DE, l.ID, l.TL, l.VI, l.TH, l.KO, l.HI)
 }
 
 func (l lists) all() []string { return slices.Concat(l.EN, l.ZH) }
@@ -47,14 +66,14 @@ func phrase(text string) string {
 // spread gives each word of a normalised text its own space on either side, so that neighbours need not share one.
 func spread(text string) string { return " " + strings.ReplaceAll(text, " ", "  ") + " " }
 
-// normalise folds case and width, leaves apostrophes out, turns other punctuation into spaces, sets each Chinese character
-// apart, and joins what is left by single spaces.
+// normalise folds case and width, leaves apostrophes out, turns other punctuation into spaces, sets each Chinese, Thai and
+// Korean character apart, and joins what is left by single spaces.
 func normalise(text string) string {
 	folded := cases.Fold().String(norm.NFKC.String(strings.ReplaceAll(text, "🛑", " stop ")))
 	var b strings.Builder
 	for _, r := range folded {
 		switch {
-		case unicode.Is(unicode.Han, r):
+		case unicode.In(r, unicode.Han, unicode.Thai, unicode.Hangul):
 			b.WriteString(" " + string(r) + " ")
 		case strings.ContainsRune("'’‘`´", r):
 		case unicode.IsLetter(r), unicode.IsDigit(r):

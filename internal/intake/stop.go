@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/store/sqlc"
@@ -23,6 +24,9 @@ import (
 func (k *keeping) holdRegion(ctx context.Context, p *event.HoldPlacement) error {
 	if p.Point != "" {
 		return wrong("data.point", "cannot be named for a region; leave it out, or hold a borrower")
+	}
+	if p.Kind != contact.DisasterOrBereavement {
+		return wrong("data.kind", "%s is about one borrower and not about a region; a region can have disaster_or_bereavement, and for other reasons tender halt stops contacts there", p.Kind)
 	}
 	from, err := k.spans(p)
 	if err != nil {

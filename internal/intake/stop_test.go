@@ -93,10 +93,10 @@ func TestAHoldOnARegionThatCannotBeMeantIsRefused(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"nobody lives there": {happened("h-2", "hold.placed", "region/us-txx", `{"hold": "R-2", "kind": "disaster_or_bereavement"}`), "unknown region us-txx: no borrower lives there; borrowers live in us-tx"},
 		"a part of a word":   {happened("h-3", "hold.placed", "region/us-t", `{"hold": "R-2", "kind": "disaster_or_bereavement"}`), "unknown region us-t"},
-		"other kind":         {happened("h-4", "hold.placed", "region/us-tx", `{"hold": "R", "kind": "complaint_open"}`), "data.hold: R is the id of another hold"},
+		"other kind":         {happened("h-4", "hold.placed", "region/us-tx", `{"hold": "R", "kind": "complaint_open"}`), "data.kind: complaint_open is about one borrower and not about a region"},
 		"other region":       {happened("h-5", "hold.placed", "region/us", `{"hold": "R", "kind": "disaster_or_bereavement"}`), "data.hold: R is the id of another hold"},
 		"a contact point":    {happened("h-6", "hold.placed", "region/us-tx", `{"hold": "R-2", "kind": "paid", "point": "mobile"}`), "data.point: cannot be named for a region"},
-		"it has passed":      {happened("h-7", "hold.placed", "region/us-tx", `{"hold": "R-2", "kind": "paid", "until": "2020-01-01T00:00:00Z"}`), "data.until: 2020-01-01T00:00:00Z has passed"},
+		"it has passed":      {happened("h-7", "hold.placed", "region/us-tx", `{"hold": "R-2", "kind": "disaster_or_bereavement", "until": "2020-01-01T00:00:00Z"}`), "data.until: 2020-01-01T00:00:00Z does not lie after"},
 		"no such hold":       {happened("r-1", "hold.released", "region/us-tx", `{"hold": "R-9"}`), "unknown hold R-9: region us-tx has none of that id"},
 		"a hold elsewhere":   {happened("r-2", "hold.released", "region/us", `{"hold": "R"}`), "unknown hold R: region us has none of that id"},
 		"another event":      {happened("h-1", "hold.placed", "region/us-tx", `{"hold": "R", "kind": "complaint_open"}`), intake.ErrConflict.Error()},

@@ -38,9 +38,9 @@ var theStopwords = sync.OnceValue(func() *stopwords {
 
 func readStopwords(name string, text []byte) (*stopwords, error) {
 	var file struct {
-		Whole    lists `yaml:"whole"`
-		Anywhere lists `yaml:"anywhere"`
-		Unless   lists `yaml:"unless"`
+		Whole    manyLists `yaml:"whole"`
+		Anywhere manyLists `yaml:"anywhere"`
+		Unless   manyLists `yaml:"unless"`
 	}
 	if _, err := strictyaml.Decode(name, text, &file); err != nil {
 		return nil, err

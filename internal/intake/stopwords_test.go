@@ -25,6 +25,29 @@ func TestRepliesThatMeanStop(t *testing.T) {
 	assert.Equal(t, intentStop, understand("unclear", "STOP"), "the word stands above what the sender made of it")
 }
 
+func TestRepliesInOtherLanguagesThatMeanStop(t *testing.T) {
+	for _, text := range []string{
+		"ALTO", "Parar", "CANCELAR", "no me contacten", "No me llamen más por favor", "no quiero recibir mensajes", "Dejen de llamarme", "déjenme en paz", "dar de baja", "borren mi número",
+		"ARRET", "Arrêtez", "ne m'appelez plus", "Ne me contactez plus svp", "arrêtez de m'écrire", "plus de messages", "laissez-moi tranquille", "désabonnez moi",
+		"Stopp", "aufhören!", "Rufen Sie mich nicht mehr an", "keine Nachrichten mehr", "Lassen Sie mich in Ruhe", "hören Sie auf",
+		"berhenti", "BATAL", "jangan hubungi saya lagi", "tolong berhenti menghubungi saya", "saya tidak mau dihubungi",
+		"tigil", "huwag na kayong tumawag", "wag nyo na ako itext", "tigilan nyo na ako",
+		"dừng lại", "DỪNG", "đừng gọi cho tôi nữa", "khong goi cho toi nua", "ngừng nhắn tin",
+		"หยุด", "อย่าโทรมาอีก", "กรุณาหยุดส่งข้อความ", "ไม่ต้องติดต่อมา",
+		"수신거부", "연락하지 마세요", "전화하지마", "그만 보내세요", "문자 그만 보내요",
+		"बंद करो", "मुझे फोन मत करो", "call mat karo", "message bhejna band karo",
+	} {
+		assert.Equal(t, intentStop, understand("", text), text)
+	}
+	for _, text := range []string{
+		"Gracias", "Pagaré el viernes", "Para pagar, ¿qué hago?", "llámenme mañana", "sí", "Merci", "Je paie vendredi", "appelez-moi demain", "oui", "Danke", "ich zahle am Freitag", "rufen Sie mich bitte an", "ja",
+		"terima kasih", "saya bayar besok", "tolong hubungi saya", "salamat", "babayaran ko bukas", "tawagan nyo ako", "cảm ơn", "tôi sẽ trả ngày mai", "gọi cho tôi", "dung roi",
+		"ขอบคุณ", "พรุ่งนี้จะจ่าย", "โทรมาได้เลย", "감사합니다", "내일 낼게요", "전화 주세요", "धन्यवाद", "मैं कल भुगतान करूंगा", "call karo",
+	} {
+		assert.Equal(t, intentUnclear, understand("", text), text)
+	}
+}
+
 func TestRepliesThatDoNotMeanStop(t *testing.T) {
 	for _, text := range []string{
 		"", "OK", "👍", "thanks", "please stop by on Monday", "I will pay at the end", "please don't stop helping me", "Don't stop the reminders, they help", "when does it stop raining",
@@ -38,6 +61,6 @@ func TestRepliesThatDoNotMeanStop(t *testing.T) {
 }
 
 func TestStopWordsAreReadStrictly(t *testing.T) {
-	_, err := readStopwords("stopwords.yaml", []byte("whole:\n  en: [stop]\n  fr: [arret]\n"))
+	_, err := readStopwords("stopwords.yaml", []byte("whole:\n  en: [stop]\n  xx: [arret]\n"))
 	require.ErrorContains(t, err, "stopwords.yaml:3:3")
 }

@@ -37,6 +37,10 @@ where h.at >= sqlc.arg(since) and h.at < sqlc.arg(until_at)
   and (sqlc.arg(borrower)::text = '' or l.borrower_id = sqlc.arg(borrower))
 order by h.at desc, h.loan_id, h.step_key, h.rule limit sqlc.arg(most);
 
+-- name: HeldBackEver :one
+-- Whether a rule, or one of a rulebook, ever held anything back.
+select exists (select from held_back where rule = sqlc.arg(rule)::text or split_part(rule, '/', 1) = sqlc.arg(rule)::text);
+
 -- name: HeldBackByRule :many
 -- How often each rule prevented or put off a step.
 select h.rule, h.verdict, count(*) as times, count(distinct h.loan_id) as loans, min(h.at)::timestamptz as first, max(h.at)::timestamptz as last

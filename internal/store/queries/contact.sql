@@ -89,4 +89,4 @@ where key in (
 update notices set told_at = $2 where key = $1 and told_at is null;
 
 -- name: ContactOf :one
-select borrower_id, loan_ids, channel, point, step_key from contacts where key = $1;
+select borrower_id, loan_ids, channel, direction, point, step_key from contacts where key = $1;

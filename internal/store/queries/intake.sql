@@ -80,6 +80,10 @@ select id from loans where borrower_id = $1 and closed_at is null order by id;
 -- The loan of a borrower that closed last.
 select id from loans where borrower_id = $1 and closed_at is not null and journey is not null order by closed_at desc, id limit 1;
 
+-- name: LoansOf :many
+-- Those of some loans that are a borrower's.
+select id from loans where borrower_id = sqlc.arg(borrower_id) and id = any (sqlc.arg(ids)::text[]) order by id;
+
 -- name: StillOpen :many
 select id from loans where id = any (sqlc.arg(ids)::text[]) and closed_at is null order by id;
 

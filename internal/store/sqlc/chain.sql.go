@@ -304,6 +304,18 @@ func (q *Queries) HeldBackByRule(ctx context.Context, arg HeldBackByRuleParams) 
 	return items, nil
 }
 
+const heldBackEver = `-- name: HeldBackEver :one
+select exists (select from held_back where rule = $1::text or split_part(rule, '/', 1) = $1::text)
+`
+
+// Whether a rule, or one of a rulebook, ever held anything back.
+func (q *Queries) HeldBackEver(ctx context.Context, rule string) (bool, error) {
+	row := q.db.QueryRow(ctx, heldBackEver, rule)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const unchained = `-- name: Unchained :many
 select r.borrower_id::text as borrower_id, r.kind::text as kind, r.ref::text as ref from chainable() r
 where not exists (select from chain c where c.kind = r.kind and c.ref = r.ref and c.borrower_id = r.borrower_id)

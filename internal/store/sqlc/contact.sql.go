@@ -54,13 +54,14 @@ func (q *Queries) ClaimNotices(ctx context.Context, arg ClaimNoticesParams) ([]N
 }
 
 const contactOf = `-- name: ContactOf :one
-select borrower_id, loan_ids, channel, point, step_key from contacts where key = $1
+select borrower_id, loan_ids, channel, direction, point, step_key from contacts where key = $1
 `
 
 type ContactOfRow struct {
 	BorrowerID string
 	LoanIds    []string
 	Channel    string
+	Direction  string
 	Point      string
 	StepKey    string
 }
@@ -72,6 +73,7 @@ func (q *Queries) ContactOf(ctx context.Context, key string) (ContactOfRow, erro
 		&i.BorrowerID,
 		&i.LoanIds,
 		&i.Channel,
+		&i.Direction,
 		&i.Point,
 		&i.StepKey,
 	)

@@ -490,6 +490,36 @@ func (q *Queries) LoanFor(ctx context.Context, id string) (LoanForRow, error) {
 	return i, err
 }
 
+const loansOf = `-- name: LoansOf :many
+select id from loans where borrower_id = $1 and id = any ($2::text[]) order by id
+`
+
+type LoansOfParams struct {
+	BorrowerID string
+	Ids        []string
+}
+
+// Those of some loans that are a borrower's.
+func (q *Queries) LoansOf(ctx context.Context, arg LoansOfParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, loansOf, arg.BorrowerID, arg.Ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockLoan = `-- name: LockLoan :exec
 select id from loans where id = $1 for update
 `
