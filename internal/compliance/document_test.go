@@ -47,6 +47,9 @@ func TestTheDocumentOfTheRulebooksIsTrue(t *testing.T) {
 	cell := func(text string) string { return strings.ReplaceAll(text, "|", "\\|") }
 	for _, book := range l.books {
 		fmt.Fprintf(&b, "\n## %s\n\n%s, version %s, covers %s.\n\n", book.Name, book.Title, book.Version, wordsOf(book.Jurisdictions))
+		if len(book.Sources) > 0 {
+			fmt.Fprintf(&b, "Read in:\n\n- %s\n\n", strings.Join(book.Sources, "\n- "))
+		}
 		b.WriteString("| rule | says | citation | confidence | strength | binds | in force |\n|---|---|---|---|---|---|---|\n")
 		for _, r := range book.Rules {
 			binds, force := "everybody", "always"

@@ -31,7 +31,9 @@ type Rulebook struct {
 	// MayContact are those besides the borrower who may be contacted at all. It too holds only where every rulebook that layers
 	// says so.
 	MayContact []contact.Recipient
-	Rules      []*Rule
+	// Sources are where what the rules say was read, each with what was read there.
+	Sources []string
+	Rules   []*Rule
 }
 
 const (
@@ -106,7 +108,9 @@ type bookFile struct {
 	DespiteOptOut list[contact.Purpose] `yaml:"despite_opt_out"`
 	// MayContact are those besides the borrower who may be contacted at all, where every rulebook that applies names them.
 	MayContact list[contact.Recipient] `yaml:"may_contact"`
-	Rules      list[ruleFile]          `yaml:"rules"`
+	// Sources are where the rules were read.
+	Sources list[string]   `yaml:"sources"`
+	Rules   list[ruleFile] `yaml:"rules"`
 }
 
 // ruleFile is a rule as it is written. It has exactly one of the blocks from window on.
@@ -278,7 +282,7 @@ func (b *bookFile) check(f *faults, root ast.Node, shipped bool) *Rulebook {
 	book := &Rulebook{
 		Name: b.Rulebook.value, Version: b.Version.value, Title: b.Title.value,
 		Jurisdictions: b.Jurisdictions.values(), DespiteOptOut: b.DespiteOptOut.values(),
-		MayContact: b.MayContact.values(),
+		MayContact: b.MayContact.values(), Sources: b.Sources.values(),
 	}
 	want := bookBase(f.file)
 	if given(f, root, "rulebook", b.Rulebook) && (book.Name != want || !bookName.MatchString(book.Name)) {

@@ -273,3 +273,13 @@ func TestARuleIsFoundByTheNameThatFindingsGiveIt(t *testing.T) {
 	_, ok := library.Rule("house/no-such-rule")
 	require.False(t, ok)
 }
+
+func TestEveryRulebookOfALawSaysWhereItWasRead(t *testing.T) {
+	t.Parallel()
+	l, err := Shipped()
+	require.NoError(t, err)
+	for _, book := range l.books {
+		law := slices.ContainsFunc(book.Rules, func(r *Rule) bool { return r.Confidence != Own })
+		require.Equal(t, law, len(book.Sources) > 0, book.Name)
+	}
+}

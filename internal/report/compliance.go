@@ -85,6 +85,7 @@ type Book struct {
 	Version       string     `json:"version"`
 	Title         string     `json:"title"`
 	Jurisdictions []string   `json:"jurisdictions"`
+	Sources       []string   `json:"sources,omitempty"`
 	Rules         []BookRule `json:"rules"`
 }
 
@@ -113,7 +114,7 @@ func Rulebooks(l *compliance.Library) []Book {
 
 // Rulebook is one rulebook as it is shown.
 func Rulebook(b *compliance.Rulebook) Book {
-	book := Book{ID: b.Name, Version: b.Version.String(), Title: b.Title, Jurisdictions: b.Jurisdictions, Rules: []BookRule{}}
+	book := Book{ID: b.Name, Version: b.Version.String(), Title: b.Title, Jurisdictions: b.Jurisdictions, Sources: b.Sources, Rules: []BookRule{}}
 	for _, r := range b.Rules {
 		one := BookRule{
 			ID: r.ID, Title: r.Title, Kind: r.Kind(), Says: r.Says(), Citation: r.Citation, Confidence: r.Confidence, Strength: r.Strength,
@@ -145,6 +146,9 @@ func WriteRulebooks(w io.Writer, style Style, books []Book) error {
 func WriteRulebook(w io.Writer, style Style, b Book) error {
 	p := &page{w: w, style: style}
 	p.printf("%s@%s  %s\ncovers  %s\n", style.bold(b.ID), b.Version, Printable(b.Title), joined(b.Jurisdictions))
+	for _, source := range b.Sources {
+		p.printf("read in %s\n", Printable(source))
+	}
 	for _, r := range b.Rules {
 		p.printf("\n%s  %s\n", style.bold(r.ID), Printable(r.Title))
 		p.printf("  %s: %s\n", r.Kind, Printable(r.Says))
