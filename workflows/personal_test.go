@@ -153,6 +153,7 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 		i.happens("dispute.resolved", "loan/"+loan, `{"dispute": "D-1", "outcome": "rejected"}`)
 		i.happens("hardship.reported", "loan/"+loan, fmt.Sprintf(`{"cause": "illness", "text": "%s",
 			"income": {"amount": "4242.17", "currency": "USD"}, "essential_costs": {"amount": "4100.03", "currency": "USD"}}`, canary))
+		i.happens("hardship.refused", "loan/"+loan, fmt.Sprintf(`{"text": "%s earns enough"}`, canary))
 		i.happens("complaint.raised", "loan/"+loan, fmt.Sprintf(`{"complaint": "C-1", "kind": "conduct", "text": "%s"}`, canary))
 		i.happens("contact.recorded", "loan/"+loan, fmt.Sprintf(`{"contact": "X-%s", "channel": "call", "direction": "inbound", "purpose": "reply", "disposition": "right_party", "note": "%s"}`, loan, canary))
 		_, err := i.door.Take(t.Context(), i.cloudEvent("payment.posted", "loan/"+loan, `{"transaction": "T-`+canary+`", "amount": "1.00", "currency": "EUR", "value_date": "2026-01-06"}`), canary)
@@ -191,6 +192,12 @@ func (i *installation) later(loan string) {
 	tasks, err := i.store.LoanTasks(i.t.Context(), loan)
 	require.NoError(i.t, err)
 	reply := tasks[slices.IndexFunc(tasks, func(t sqlc.LoanTasksRow) bool { return t.Reason == "reply" })].Key
+	for _, answer := range []string{"granted", "refused"} {
+		require.NoError(i.t, i.store.AskApproval(i.t.Context(), sqlc.AskApprovalParams{
+			ID: "a-" + answer, BorrowerID: "B-" + loan, LoanID: loan, StepKey: "s-" + answer, Rules: []string{"r"}, Channel: "sms", At: i.now(), UntilAt: i.now().AddDate(1, 0, 0),
+		}))
+		i.happens("approval."+answer, "loan/"+loan, fmt.Sprintf(`{"approval": "a-%s", "note": "%s asked"}`, answer, canary))
+	}
 	i.happens("borrower.updated", "borrower/B-"+loan, fmt.Sprintf(`{"points": [{"id": "home", "channel": "letter", "address": "%s Street 1"}]}`, canary))
 	i.happens("call.completed", "loan/"+loan, fmt.Sprintf(`{"task": %q, "disposition": "right_party", "note": "%s will pay"}`, reply, canary))
 	i.happens("message.delivered", "loan/"+loan, fmt.Sprintf(`{"contact": %q, "detail": "read by %s"}`, sent, canary))
