@@ -374,7 +374,8 @@ func (t *thoughts) weighMessage(w want, c *Considered) {
 	for w.away != nil && !best.at.IsZero() {
 		on := bizclock.DateOf(best.at.In(t.zone))
 		to := w.away(on)
-		if to == on {
+		// On the first day after, it keeps its moment of that day, however often it is asked.
+		if to == on && (w.away(on.AddDays(-1)) != on || !best.at.Before(t.onDate(on, w.key))) {
 			break
 		}
 		c.Planned = t.onDate(to, w.key)

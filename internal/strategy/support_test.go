@@ -471,7 +471,8 @@ func (l *life) nothingChangesBefore(d journey.Decision) {
 		return line + fmt.Sprintf(" close %t", d.Close)
 	}
 	if !stale {
-		require.Empty(l.t, again.Attributes, "an attribute changed before it wanted to be asked again")
+		require.Empty(l.t, again.Attributes, "an attribute changed before it wanted to be asked again: decided at %s: %s\nagain at %s: %s\n%s",
+			l.now.UTC(), text(l.t, d), f.Now, text(l.t, again), text(l.t, why.Considered))
 	}
 	if first, second := say(d), say(again); first != second {
 		require.FailNow(l.t, "something changed before it wanted to be asked again", "decided at %s: %s\n  %s\nagain at %s: %s\n  %s\n%s",
