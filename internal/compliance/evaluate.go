@@ -215,6 +215,32 @@ func (rule *Rule) inForce(e *evaluation, t time.Time) bool {
 	return false
 }
 
+// NextChange returns the first instant after another at which a rule comes into force, or ceases to be, in one of some candidate
+// zones; zero when none does, or a zone is not known.
+func (r Rules) NextChange(zones []string, t time.Time) (next time.Time) {
+	for _, name := range zones {
+		z, err := newZone(name)
+		if err != nil {
+			return time.Time{}
+		}
+		today := z.date(t.Unix())
+		for _, rule := range r.rules {
+			for _, date := range []struct {
+				set bool
+				day int32
+			}{{!rule.From.IsZero(), rule.fromDay}, {!rule.Until.IsZero(), rule.untilDay}} {
+				if !date.set || date.day <= today {
+					continue
+				}
+				if at := instant(z.reach(t.Unix(), date.day)); next.IsZero() || at.Before(next) {
+					next = at
+				}
+			}
+		}
+	}
+	return next
+}
+
 func (rule *Rule) covers(date int32) bool {
 	return (rule.From.IsZero() || date >= rule.fromDay) && (rule.Until.IsZero() || date < rule.untilDay)
 }

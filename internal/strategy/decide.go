@@ -65,7 +65,7 @@ func Decide(f Facts) (journey.Decision, Explanation) {
 	if t.offer != nil && step.Key == keyOf(journey.PlanOffer, t.offer.ID) {
 		decision.Offer = t.offer
 	}
-	switch wake := t.nextChange(); {
+	switch wake := t.nextChange(considered); {
 	case step.Kind == journey.CloseStep:
 		decision.Close, decision.Stage = true, journey.Closed
 	case step.At.IsZero() || !wake.IsZero() && wake.Before(step.At):
@@ -219,7 +219,7 @@ func (s *Strategy) remindedDays() int {
 
 // nextChange returns the next instant at which stage, bucket or what may be done change although nothing happens; zero
 // when they do not.
-func (t *thoughts) nextChange() (next time.Time) {
+func (t *thoughts) nextChange(considered []Considered) (next time.Time) {
 	at := func(instant time.Time) {
 		if instant.After(t.Now) && (next.IsZero() || instant.Before(next)) {
 			next = instant
@@ -249,6 +249,10 @@ func (t *thoughts) nextChange() (next time.Time) {
 		if a.Loan == t.Journey.Loan {
 			at(a.Until)
 		}
+	}
+	if slices.ContainsFunc(considered, func(c Considered) bool { return c.Outcome == Dropped && c.Reason == ReasonHalted }) {
+		// What is halted now may be forbidden by then, and left to a person.
+		at(t.Rules.NextChange(t.Standing.Zones, t.Now))
 	}
 	if t.settled || !t.begun {
 		return next

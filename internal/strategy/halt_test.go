@@ -90,3 +90,16 @@ func TestStatutoryNoticesPassAHaltThatExceptsThem(t *testing.T) {
 	_, halted = strategy.HaltOf(halts, contact.Email, "notice-1", contact.StatutoryNotice, at)
 	require.False(t, halted)
 }
+
+// In New York City mail and texts need a consent in writing from September 2026 on: what was halted until then is nobody's any more
+// but a person's.
+func TestWhatIsHaltedIsLeftToAPersonWhenARuleComesIntoForce(t *testing.T) {
+	t.Parallel()
+	l := born(t, terms{where: "us-ny-nyc", dues: []string{"2026-01-20"}})
+	l.halts("2026-02-05", contact.Halt{ID: "SMS", Channel: contact.SMS})
+	l.halts("2026-02-05", contact.Halt{ID: "MAIL", Channel: contact.Email})
+	l.until("2026-09-10")
+	given := l.lines("task notice-")
+	require.Len(t, given, 1)
+	require.Equal(t, "2026-09-01", given[0][:10], "%v", given)
+}
