@@ -25,12 +25,13 @@ type Reach struct {
 	Zones        []string        `json:"time_zones"`
 	Preferred    contact.Channel `json:"preferred,omitempty"`
 	// Loans are those that are open; Purpose is what the contact points were asked about, at At.
-	Loans   []string           `json:"loans"`
-	Purpose contact.Purpose    `json:"purpose"`
-	At      time.Time          `json:"at"`
-	Points  []ReachPoint       `json:"points"`
-	Wishes  []contact.Wish     `json:"wishes"`
-	Not     []contact.Blackout `json:"not"`
+	Loans   []string        `json:"loans"`
+	Purpose contact.Purpose `json:"purpose"`
+	At      time.Time       `json:"at"`
+	// Points are the contact points; a person's call to whichever telephone is one of them.
+	Points []ReachPoint       `json:"points"`
+	Wishes []contact.Wish     `json:"wishes"`
+	Not    []contact.Blackout `json:"not"`
 	// Consents are all that were ever given.
 	Consents []contact.Consent `json:"consents"`
 	Holds    []contact.Hold    `json:"holds"`
@@ -72,8 +73,9 @@ func Reaching(ctx context.Context, s *store.Store, library *compliance.Library, 
 		Loans: row.Loans, Purpose: purpose, At: now.UTC(), Points: []ReachPoint{}, Wishes: some(standing.Wishes), Not: some(standing.Blackouts),
 		Consents: some(standing.Consents), Holds: some(standing.Holds), Rulebooks: rules.Names(),
 	}
-	for _, p := range standing.Points {
-		ruling := rules.Evaluate(standing, compliance.Proposal{At: now, Channel: p.Channel, Point: p.ID, Purpose: purpose, Loans: row.Loans})
+	person := standing.ByPerson() // who may know a telephone that Tender does not
+	for _, p := range person.Points {
+		ruling := rules.Evaluate(person, compliance.Proposal{At: now, Channel: p.Channel, Point: p.ID, Purpose: purpose, Loans: row.Loans})
 		one := ReachPoint{Point: p, Verdict: ruling.Verdict, NextAllowed: ruling.NextAllowed}
 		if f := ruling.Deciding(); f != nil && f.Verdict != compliance.Allow {
 			one.Rule, one.Why = f.Rule, f.Why
