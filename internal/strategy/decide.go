@@ -465,25 +465,29 @@ func (t *thoughts) reach(w want, planned, from time.Time) way {
 			continue
 		}
 		next := t.when(w, planned, from, point)
-		if !next.at.IsZero() && next.at.Equal(from) {
-			return next // allowed at once on the channel that comes first
+		if closed := !slices.ContainsFunc(ways, func(w way) bool { return !w.at.IsZero() }); closed && next.at.Equal(from) {
+			return next // allowed at once, and no channel that comes before it ever is
 		}
 		ways = append(ways, next)
 	}
 	if len(ways) == 0 {
 		return way{rule: pointRule}
 	}
-	found := firstOf(ways, t.home)
+	found := firstOf(ways, w.lapses, t.home)
 	for _, w := range ways {
 		found.leave = sooner(found.leave, w.leave)
 	}
 	return found
 }
 
-// firstOf returns the first of some ways among those that are open on the earliest day in a zone; if none is, the first that
-// a halt stops, or else the first.
-func firstOf(ways []way, home *time.Location) way {
+// firstOf returns the first of some ways among those that are open on the earliest day in a zone, and in time if any is; if none
+// is open, the first that a halt stops, or else the first.
+func firstOf(ways []way, lapses time.Time, home *time.Location) way {
 	open := slices.DeleteFunc(slices.Clone(ways), func(w way) bool { return w.at.IsZero() })
+	inTime := slices.DeleteFunc(slices.Clone(open), func(w way) bool { return !lapses.IsZero() && !w.at.Before(lapses) })
+	if len(inTime) > 0 {
+		open = inTime
+	}
 	if len(open) == 0 {
 		if n := slices.IndexFunc(ways, func(w way) bool { return w.halted }); n >= 0 {
 			return ways[n]
