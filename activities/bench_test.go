@@ -25,10 +25,13 @@ func BenchmarkReservations(b *testing.B) {
 	execute(o, fmt.Sprintf(`insert into borrowers (id, name, language, time_zones, jurisdiction) select 'B-' || n, 'Ada', 'en', '{America/New_York}', 'us' from generate_series(1, %d) n`, borrowers))
 	execute(o, `insert into contact_points (borrower_id, id, channel, address) select id, 'mail', 'email', 'ada@example.org' from borrowers where id <> 'B-0'`)
 	execute(o, `insert into loans (id, borrower_id, currency, disbursed_at, source) select 'L-' || substr(id, 3), id, 'USD', '2025-12-12', 'lender' from borrowers where id <> 'B-0'`)
-	// A history for the rules to count.
+	// A history for the rules to count, with what came of it: a table that is analysed while it is empty is read from end to end
+	// by the plans that are kept, however much it grows until it is analysed again.
 	execute(o, `insert into contacts (key, borrower_id, loan_ids, step_key, channel, direction, purpose, at)
 		select 'old-' || b.id || '-' || n, b.id, array['L-' || substr(b.id, 3)], 's', 'call', 'outbound', 'collection', '2025-12-20'::timestamptz + n * interval '1 day'
 		from borrowers b, generate_series(1, 10) n where b.id <> 'B-0'`)
+	execute(o, `insert into outcomes (contact_key, disposition, at) select key, 'no_answer', at from contacts where key like 'old-%'`)
+	execute(o, `insert into messages (contact_key, address, subject, body) select key, '+12125550142', '', 'Hello' from contacts where key like 'old-%'`)
 	execute(o, `analyze`)
 	order := o.order("B-0", "L-0", "", contact.Email)
 	worker := o.worker()
