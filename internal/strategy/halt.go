@@ -90,14 +90,12 @@ func (t *thoughts) callable(w want, from time.Time, c *Considered) time.Time {
 		ruling := t.Rules.Evaluate(t.Standing.ByPerson(), compliance.Proposal{
 			At: at, Channel: contact.Call, Purpose: w.purpose, Loans: []string{t.Journey.Loan}, Step: w.key,
 		})
-		switch {
-		case ruling.Allowed():
+		if ruling.Allowed() {
 			return at
-		case ruling.NextAllowed.IsZero():
-			c.Rule = ruling.Deciding().Rule
+		}
+		if c.Rule = ruling.Deciding().Rule; ruling.NextAllowed.IsZero() {
 			return from
 		}
-		c.Rule = ruling.Deciding().Rule
 		for _, f := range ruling.Findings {
 			if !f.Verdict.Allows() {
 				c.Findings = append(c.Findings, f)
