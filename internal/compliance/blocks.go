@@ -8,6 +8,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/hardship"
 )
 
 // consentFile: no contact without a consent of the borrower that fits the channel, contact point and purpose.
@@ -199,18 +200,15 @@ func (r *retentionFile) check(f *faults, at ast.Node) *Retention {
 
 // planFile: what bounds plans in hardship.
 type planFile struct {
-	MaxMonths              placed[int] `yaml:"max_months"`
-	MaxIn12Months          placed[int] `yaml:"max_in_12_months"`
-	MaxIn5Years            placed[int] `yaml:"max_in_5_years"`
-	MinAccountAgeMonths    placed[int] `yaml:"min_account_age_months"`
-	MinConsecutivePayments placed[int] `yaml:"min_consecutive_payments"`
+	Kinds                  list[hardship.Kind] `yaml:"kinds"`
+	MaxMonths              placed[int]         `yaml:"max_months"`
+	MaxIn12Months          placed[int]         `yaml:"max_in_12_months"`
+	MaxIn5Years            placed[int]         `yaml:"max_in_5_years"`
+	MinAccountAgeMonths    placed[int]         `yaml:"min_account_age_months"`
+	MinConsecutivePayments placed[int]         `yaml:"min_consecutive_payments"`
 }
 
-func (p *planFile) check(f *faults, at ast.Node) *PlanLimits {
-	limits := &PlanLimits{
-		MaxMonths: p.MaxMonths.value, MaxIn12Months: p.MaxIn12Months.value, MaxIn5Years: p.MaxIn5Years.value,
-		MinAccountAgeMonths: p.MinAccountAgeMonths.value, MinConsecutivePayments: p.MinConsecutivePayments.value,
-	}
+func (p *planFile) check(f *faults, at ast.Node) *hardship.Limit {
 	for _, one := range []struct {
 		field string
 		value placed[int]
@@ -223,12 +221,22 @@ func (p *planFile) check(f *faults, at ast.Node) *PlanLimits {
 	} {
 		if one.value.given() && (one.value.value < 1 || one.value.value > 1200) {
 			f.add(one.value.node, "%s %d; write 1 to 1200", one.field, one.value.value)
+			return nil
 		}
 	}
-	if *limits == (PlanLimits{}) {
+	limit := &hardship.Limit{
+		Kinds: p.Kinds.values(), MaxMonths: p.MaxMonths.value, MaxIn12Months: p.MaxIn12Months.value, MaxIn5Years: p.MaxIn5Years.value,
+		MinAccountAgeMonths: p.MinAccountAgeMonths.value, MinConsecutivePayments: p.MinConsecutivePayments.value,
+	}
+	for _, kind := range p.Kinds {
+		if _, err := closed.Parse("kind of plan", hardship.Kinds, string(kind.value)); err != nil {
+			f.add(kind.node, "kinds: %v", err)
+		}
+	}
+	if !limit.IsSet() {
 		f.add(at, "a rule about plans bounds something of them")
 	}
-	return limits
+	return limit
 }
 
 // chargeFile: what bounds the cost of a loan. Amounts are fractions, as text.

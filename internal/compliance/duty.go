@@ -8,6 +8,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
+	"github.com/tender-engine/tender/internal/hardship"
 )
 
 // Trigger is what a duty begins with.
@@ -155,11 +156,6 @@ func (r *Record) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// PlanLimits bound plans in hardship; a zero sets no limit.
-type PlanLimits struct {
-	MaxMonths, MaxIn12Months, MaxIn5Years, MinAccountAgeMonths, MinConsecutivePayments int
-}
-
 // ChargeLimit bounds what a loan may cost.
 type ChargeLimit struct {
 	// APRMax is the most that a year may cost, all in all, as a fraction; TotalMax the most in all, as a share of the
@@ -180,7 +176,7 @@ func (limits) days() int                          { return 0 }
 type Limit struct {
 	Rule      string
 	Retention *Retention
-	Plan      *PlanLimits
+	Plan      *hardship.Limit
 	Charge    *ChargeLimit
 }
 
@@ -188,24 +184,26 @@ type Limit struct {
 func (r Rules) Limits(on bizclock.Date) (all []Limit) {
 	for _, rule := range r.limits {
 		if rule.covers(dayNumber(on)) {
-			all = append(all, Limit{Rule: rule.ref, Retention: rule.Retention, Plan: rule.Plan, Charge: rule.Charge})
+			l := Limit{Rule: rule.ref, Retention: rule.Retention, Charge: rule.Charge}
+			if rule.Plan != nil {
+				named := *rule.Plan
+				named.Rule, named.Soft = rule.ref, rule.Strength == Soft
+				l.Plan = &named
+			}
+			all = append(all, l)
 		}
 	}
 	return all
 }
 
-// RetainYears is how many years a kind of record must be kept in all, on a date; 0 when no rule says so.
-func (r Rules) RetainYears(record Record, on bizclock.Date) (years int) {
+// PlanLimits returns what the rules in force on a date bound of plans in hardship.
+func (r Rules) PlanLimits(on bizclock.Date) (all []hardship.Limit) {
 	for _, l := range r.Limits(on) {
-		if k := l.Retention; k != nil {
-			for _, kept := range k.Records {
-				if kept == record {
-					years = max(years, k.Years)
-				}
-			}
+		if l.Plan != nil {
+			all = append(all, *l.Plan)
 		}
 	}
-	return years
+	return all
 }
 
 // String says what the duty is.

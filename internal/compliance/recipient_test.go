@@ -8,6 +8,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/hardship"
 )
 
 var noon = time.Date(2026, 7, 10, 12, 0, 0, 0, time.UTC)
@@ -180,16 +181,14 @@ func TestRecordsPlansAndChargesHaveLimits(t *testing.T) {
 	rules := reading(t, `rules:
   - {id: a, title: A, citation: a test, confidence: own, strength: hard, retention: {years: 3, after: last_activity, records: [contacts, recordings]}}
   - {id: b, title: B, citation: a test, confidence: own, strength: hard, retention: {years: 5, after: complaint, records: [complaints, contacts]}}
-  - {id: c, title: C, citation: a test, confidence: own, strength: hard, plan: {max_months: 60, max_in_12_months: 1}}
+  - {id: c, title: C, citation: a test, confidence: own, strength: hard, plan: {kinds: [re_age], max_months: 60, max_in_12_months: 1}}
   - {id: d, title: D, citation: a test, confidence: own, strength: hard, charge: {apr_max: "0.24"}}
 `)
 	today := bizclock.MustDate("2026-07-01")
-	require.Equal(t, 5, rules.RetainYears(ContactRecords, today))
-	require.Equal(t, 3, rules.RetainYears(RecordingRecords, today))
-	require.Equal(t, 0, rules.RetainYears(PlanRecords, today))
 	limits := rules.Limits(today)
 	require.Len(t, limits, 4)
-	require.Equal(t, PlanLimits{MaxMonths: 60, MaxIn12Months: 1}, *limits[2].Plan)
+	require.Equal(t, 5, limits[1].Retention.Years)
+	require.Equal(t, []hardship.Limit{{Rule: "one/c", Kinds: []hardship.Kind{hardship.ReAge}, MaxMonths: 60, MaxIn12Months: 1}}, rules.PlanLimits(today))
 	require.Equal(t, "0.24", limits[3].Charge.APRMax.String())
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/hardship"
 )
 
 // Rulebook is what one jurisdiction, or one lender, allows. The fields of the file are those of [bookFile].
@@ -83,7 +84,7 @@ type Rule struct {
 	Visit      *VisitRule
 	Duty       *Duty
 	Retention  *Retention
-	Plan       *PlanLimits
+	Plan       *hardship.Limit
 	Charge     *ChargeLimit
 
 	// ref is the id after the rulebook's name, version the rulebook's.

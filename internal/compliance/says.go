@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/hardship"
 )
 
 // Kind returns the name of the rule's kind as it stands in the file, such as window.
@@ -89,7 +90,7 @@ func (rule *Rule) kind() (kind, says string) {
 	case rule.Retention != nil:
 		return "retention", fmt.Sprintf("%s kept %d years after %s", wordsOf(rule.Retention.Records), rule.Retention.Years, rule.Retention.After)
 	case rule.Plan != nil:
-		return "plan", rule.Plan.says()
+		return "plan", planSays(*rule.Plan)
 	case rule.Charge != nil:
 		return "charge", rule.Charge.says()
 	}
@@ -214,8 +215,11 @@ func (v *VisitRule) people() string {
 	return fmt.Sprintf("%d to %d people", v.PeopleMin, v.PeopleMax)
 }
 
-func (p *PlanLimits) says() string {
+func planSays(p hardship.Limit) string {
 	var texts []string
+	if len(p.Kinds) > 0 {
+		texts = append(texts, "of "+wordsOf(p.Kinds))
+	}
 	for _, one := range []struct {
 		format string
 		value  int

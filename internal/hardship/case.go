@@ -34,6 +34,8 @@ type Case struct {
 	Borrower Borrower `json:"borrower,omitzero"`
 	// EarlierPlans are the plans that this loan had before.
 	EarlierPlans []EarlierPlan `json:"earlier_plans,omitempty"`
+	// Limits are those that rules set to plans, beside the products' own.
+	Limits []Limit `json:"limits,omitempty"`
 }
 
 // Loan is what a contract says beyond its schedule.
@@ -131,6 +133,11 @@ func (c Case) Validate() error {
 	}
 	if (c.Income == nil) != (c.EssentialCosts == nil) {
 		return errors.New("income: and essential_costs belong together; send both, or none")
+	}
+	for n, l := range c.Limits {
+		if err := l.Validate(); err != nil {
+			return fmt.Errorf("limits[%d].%w", n, err)
+		}
 	}
 	return c.checkEarlierPlans()
 }

@@ -48,6 +48,8 @@ type Offer struct {
 	// Affordable says whether income less essential costs covers what falls due in each calendar month; from when the trouble
 	// is expected to be over, the usual payments count as affordable too. Nil when the means are not known.
 	Affordable *bool `json:"affordable,omitempty"`
+	// Beyond says which soft limits the plan goes beyond, each with its rule. Such a plan is offered when a person decides so.
+	Beyond []string `json:"beyond,omitempty"`
 	// Breaks says when the plan is broken, Restores whether what was waived is then owed again, and Reinstatement whether a
 	// broken plan may be taken up again.
 	Breaks        Breaks        `json:"breaks"`
@@ -126,13 +128,16 @@ func Offers(c Case, products []*Product) (Answer, error) {
 	facts := w.facts()
 	for _, p := range products {
 		why := w.refuse(p, facts)
-		if len(why) == 0 {
-			made, cannot := w.make(p)
+		b := w.within(p)
+		if why = append(why, b.why...); len(why) == 0 {
+			made, cannot := w.make(b.Product)
 			if cannot == "" {
-				a.Offers = append(a.Offers, w.offer(p, made))
+				o := w.offer(p, made)
+				o.Beyond = b.beyond
+				a.Offers = append(a.Offers, o)
 				continue
 			}
-			why = []string{cannot}
+			why = append([]string{cannot}, b.shorter...)
 		}
 		a.NotOffered = append(a.NotOffered, NotOffered{Product: p.Name, Kind: p.Kind, Title: p.Title, Why: why})
 	}

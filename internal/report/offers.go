@@ -95,6 +95,9 @@ func offerSentences(o hardship.Offer, left *decimal.Decimal) []string {
 	if waived := waivedParts(o.Waived); waived != "" {
 		all = append(all, "Waived: "+waived+".")
 	}
+	for _, beyond := range o.Beyond {
+		all = append(all, "Only when a person decides so: "+Printable(beyond))
+	}
 	return append(all, breakSentence(o), "It can be accepted until "+o.Expires.String()+".")
 }
 

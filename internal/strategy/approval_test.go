@@ -11,12 +11,14 @@ import (
 
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/strategy"
 )
 
 // ofALender are rulebooks of a lender. In xa a second message about arrears within thirty days is advised against; in xb any is
-// without a consent in writing, for which no day comes by itself.
+// without a consent in writing, for which no day comes by itself. In xc and xe loans get plans only after a year, by a hard rule and by a soft one.
 var ofALender = map[string]string{
 	"seldom": `rulebook: seldom
 version: 2026-01-01
@@ -43,6 +45,20 @@ rules:
     strength: soft
     purposes: [collection]
     consent: {written: true}
+`,
+	"old-accounts": `rulebook: old-accounts
+version: 2026-01-01
+title: Old accounts
+jurisdictions: [xc]
+rules:
+  - {id: a-year, title: Plans after a year, citation: the lender's policy, confidence: C1, strength: hard, plan: {min_account_age_months: 12}}
+`,
+	"one-plan": `rulebook: one-plan
+version: 2026-01-01
+title: One plan
+jurisdictions: [xe]
+rules:
+  - {id: a-year, title: Plans after a year, citation: the lender's policy, confidence: C1, strength: soft, plan: {min_account_age_months: 12}}
 `,
 }
 
@@ -124,4 +140,25 @@ func TestWhileNobodyAnsweredTheExplanationSaysWhatItWaitsFor(t *testing.T) {
 	require.Equal(t, "in-writing/consent", waits.Rule)
 	require.Equal(t, compliance.NeedsApproval, waits.Findings[0].Verdict)
 	require.Equal(t, l.clock("2026-01-24 09:33").Add(49*time.Second).UTC(), l.wake().UTC(), "when silence becomes a no")
+}
+
+func TestAPlanBeyondARuleIsNotOfferedAndBeyondASoftOneOnlyByAPerson(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		where           string
+		byTender, asked bool
+	}{{"xa", true, true}, {"xc", false, false}, {"xe", false, true}} {
+		offered := func(ask func(*life)) bool {
+			l := bornUnder(t, c.where, nil)
+			l.facts.Products = products()
+			ask(l)
+			l.until("2026-01-27")
+			return len(l.facts.Journey.Plans) > 0
+		}
+		require.Equal(t, c.byTender, offered(func(l *life) { l.inHardship("2026-01-22 12:00") }), c.where)
+		require.Equal(t, c.asked, offered(func(l *life) {
+			l.facts.Hardship = strategy.Hardship{Cause: hardship.Illness, Months: 2}
+			l.says("2026-01-24 12:00", event.PlanOffered, `{"product":"payment-pause"}`)
+		}), c.where)
+	}
 }

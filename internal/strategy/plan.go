@@ -197,6 +197,7 @@ func (t *thoughts) draft(ask asking) (*journey.Offer, string) {
 		switch {
 		case ask.product != "" && o.Product != ask.product:
 		case ask.product == "" && o.Affordable != nil && !*o.Affordable: // nobody is offered what cannot be kept
+		case ask.product == "" && len(o.Beyond) > 0: // that is for a person to decide
 		case ask.product == "" && len(t.Strategy.Plans.Products) > 0 && !slices.Contains(t.Strategy.Plans.Products, o.Product):
 		default:
 			t.offer = &journey.Offer{ID: t.planID(o), Offer: o}
@@ -230,6 +231,7 @@ func (t *thoughts) hardship() hardship.Case {
 		},
 		Cause: t.Hardship.Cause, ExpectedMonths: t.Hardship.Months,
 		Borrower: hardship.Borrower{Jurisdiction: t.Jurisdiction, Vulnerable: t.vulnerable()},
+		Limits:   t.Rules.PlanLimits(t.today),
 	}
 	if in, out := t.Hardship.Income, t.Hardship.EssentialCosts; in != nil && out != nil &&
 		in.Currency == ledger.Currency && out.Currency == ledger.Currency {
