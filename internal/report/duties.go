@@ -114,6 +114,9 @@ func WriteDuties(w io.Writer, style Style, duties []Duty) error {
 		if d.Uncovered {
 			by += " (holidays not known)"
 		}
+		if d.Passed {
+			by += " (past)"
+		}
 		because := strings.ReplaceAll(string(d.After), "_", " ") + " on " + d.Since.String()
 		rows = append(rows, []string{by, strings.ReplaceAll(d.What, "_", " "), because, d.Rule})
 	}
