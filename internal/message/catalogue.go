@@ -32,6 +32,7 @@ var wordedIn = []string{"en", "zh-CN"}
 // library is every template in every language.
 type library struct {
 	templates  map[string]declaration
+	examples   map[string]string
 	tags       []string
 	catalogues []*catalogue
 	matcher    language.Matcher
@@ -49,6 +50,7 @@ type declaration struct {
 // declarations are templates.yaml: the templates, the kind of each variable, and which words those of kind word can be.
 type declarations struct {
 	Variables map[string]string      `yaml:"variables"`
+	Examples  map[string]string      `yaml:"examples"`
 	Words     map[string][]string    `yaml:"words"`
 	Templates map[string]declaration `yaml:"templates"`
 }
@@ -65,6 +67,12 @@ var counted = []string{"months", "days", "payments"}
 // catalogue is the wording in one language; see en.yaml.
 type catalogue struct {
 	Language string            `yaml:"language"`
+	// Example is whom previews are for.
+	Example struct {
+		Name     string `yaml:"name"`
+		Lender   string `yaml:"lender"`
+		Currency string `yaml:"currency"`
+	} `yaml:"example"`
 	Date     string            `yaml:"date"`
 	Money    map[string]string `yaml:"money"`
 	// Counts are how a number of something is written, by kind, for one and for any other number.
@@ -120,7 +128,7 @@ func load() (*library, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := &library{templates: declared.Templates, tags: wordedIn}
+	all := &library{templates: declared.Templates, examples: declared.Examples, tags: wordedIn}
 	var tags []language.Tag
 	for _, tag := range wordedIn {
 		data, err := files.ReadFile(tag + ".yaml")
@@ -166,6 +174,9 @@ func declare() (declarations, error) {
 	for name, kind := range declared.Variables {
 		if !slices.Contains(kinds, kind) {
 			return declared, file.Errorf("$.variables."+name, "unknown kind %q; use one of %s", kind, closed.Join(kinds))
+		}
+		if declared.Examples[name] == "" {
+			return declared, file.Errorf("$.examples", "%s is missing; give the variable a value for previews", name)
 		}
 		if kind == word && len(declared.Words[name]) == 0 {
 			return declared, file.Errorf("$.words", "%s is missing; list the words that it can be", name)
@@ -229,6 +240,9 @@ func (k *checker) wrong(path, format string, args ...any) {
 func (k *checker) language(c *catalogue) {
 	if _, err := language.Parse(c.Language); err != nil {
 		k.wrong("$.language", "%q is no language; write a BCP 47 tag such as en or zh-CN", c.Language)
+	}
+	if c.Example.Name == "" || c.Example.Lender == "" || c.Example.Currency == "" {
+		k.wrong("$.example", "name, lender or currency is missing; say whom previews are for")
 	}
 	day := time.Date(2026, time.December, 31, 0, 0, 0, 0, time.UTC)
 	if back, err := time.Parse(c.Date, day.Format(c.Date)); err != nil || !back.Equal(day) {

@@ -20,23 +20,16 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // reader is whom the tests write to, in each language.
 var reader = map[string]message.Fill{
-	"en":    {Name: "Grace Okafor", Lender: "Example Bank", Loan: "L-1001", Values: values("USD")},
-	"zh-CN": {Name: "陈静", Lender: "示例银行", Loan: "L-1001", Values: values("CNY")},
+	"en": message.Example("en"), "zh-CN": message.Example("zh-CN"),
 }
 
 // written are the channels on which messages are written.
 var written = []contact.Channel{contact.SMS, contact.Push, contact.Chat, contact.Email, contact.Letter}
 
 func values(currency string) map[string]string {
-	return map[string]string{
-		"currency": currency, "amount": "1234.50", "due": "2026-03-01", "past_due": "1234.50", "past_due_since": "2026-02-01",
-		"outstanding": "14814.00",
-
-		"plan": "re_age", "plan_payment": "1234.50", "plan_months": "12", "plan_first": "2026-03-01", "plan_total": "14814.00",
-		"plan_carrying_on": "14914.00", "plan_waived": "100.00", "plan_restorable": "100.00", "plan_late": "30", "plan_missed": "2",
-		"plan_expires": "2026-02-24", "plan_due": "2026-02-01", "plan_behind": "1234.50", "plan_restored": "100.00",
-		"promised": "1234.50", "promised_by": "2026-02-01", "received": "600.00",
-	}
+	all := message.Example("en").Values
+	all["currency"] = currency
+	return all
 }
 
 func render(t *testing.T, template, language string, channel contact.Channel, fill message.Fill) message.Text {

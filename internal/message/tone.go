@@ -14,7 +14,7 @@ import (
 
 // Finding is a word or phrase that no message to a borrower may use.
 type Finding struct {
-	// Kind is threat, shame or urgency.
+	// Kind is threat, legal, shame, urgency or disclosure.
 	Kind string
 	// Words are the words as they stand in the text, in lower case.
 	Words string
@@ -22,11 +22,14 @@ type Finding struct {
 
 // lexicon is the words that one language's messages may not use; see lexicon.en.yaml.
 type lexicon struct {
-	Language string   `yaml:"language"`
-	Words    bool     `yaml:"words"`
-	Threat   []string `yaml:"threat"`
-	Shame    []string `yaml:"shame"`
-	Urgency  []string `yaml:"urgency"`
+	Language string `yaml:"language"`
+	Words    bool   `yaml:"words"`
+	// What is found, by kind of finding.
+	Threat     []string `yaml:"threat"`
+	Legal      []string `yaml:"legal"`
+	Shame      []string `yaml:"shame"`
+	Urgency    []string `yaml:"urgency"`
+	Disclosure []string `yaml:"disclosure"`
 
 	patterns []pattern
 }
@@ -51,7 +54,9 @@ var lexicons = sync.OnceValue(func() map[string]*lexicon {
 		if _, err := strictyaml.Decode(name, data, l); err != nil {
 			panic(err)
 		}
-		for kind, phrases := range map[string][]string{"threat": l.Threat, "shame": l.Shame, "urgency": l.Urgency} {
+		for kind, phrases := range map[string][]string{
+			"threat": l.Threat, "legal": l.Legal, "shame": l.Shame, "urgency": l.Urgency, "disclosure": l.Disclosure,
+		} {
 			for _, phrase := range phrases {
 				part, _, _ := strings.Cut(strings.Fields(phrase)[0], "...")
 				l.patterns = append(l.patterns, pattern{kind, strings.TrimSuffix(part, "*"), l.compile(phrase)})
@@ -81,7 +86,8 @@ func (l *lexicon) compile(phrase string) *regexp.Regexp {
 	return regexp.MustCompile(`(?:^|[^\p{L}\p{N}])(` + words.String() + `)(?:$|[^\p{L}\p{N}])`)
 }
 
-// Tone returns what a text says that no message in a language may say: threats, shame and false urgency. It finds words,
+// Tone returns what a text says that no message in a language may say: threats, legal menace, shame, false urgency, and that others
+// are told. It finds words,
 // not meanings; a person reads every template as well. Languages without a lexicon are refused.
 func Tone(language, text string) ([]Finding, error) {
 	l := lexicons()[language]
@@ -105,31 +111,41 @@ func Tone(language, text string) ([]Finding, error) {
 var action = regexp.MustCompile(`\{\{.*?\}\}`)
 
 // Lint checks a catalogue: its form, its variables, its completeness, and the tone of every text in it. The error holds
-// every mistake on a line of its own, with file, line and column.
-func Lint(name string, data []byte) error {
+// every mistake on a line of its own, with file, line and column. It returns the language that the catalogue is in.
+func Lint(name string, data []byte) (language string, err error) {
 	declared, err := declare()
 	if err != nil {
-		return err
+		return "", err
 	}
 	c, file, err := readCatalogue(name, data, declared)
 	if c == nil {
-		return err
+		return "", err
 	}
 	mistakes := []error{err}
+	if err == nil { // what cannot be rendered has no length
+		for _, template := range slices.Sorted(maps.Keys(declared.Templates)) {
+			if long := c.tooLong(template, declared); long != "" {
+				mistakes = append(mistakes, file.Errorf("$.templates."+template+".short", "%s", long))
+			}
+		}
+	}
 	texts := c.texts()
 	for _, path := range slices.Sorted(maps.Keys(texts)) {
 		found, err := Tone(c.Language, action.ReplaceAllString(texts[path], " "))
 		if err != nil {
-			return errors.Join(append(mistakes, file.Errorf("$.language", "%v", err))...)
+			return c.Language, errors.Join(append(mistakes, file.Errorf("$.language", "%v", err))...)
 		}
 		for _, f := range found {
 			mistakes = append(mistakes, file.Errorf(path, "%q is %s; say it kindly", f.Words, described[f.Kind]))
 		}
 	}
-	return errors.Join(mistakes...)
+	return c.Language, errors.Join(mistakes...)
 }
 
-var described = map[string]string{"threat": "a threat", "shame": "shaming", "urgency": "false urgency"}
+// described says what each kind of finding is.
+var described = map[string]string{
+	"threat": "a threat", "legal": "legal menace", "shame": "shaming", "urgency": "false urgency", "disclosure": "disclosure to others",
+}
 
 // texts returns every text of the catalogue that a borrower may read, by its path.
 func (c *catalogue) texts() map[string]string {

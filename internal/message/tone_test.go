@@ -2,10 +2,13 @@ package message_test
 
 import (
 	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/tender-engine/tender/internal/message"
@@ -17,74 +20,58 @@ func TestTheShippedCataloguesPass(t *testing.T) {
 		name := language + ".yaml"
 		data, err := os.ReadFile(name)
 		require.NoError(t, err)
-		require.NoError(t, message.Lint(name, data))
+		in, err := message.Lint(name, data)
+		require.NoError(t, err)
+		require.Equal(t, language, in)
 	}
+}
+
+// sentences reads the lines of a file of testdata, without its comments.
+func sentences(t *testing.T, file string) (all []string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", file))
+	require.NoError(t, err)
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			all = append(all, line)
+		}
+	}
+	require.GreaterOrEqual(t, len(all), 50)
+	return all
 }
 
 func TestUnkindSentencesAreRefused(t *testing.T) {
 	t.Parallel()
-	for language, sentences := range map[string]map[string]string{
-		"en": {
-			"We will take legal action against you.":                       "threat",
-			"Pay, or else.":                                                "threat",
-			"The police may come to your home.":                            "threat",
-			"This will damage your good credit.":                           "threat",
-			"You could be ARRESTED for this.":                              "threat",
-			"We will tell your employer about this debt.":                  "threat",
-			"If you do not pay we will be\nforced to act.":                 "threat",
-			"You have failed to pay.":                                      "shame",
-			"You should be ashamed of yourself.":                           "shame",
-			"Only irresponsible people pay late.":                          "shame",
-			"You are a defaulter.":                                         "shame",
-			"You have been ignoring our letters; we don’t accept excuses.": "shame",
-			"FINAL NOTICE":                                                 "urgency",
-			"Pay now!":                                                     "urgency",
-			"You must act immediately.":                                    "urgency",
-			"Don’t delay: this is urgent.":                                 "urgency",
-			"We must hear from you within the next 24 hours.":              "urgency",
-			"This is your last chance before it is too late.":              "urgency",
-			"We demand payment.":                                           "urgency",
-			"Our lawyers are ready, and seizure of your car is near, or the court decides.": "threat",
-		},
-		"zh-CN": {
-			"我们将向法院起诉您。": "threat", "如不还款，后果自负。": "threat", "我们会派人上门。": "threat", "这会影响您的个人征信。": "threat",
-			"我们将通知您的家人和单位。": "threat", "您将被列入失信名单。": "threat", "我们会报警处理。": "threat",
-			"欠债还钱，天经地义。": "shame", "您这是恶意拖欠。": "shame", "不要做老赖。": "shame", "您太让我们失望了。": "shame", "请不要再找借口。": "shame",
-			"请立即还款。": "urgency", "这是最后通知。": "urgency", "请务必今日内还清。": "urgency", "限您24小时内处理。": "urgency", "马上还款！": "urgency",
-		},
-	} {
-		for sentence, kind := range sentences {
+	for _, language := range message.Languages() {
+		for _, line := range sentences(t, "unkind."+language+".txt") {
+			kind, sentence, _ := strings.Cut(line, ": ")
 			found, err := message.Tone(language, sentence)
 			require.NoError(t, err)
-			kinds := make([]string, len(found))
-			for n, f := range found {
-				kinds[n] = f.Kind
-			}
-			require.Contains(t, kinds, kind, sentence)
+			assert.True(t, slices.ContainsFunc(found, func(f message.Finding) bool { return f.Kind == kind }), "%s: %v", line, found)
 		}
 	}
 }
 
 func TestKindSentencesAreNotRefused(t *testing.T) {
 	t.Parallel()
-	for language, sentences := range map[string][]string{
-		"en": {
-			"We would like to help with this issue.", "Thank you for your courtesy.", "Please tell us what suits you.",
-			"If you have paid already, please think no more of it.", "You can pay part now and the rest later.",
-			"Take all the time that you need.", "Someone will call you back on Friday if you like.", "Our office is open within an easy walk.",
-			"Nothing is agreed until you say yes.", "We are here to listen.", "You may leave this plan whenever you want.",
-			"We have sent you a copy of your contract.",
-		},
-		"zh-CN": {
-			"如果有难处，请告诉我们。", "您可以先还一部分。", "我们愿意一起想办法。", "谢谢您的信任。", "请不要一个人扛着。", "您可以换个日期。",
-			"如果已经还款，请忽略本消息。", "祝您一切顺利！", "有问题随时问我们。", "您说了算，不用着急。", "款项已经收到，谢谢您。", "我们可以商量一个还款方案。",
-		},
-	} {
-		for _, sentence := range sentences {
+	for _, language := range message.Languages() {
+		for _, sentence := range sentences(t, "kind."+language+".txt") {
 			found, err := message.Tone(language, sentence)
 			require.NoError(t, err)
-			require.Empty(t, found, sentence)
+			assert.Empty(t, found, sentence)
 		}
+	}
+}
+
+func TestASentenceThatRunsOverLinesIsFound(t *testing.T) {
+	t.Parallel()
+	for sentence, kind := range map[string]string{
+		"If you do not pay we will be\nforced to act.": "threat", "You could be ARRESTED for this.": "legal", "We don’t accept excuses.": "shame",
+	} {
+		found, err := message.Tone("en", sentence)
+		require.NoError(t, err)
+		require.NotEmpty(t, found, sentence)
+		require.Equal(t, kind, found[0].Kind)
 	}
 }
 
@@ -92,7 +79,7 @@ func TestAFindingNamesTheWords(t *testing.T) {
 	t.Parallel()
 	found, err := message.Tone("en", "Pay now, or we take Legal\n Action.")
 	require.NoError(t, err)
-	require.Equal(t, []message.Finding{{Kind: "threat", Words: "legal\n action"}, {Kind: "urgency", Words: "pay now"}}, found)
+	require.Equal(t, []message.Finding{{Kind: "legal", Words: "legal\n action"}, {Kind: "urgency", Words: "pay now"}}, found)
 	_, err = message.Tone("fr", "Bonjour")
 	require.EqualError(t, err, `no lexicon for language "fr"; use one of en, zh-CN`)
 }
@@ -132,7 +119,7 @@ func TestAMistakeInACatalogueIsShownWhereItStands(t *testing.T) {
 		{"a count of something else", "  days: {one:", "  weeks: {other: \"{n} weeks\"}\n  days: {one:", "counts.weeks: is nothing that is counted; use one of months, days, payments"},
 		{"a word that is missing", "    settlement: a part", "    # settlement: a part", "words.plan: settlement is missing"},
 		{"a word that is none", "    settlement: a part", "    gift: all\n    settlement: a part", "words.plan.gift: there is no such word; use those in templates.yaml"},
-		{"a threat in a word", "settlement: a part of what is owed", "settlement: before we take legal action, a part", `words.plan.settlement: "legal action" is a threat; say it kindly`},
+		{"a threat in a word", "settlement: a part of what is owed", "settlement: before we take legal action, a part", `words.plan.settlement: "legal action" is legal menace; say it kindly`},
 		{"no help", "help: reply to this message", `help: ""`, "help: is missing; say how to reach a person where the lender has not said"},
 		{"a language that is none", "language: en", "language: english tongue", `language: "english tongue" is no language; write a BCP 47 tag such as en or zh-CN`},
 		{"a language without a lexicon", "language: en", "language: fr", `language: no lexicon for language "fr"; use one of en, zh-CN`},
@@ -140,7 +127,7 @@ func TestAMistakeInACatalogueIsShownWhereItStands(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			require.Contains(t, string(shipped), c.replace)
-			err := message.Lint("mine.yaml", []byte(strings.Replace(string(shipped), c.replace, c.by, 1)))
+			_, err := message.Lint("mine.yaml", []byte(strings.Replace(string(shipped), c.replace, c.by, 1)))
 			require.Error(t, err)
 			require.Contains(t, err.Error(), c.says)
 			for line := range strings.Lines(err.Error()) {
@@ -156,6 +143,6 @@ func TestAMistakesPlaceIsItsLineAndColumn(t *testing.T) {
 	require.NoError(t, err)
 	before, _, _ := strings.Cut(string(shipped), "Can we help?")
 	line := strings.Count(before, "\n") + 1
-	err = message.Lint("mine.yaml", []byte(strings.Replace(string(shipped), "Can we help?", "You failed to pay", 1)))
+	_, err = message.Lint("mine.yaml", []byte(strings.Replace(string(shipped), "Can we help?", "You failed to pay", 1)))
 	require.ErrorContains(t, err, "mine.yaml:"+strconv.Itoa(line)+":14: templates.notice-2.subject: ")
 }
