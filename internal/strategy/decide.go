@@ -361,6 +361,9 @@ func (t *thoughts) weigh(w want) Considered {
 		// Nobody is dunned on books that may be incomplete: look again in a while.
 		looked := t.Now.Sub(c.Planned) / staleRecheck
 		c.At, c.Reason = c.Planned.Add((looked+1)*staleRecheck), ReasonStaleLedger
+		if !w.lapses.IsZero() && w.lapses.Before(c.At) {
+			c.At = w.lapses // what comes after it waits for nothing
+		}
 		c.step = journey.Step{Kind: journey.Wait, Key: w.key, At: c.At, Reason: c.Reason, Summary: "look again: " + w.key + " waits, " + c.Reason}
 	case w.kind != journey.Send:
 		c.At = t.callable(w, t.assignable(w, from), &c)

@@ -736,3 +736,14 @@ func TestNoLateFeeIsChargedUnderAnyHold(t *testing.T) {
 	l.until("2026-03-25")
 	require.Len(t, l.lines("late-fee@"), 3)
 }
+
+func TestAQuestionThatWaitsForTheBooksIsLookedAtWhenItsTimeHasPassed(t *testing.T) {
+	t.Parallel()
+	l := born(t, terms{watermarks: true, dues: []string{"2026-01-20"}})
+	l.probe = func(_, until time.Time) time.Time { return until.Add(-time.Second) }
+	l.says("2026-01-21 12:00", event.PromiseMade, `{"promise":"P-1","amount":"100.00","currency":"USD","by":"2026-01-24"}`)
+	l.until("2026-02-20")
+	require.NotContains(t, l.made, "promise-missed@P-1")
+	n := slices.IndexFunc(l.why.Considered, func(c strategy.Considered) bool { return c.Key == "promise-missed@P-1" })
+	require.Less(t, n, 0, "it is asked no more")
+}
