@@ -377,16 +377,10 @@ func (t *thoughts) weigh(w want) Considered {
 // weighMessage finds the first moment and the best way at which a message is allowed.
 func (t *thoughts) weighMessage(w want, c *Considered) {
 	from := later(c.Planned, t.Now)
+	t.clears(w, c, &from)
 	best := t.reach(w, c.Planned, from)
-	for w.away != nil && !best.at.IsZero() {
-		on := bizclock.DateOf(best.at.In(t.zone))
-		to := w.away(on)
-		// On the first day after, it keeps its moment of that day, however often it is asked.
-		if to == on && (w.away(on.AddDays(-1)) != on || !best.at.Before(t.onDate(on, w.key))) {
-			break
-		}
-		c.Planned = t.onDate(to, w.key)
-		from = later(c.Planned, best.at)
+	for at := best.at; !at.IsZero() && t.clears(w, c, &at); at = best.at {
+		from = at
 		best = t.reach(w, c.Planned, from)
 	}
 	c.At, c.Channel, c.Rule, c.Findings = best.at, best.channel, best.rule, best.findings
@@ -423,6 +417,22 @@ func (t *thoughts) weighMessage(w want, c *Considered) {
 		c.step = t.step(w, *c)
 		c.step.Channel, c.step.Point, c.step.Rule = best.channel, best.point, best.rule
 	}
+}
+
+// clears moves a moment to the first day that is clear of what a want keeps away from, and on such a day to the want's own
+// moment, so that it is the same however often it is asked. It reports whether it moved it.
+func (t *thoughts) clears(w want, c *Considered, from *time.Time) bool {
+	if w.away == nil {
+		return false
+	}
+	on := bizclock.DateOf(from.In(t.zone))
+	to := w.away(on)
+	if to == on && (w.away(on.AddDays(-1)) != on || !from.Before(t.onDate(on, w.key))) {
+		return false
+	}
+	c.Planned = t.onDate(to, w.key)
+	*from = later(c.Planned, *from)
+	return true
 }
 
 // released returns the first instant from which no hold on all of the borrower's contact points stops what is wanted, and

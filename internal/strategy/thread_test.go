@@ -747,3 +747,14 @@ func TestAQuestionThatWaitsForTheBooksIsLookedAtWhenItsTimeHasPassed(t *testing.
 	n := slices.IndexFunc(l.why.Considered, func(c strategy.Considered) bool { return c.Key == "promise-missed@P-1" })
 	require.Less(t, n, 0, "it is asked no more")
 }
+
+func TestAFollowUpOnTheFirstClearDayKeepsItsMomentFarFromTheContract(t *testing.T) {
+	t.Parallel()
+	l := born(t, terms{zone: "Pacific/Kiritimati", zones: []string{"UTC"}, dues: []string{"2026-02-04", "2026-03-06"}, where: "de"})
+	l.probe = func(from, until time.Time) time.Time { return from.Add(until.Sub(from) / 2) }
+	l.pays("2026-01-12")
+	l.holds("2026-01-14 23:00", "H-1", contact.BreathingSpace, "2026-02-01")
+	l.wishes("2026-02-06 00:30", event.BorrowerReplied, contact.Wish{Allowed: true, Channel: contact.SMS})
+	l.until("2026-02-20")
+	require.Equal(t, []string{"2026-02-07 01:31 follow-up@2026-01-24 by sms"}, l.lines("follow-up@"))
+}
