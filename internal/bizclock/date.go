@@ -62,7 +62,7 @@ func (d Date) In(loc *time.Location) time.Time {
 	midnight := d.utc()
 	for at := time.Unix(midnight-ahead, 0).In(loc); ; {
 		_, offset := at.Zone()
-		_, change := at.ZoneBounds()
+		_, change := Stretch(at)
 		switch start := midnight - int64(offset); {
 		case start < at.Unix():
 			return at // the clocks leapt over midnight
@@ -71,6 +71,17 @@ func (d Date) In(loc *time.Location) time.Time {
 		}
 		at = change
 	}
+}
+
+// Stretch returns an interval [start, end) around an instant in which the clocks of its location are not changed; zero where there
+// is no bound. It is [time.Time.ZoneBounds] but on the last day of a leap year for which package time has nothing but a rule: it
+// takes every such year for one of 365 days, and its stretch ends before the instant.
+func Stretch(t time.Time) (start, end time.Time) {
+	const quarter = 15 * time.Minute // no rule changes clocks at another minute
+	if start, end = t.ZoneBounds(); !end.IsZero() && !end.After(t) {
+		end = t.Truncate(quarter).Add(quarter)
+	}
+	return start, end
 }
 
 // At returns the instant on the date, in a location, at a time of day given as the time since midnight on the wall clock;

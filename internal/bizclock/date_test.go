@@ -199,3 +199,19 @@ func TestMonthsLaterIsTheSameDayOrTheLastOfTheMonth(t *testing.T) {
 	year, month, date := day("2024-02-29").Civil()
 	require.Equal(t, [3]int{2024, 2, 29}, [3]int{year, int(month), date})
 }
+
+func TestTheLastDayOfALeapYearFarAheadHasAnEnd(t *testing.T) {
+	t.Parallel()
+	for _, zone := range []string{"America/New_York", "America/Santiago", "Europe/Berlin", "Australia/Lord_Howe"} {
+		loc, err := time.LoadLocation(zone)
+		require.NoError(t, err)
+		for at := time.Date(2292, 12, 29, 0, 0, 0, 0, time.UTC); at.Before(time.Date(2293, 1, 3, 0, 0, 0, 0, time.UTC)); at = at.Add(7 * time.Minute) {
+			_, end := bizclock.Stretch(at.In(loc))
+			require.True(t, end.After(at), "%s in %s", at, zone)
+		}
+		for n := range 5 {
+			date := bizclock.NewDate(2292, 12, 29).AddDays(n)
+			require.Equal(t, date, bizclock.DateOf(date.In(loc)))
+		}
+	}
+}

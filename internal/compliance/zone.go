@@ -47,7 +47,7 @@ func (z *zone) wall(sec int64) int64 {
 	if sec < z.start || sec >= z.end {
 		t := time.Unix(sec, 0).In(z.loc)
 		_, offset := t.Zone()
-		start, end := t.ZoneBounds()
+		start, end := bizclock.Stretch(t)
 		z.start, z.end, z.offset = math.MinInt64, math.MaxInt64, int64(offset)
 		if !start.IsZero() {
 			z.start = start.Unix()
