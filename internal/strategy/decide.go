@@ -254,6 +254,11 @@ func (t *thoughts) nextChange(considered []Considered) (next time.Time) {
 		// What is halted now may be forbidden by then, and left to a person.
 		at(t.Rules.NextChange(t.Standing.Zones, t.Now))
 	}
+	if t.begun && t.Journey.Settled.IsZero() && t.Journey.Cancelled.IsZero() {
+		for _, tx := range t.Journey.Transactions {
+			on(tx.ValueDate) // a posting counts from then: also one that ends what seemed to be settled
+		}
+	}
 	if t.settled || !t.begun {
 		return next
 	}
@@ -271,9 +276,6 @@ func (t *thoughts) nextChange(considered []Considered) (next time.Time) {
 	}
 	on(t.Journey.DisbursedOn.AddDays(7))
 	on(t.Journey.DisbursedOn.AddDays(firstWeek))
-	for _, tx := range t.Journey.Transactions {
-		on(tx.ValueDate) // a posting counts from then
-	}
 	for _, date := range t.turningPoints() {
 		on(date)
 	}
@@ -307,10 +309,22 @@ func (t *thoughts) choose() ([]Considered, journey.Step) {
 		return considered, considered[best].step
 	case !j.Cancelled.IsZero():
 		return considered, journey.Step{Kind: journey.CloseStep, Key: "close@" + j.Cancelled.String(), At: t.Now, Reason: "cancelled"}
-	case t.settled:
+	case t.settled && !t.unsettles():
 		return considered, journey.Step{Kind: journey.CloseStep, Key: "close@" + t.today.String(), At: t.Now, Reason: "settled"}
 	}
 	return considered, t.rest(considered)
+}
+
+// unsettledWithin is how many days ahead a posting may lie for which a journey that seems to be settled waits.
+const unsettledWithin = 60
+
+// unsettles reports whether a posting that is known already, and counts from a date to come, takes money back: a loan that is paid
+// until then is not settled.
+func (t *thoughts) unsettles() bool {
+	return t.Journey.Settled.IsZero() && slices.ContainsFunc(t.Journey.Transactions, func(tx loan.Transaction) bool {
+		ahead := tx.ValueDate.Sub(t.today)
+		return ahead > 0 && ahead <= unsettledWithin && (tx.Kind == loan.Refund || tx.Kind == loan.Reversal || tx.Kind == loan.Fee)
+	})
 }
 
 // rest is the step for when nothing can be done: it says why, and until when.

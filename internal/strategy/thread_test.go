@@ -758,3 +758,16 @@ func TestAFollowUpOnTheFirstClearDayKeepsItsMomentFarFromTheContract(t *testing.
 	l.until("2026-02-20")
 	require.Equal(t, []string{"2026-02-07 01:31 follow-up@2026-01-24 by sms"}, l.lines("follow-up@"))
 }
+
+func TestARefundThatCountsFromADateToComeIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	l := born(t, terms{dues: []string{"2026-01-20"}})
+	l.pays("2026-01-12")
+	l.posts("2026-01-13 12:00", event.PaymentRefunded, "40.00", "2026-01-28")
+	l.until("2026-01-31")
+	require.False(t, l.over)
+	require.Equal(t, []string{"2026-01-29 09:33 notice-1@2026-01-20 by sms"}, l.lines("notice-"), "%v", l.story)
+	l.says("2026-02-01 12:00", event.LoanSettled, `{"on":"2026-02-01"}`)
+	l.until("2026-03-01")
+	require.True(t, l.over)
+}
