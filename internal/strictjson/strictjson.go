@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/govalues/decimal"
 )
@@ -64,6 +65,9 @@ func misspelt(text []byte, err error) error {
 	if !errors.As(err, &syntax) {
 		return wrong("", "is no JSON: %v", err)
 	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return wrong("", "is empty; write an object, in { and }")
+	}
 	before := text[:min(int(syntax.Offset), len(text))]
 	line := 1 + bytes.Count(before, []byte("\n"))
 	column := len(before) - (bytes.LastIndexByte(before, '\n') + 1)
@@ -79,6 +83,8 @@ func read(path string, raw json.RawMessage, into reflect.Value) error {
 	switch it := into.Addr().Interface().(type) {
 	case *decimal.Decimal:
 		return readNumber(path, raw, it)
+	case *time.Time:
+		return readInstant(path, raw, it)
 	case json.Unmarshaler:
 		return within(path, it.UnmarshalJSON(raw))
 	case encoding.TextUnmarshaler:
@@ -98,6 +104,17 @@ func read(path string, raw json.RawMessage, into reflect.Value) error {
 		return wrong(path, "%s must be %s", short(raw), kindOf(into))
 	}
 	return nil
+}
+
+// readInstant reads an instant.
+func readInstant(path string, raw json.RawMessage, into *time.Time) (err error) {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		if *into, err = time.Parse(time.RFC3339Nano, text); err == nil {
+			return nil
+		}
+	}
+	return wrong(path, "%s is no instant; write such as \"2026-01-31T15:04:05Z\"", short(raw))
 }
 
 // within tells an error of a value as one of the field that holds it.

@@ -124,7 +124,7 @@ func TestEveryErrorSaysWhichFieldAndWhatItShouldHold(t *testing.T) {
 		`{"name": 3, "width": "1"}`:                    "name: ",
 		`[]`:                                           "[] must be an object, in { and }",
 		`null`:                                         "null must be an object, in { and }",
-		"":                                             "line 1, column 1: unexpected end of JSON input",
+		"":                                             "is empty; write an object, in { and }",
 		"{\n  \"name\": A}":                            "line 2, column 11: invalid character 'A' looking for beginning of value",
 		`{} {}`:                                        "line 1, column 4: invalid character '{' after top-level value",
 	} {
