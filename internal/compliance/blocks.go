@@ -121,11 +121,14 @@ func (c *contentFile) check(f *faults, at ast.Node) *Content {
 
 // visitFile: how visits are made.
 type visitFile struct {
-	Forbidden      placed[bool] `yaml:"forbidden"`
-	NoticeDays     placed[int]  `yaml:"notice_days"`
-	PeopleMin      placed[int]  `yaml:"people_min"`
-	PeopleMax      placed[int]  `yaml:"people_max"`
-	Identification placed[bool] `yaml:"identification"`
+	Forbidden  placed[bool] `yaml:"forbidden"`
+	NoticeDays placed[int]  `yaml:"notice_days"`
+	// Days says which days of notice count; Calendar is that of the business days. Default: calendar.
+	Days           placed[DayKind] `yaml:"days"`
+	Calendar       placed[string]  `yaml:"calendar"`
+	PeopleMin      placed[int]     `yaml:"people_min"`
+	PeopleMax      placed[int]     `yaml:"people_max"`
+	Identification placed[bool]    `yaml:"identification"`
 }
 
 func (v *visitFile) check(f *faults, at ast.Node) *VisitRule {
@@ -136,10 +139,20 @@ func (v *visitFile) check(f *faults, at ast.Node) *VisitRule {
 		f.add(v.PeopleMax.node, "people_max %d is less than people_min %d", v.PeopleMax.value, v.PeopleMin.value)
 	}
 	rule := &VisitRule{
-		Forbidden: v.Forbidden.value, NoticeDays: v.NoticeDays.value, PeopleMin: v.PeopleMin.value, PeopleMax: v.PeopleMax.value,
+		Forbidden: v.Forbidden.value, NoticeDays: v.NoticeDays.value, Days: v.Days.value, Calendar: v.Calendar.value, PeopleMin: v.PeopleMin.value, PeopleMax: v.PeopleMax.value,
 		Identification: v.Identification.value,
 	}
-	if *rule == (VisitRule{}) {
+	switch {
+	case v.Days.given() && !v.NoticeDays.given():
+		f.add(v.Days.node, "days says which days of notice count; write notice_days too")
+	case rule.Days == BusinessDays && !v.Calendar.given():
+		f.add(at, "calendar is missing; business days are those of one, such as ie")
+	case rule.Days != BusinessDays && v.Calendar.given():
+		f.add(v.Calendar.node, "calendar is for days: business")
+	case rule.Days == BusinessDays:
+		rule.calendar = f.calendar(v.Calendar)
+	}
+	if !rule.Forbidden && !rule.Identification && rule.NoticeDays+rule.PeopleMin+rule.PeopleMax == 0 {
 		f.add(at, "a rule about visits says something of them: forbidden, notice_days, people_min, people_max or identification")
 	}
 	return rule
@@ -252,7 +265,7 @@ func (c *chargeFile) check(f *faults, at ast.Node) *ChargeLimit {
 		field string
 		value placed[decimal.Decimal]
 	}{{"apr_max", c.APRMax}, {"total_max", c.TotalMax}} {
-		if one.value.given() && (one.value.value.Sign() <= 0 || one.value.value.Cmp(decimal.Hundred) > 0) {
+		if one.value.given() && (one.value.value.Sign() <= 0 || one.value.value.Cmp(decimal.Ten) > 0) {
 			f.add(one.value.node, "%s %s; write a fraction, such as \"0.24\" for 24 %%", one.field, one.value.value)
 		}
 	}

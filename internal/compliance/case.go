@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/strictjson"
 )
@@ -34,7 +35,8 @@ type Case struct {
 type CaseOf struct {
 	// TimeZones are the IANA zones in which the borrower may be.
 	TimeZones []string `json:"time_zones"`
-	// Points are the contact points. Without any there is one on each channel; a point that the case names elsewhere is there too.
+	// Points are the contact points. Without any there is one on each channel, and one that the proposal names. A proposal that names
+	// none on a channel without points may use any: wishes, holds and contacts of whichever point bind it, and no consent to a single one.
 	Points   []CasePoint   `json:"points,omitempty"`
 	Wishes   []CaseAsk     `json:"wishes,omitempty"`
 	Consents []CaseConsent `json:"consents,omitempty"`
@@ -60,9 +62,9 @@ type CaseAsk struct {
 
 // CaseTime is a time of the week, from ≤ time < to. Without days it is every day's.
 type CaseTime struct {
-	Days []contact.Weekday `json:"days,omitempty"`
-	From contact.TimeOfDay `json:"from"`
-	To   contact.TimeOfDay `json:"to"`
+	Days []contact.Weekday  `json:"days,omitempty"`
+	From *contact.TimeOfDay `json:"from"`
+	To   *contact.TimeOfDay `json:"to"`
 }
 
 // CaseConsent is a consent of the borrower.
@@ -97,7 +99,8 @@ type CaseContact struct {
 	Debts        []string `json:"debts,omitempty"`
 	ContactPoint string   `json:"contact_point,omitempty"`
 	Consented    bool     `json:"consented,omitempty"`
-	// Purpose is collection by default, Recipient the borrower, Collector whoever asks.
+	// Purpose is not known when left out: such a contact counts for every rule. Recipient is the borrower by default, Collector
+	// whoever asks.
 	Purpose   contact.Purpose   `json:"purpose,omitempty"`
 	Recipient contact.Recipient `json:"recipient,omitempty"`
 	Collector string            `json:"collector,omitempty"`
@@ -183,6 +186,11 @@ func (c *Case) Validate() error {
 	case c.Now.IsZero():
 		return errors.New("now: is missing; write an instant such as 2026-01-31T15:04:05Z")
 	}
+	for field, all := range map[string][]string{"rulebooks": c.Rulebooks, "debts": c.Debts, "propose.debts": c.Propose.Debts} {
+		if twice := repeated(all); twice != "" {
+			return fmt.Errorf("%s: %q stands twice; name it once", field, twice)
+		}
+	}
 	if err := ids("debts", c.Debts...); err != nil {
 		return err
 	}
@@ -192,8 +200,15 @@ func (c *Case) Validate() error {
 			return fmt.Errorf("%s: write either never: true, or not: with times of the week", field)
 		}
 		for m, t := range w.Not {
-			if t.From == t.To {
-				return fmt.Errorf("%s.not[%d]: from %s to %s is no time; write 00:00 to 24:00 for a whole day", field, m, t.From, t.To)
+			switch field := fmt.Sprintf("%s.not[%d]", field, m); {
+			case t.From == nil:
+				return fmt.Errorf("%s.from: is missing; write a time such as 15:00", field)
+			case t.To == nil:
+				return fmt.Errorf("%s.to: is missing; write a time such as 17:00, or 24:00 for the end of the day", field)
+			case *t.From == *t.To || *t.From == wholeDay:
+				return fmt.Errorf("%s: from %s to %s is no time; write 00:00 to 24:00 for a whole day", field, t.From, t.To)
+			case t.Days != nil && len(t.Days) == 0:
+				return fmt.Errorf("%s.days: is empty; leave it out for every day", field)
 			}
 		}
 	}
@@ -203,14 +218,19 @@ func (c *Case) Validate() error {
 			return err
 		}
 		if p.Channel == "" {
-			return fmt.Errorf("%s.channel: is missing", field)
+			return fmt.Errorf("%s.channel: is missing; write one of %s", field, closed.Join(contact.Channels))
+		}
+		if slices.ContainsFunc(c.Borrower.Points[:n], func(other CasePoint) bool { return other.ID == p.ID }) {
+			return fmt.Errorf("%s.id: %q stands twice; give each contact point an id of its own", field, p.ID)
 		}
 	}
 	for n, consent := range c.Borrower.Consents {
 		field := fmt.Sprintf("borrower.consents[%d]", n)
 		switch {
 		case consent.GivenAt.IsZero():
-			return fmt.Errorf("%s.given_at: is missing", field)
+			return fmt.Errorf("%s.given_at: is missing; write the instant at which it was given", field)
+		case consent.GivenTo != "" && !slices.Contains(grantees, consent.GivenTo):
+			return fmt.Errorf("%s.given_to: unknown %q; write one of %s, or leave it out where it is not known", field, consent.GivenTo, strings.Join(grantees, ", "))
 		case !consent.ExpiresAt.IsZero() && consent.ExpiresAt.Before(consent.GivenAt):
 			return fmt.Errorf("%s.expires_at: lies before given_at", field)
 		case !consent.RevokedAt.IsZero() && consent.RevokedAt.Before(consent.GivenAt):
@@ -221,39 +241,73 @@ func (c *Case) Validate() error {
 		field := fmt.Sprintf("holds[%d]", n)
 		switch {
 		case h.Kind == "":
-			return fmt.Errorf("%s.kind: is missing", field)
+			return fmt.Errorf("%s.kind: is missing; write the kind of hold, such as dispute_open", field)
 		case h.From.IsZero():
-			return fmt.Errorf("%s.from: is missing", field)
+			return fmt.Errorf("%s.from: is missing; write the instant from which it binds", field)
 		case !h.To.IsZero() && !h.From.Before(h.To):
 			return fmt.Errorf("%s.to: does not lie after from", field)
 		}
-		if _, err := h.hold(); err != nil {
+		hold, err := h.hold()
+		if err != nil {
 			return fmt.Errorf("%s.scope: %w", field, err)
+		}
+		if hold.Loan != "" && len(c.Debts) > 0 && !slices.Contains(c.Debts, hold.Loan) {
+			return fmt.Errorf("%s.scope: there is no debt %q among debts, %s", field, hold.Loan, strings.Join(c.Debts, ", "))
 		}
 	}
 	for n, a := range c.History {
 		field := fmt.Sprintf("history[%d]", n)
 		switch {
 		case a.At.IsZero():
-			return fmt.Errorf("%s.at: is missing", field)
+			return fmt.Errorf("%s.at: is missing; write the instant at which it was made", field)
 		case a.Channel == "":
-			return fmt.Errorf("%s.channel: is missing", field)
+			return fmt.Errorf("%s.channel: is missing; write one of %s", field, closed.Join(contact.Channels))
 		case a.Direction == "":
 			return fmt.Errorf("%s.direction: is missing; write outbound or inbound", field)
 		}
 	}
 	for n, e := range c.Events {
 		if e.Kind == "" || e.At.IsZero() {
-			return fmt.Errorf("events[%d]: kind and at must be there", n)
+			return fmt.Errorf("events[%d]: kind or at is missing; write what happened, and when", n)
 		}
 	}
 	switch {
 	case c.Propose.Channel == "":
-		return errors.New("propose.channel: is missing")
+		return fmt.Errorf("propose.channel: is missing; write one of %s", closed.Join(contact.Channels))
+	case c.Propose.Visit != nil && c.Propose.Visit.People < 0:
+		return fmt.Errorf("propose.visit.people: %d cannot be; write how many would come", c.Propose.Visit.People)
 	case c.Propose.Debt != "" && len(c.Propose.Debts) > 0:
 		return errors.New("propose: write either debt or debts")
 	}
+	about := slices.Clone(c.Propose.Debts)
+	if c.Propose.Debt != "" {
+		about = append(about, c.Propose.Debt)
+	}
+	for _, debt := range about {
+		if err := ids("propose.debt", debt); err != nil {
+			return err
+		}
+		if len(c.Debts) > 0 && !slices.Contains(c.Debts, debt) {
+			return fmt.Errorf("propose.debt: there is no debt %q among debts, %s", debt, strings.Join(c.Debts, ", "))
+		}
+	}
 	return nil
+}
+
+// wholeDay is the end of a day on the clock.
+const wholeDay = contact.TimeOfDay(24 * 3600)
+
+// grantees are to whom a consent can have been given: whoever asks, by name or as the case's party, or somebody before.
+var grantees = []string{"collector", "creditor", "prior_collector", "first_party", "third_party", "debt_buyer"}
+
+// repeated returns what stands twice among some words; nothing when all differ.
+func repeated(words []string) string {
+	for n, word := range words {
+		if slices.Contains(words[:n], word) {
+			return word
+		}
+	}
+	return ""
 }
 
 // hold reads the scope of a hold.
@@ -345,13 +399,14 @@ func (c *Case) standing() contact.Standing {
 			point(string(channel), channel, "")
 		}
 	}
+	where := c.anyPoint()
 	for _, w := range c.Borrower.Wishes {
 		if w.Never {
-			s.Wishes = append(s.Wishes, contact.Wish{Channel: w.Channel, Point: w.ContactPoint, At: w.At})
+			s.Wishes = append(s.Wishes, contact.Wish{Channel: w.Channel, Point: where(w.ContactPoint), At: w.At})
 		}
 		for _, not := range w.Not {
 			s.Blackouts = append(s.Blackouts, contact.Blackout{
-				Channel: w.Channel, Point: w.ContactPoint, Days: not.Days, From: not.From, To: not.To, At: w.At,
+				Channel: w.Channel, Point: where(w.ContactPoint), Days: not.Days, From: *not.From, To: *not.To, At: w.At,
 			})
 		}
 	}
@@ -363,16 +418,14 @@ func (c *Case) standing() contact.Standing {
 	}
 	for _, h := range c.Holds {
 		if hold, err := h.hold(); err == nil {
+			hold.Point = where(hold.Point)
 			s.Holds = append(s.Holds, hold)
 		}
 	}
 	for _, a := range c.History {
 		attempt := contact.Attempt{
-			At: a.At, Channel: a.Channel, Point: a.ContactPoint, Direction: a.Direction, Purpose: a.Purpose, Disposition: a.Disposition,
+			At: a.At, Channel: a.Channel, Point: where(a.ContactPoint), Direction: a.Direction, Purpose: a.Purpose, Disposition: a.Disposition,
 			Loans: a.Debts, Recipient: a.Recipient, Consented: a.Consented, Collector: a.Collector,
-		}
-		if attempt.Purpose == "" {
-			attempt.Purpose = contact.Collection
 		}
 		s.Attempts = append(s.Attempts, attempt)
 	}
@@ -381,6 +434,36 @@ func (c *Case) standing() contact.Standing {
 		s.Marks = append(s.Marks, contact.Mark{Kind: e.Kind, Loan: e.Debt, At: e.At})
 	}
 	return s
+}
+
+// anyPoint returns what to make of a contact point that the case names: itself, or, where the proposal may use any of its channel,
+// none, which stands for all of them. A point that is known to be on another channel alone stays itself.
+func (c *Case) anyPoint() func(id string) string {
+	w := c.Propose
+	if w.ContactPoint != "" || slices.ContainsFunc(c.Borrower.Points, func(p CasePoint) bool { return p.Channel == w.Channel }) {
+		return func(id string) string { return id }
+	}
+	on := map[string][]contact.Channel{}
+	note := func(id string, channel contact.Channel) {
+		if channel != "" {
+			on[id] = append(on[id], channel)
+		}
+	}
+	for _, p := range c.Borrower.Points {
+		note(p.ID, p.Channel)
+	}
+	for _, ask := range c.Borrower.Wishes {
+		note(ask.ContactPoint, ask.Channel)
+	}
+	for _, a := range c.History {
+		note(a.ContactPoint, a.Channel)
+	}
+	return func(id string) string {
+		if len(on[id]) > 0 && !slices.Contains(on[id], w.Channel) {
+			return id
+		}
+		return ""
+	}
 }
 
 // grantee reads to whom a consent was given: whoever asks, or somebody before.

@@ -103,8 +103,8 @@ func (l *ConsentLift) young(e *evaluation, given, t time.Time) bool {
 // after an instant.
 func (e *evaluation) spokenSince(since time.Time) bool {
 	return slices.ContainsFunc(e.standing.Attempts, func(a contact.Attempt) bool {
-		spoken := a.Disposition.Conversation() || a.Disposition == "" && (a.Channel == contact.Call || a.Channel == contact.Visit)
-		return spoken && a.At.After(since) && (len(a.Loans) == 0 || len(e.proposal.Loans) == 0 ||
+		conversed := a.Disposition.Conversation() || a.Disposition == "" && spoken(a.Channel)
+		return conversed && a.At.After(since) && (toBorrower(&a) || a.Recipient == e.recipient) && (len(a.Loans) == 0 || len(e.proposal.Loans) == 0 ||
 			slices.ContainsFunc(a.Loans, func(loan string) bool { return slices.Contains(e.proposal.Loans, loan) }))
 	})
 }

@@ -219,9 +219,12 @@ func TestConservativeLimitsHoldAcrossLoansAndChannels(t *testing.T) {
 	ruling = only(t, "conservative").Evaluate(s, propose(at("2026-06-08 12:00:00"), contact.SMS))
 	require.Equal(t, "conservative/cool-off", ruling.Deciding().Rule)
 	require.Equal(t, at("2026-06-15 09:00:00").UTC(), ruling.NextAllowed)
-	require.True(t, only(t, "conservative").Evaluate(s, Proposal{
-		At: at("2026-06-08 12:00:00"), Channel: contact.SMS, Purpose: contact.Reply, Loans: []string{"A"},
-	}).Allowed(), "who asks is answered")
+	reply := Proposal{At: at("2026-06-08 12:00:00"), Channel: contact.SMS, Purpose: contact.Reply, Loans: []string{"A"}}
+	require.False(t, only(t, "conservative").Evaluate(s, reply).Allowed(), "nobody asked")
+	inbound := message(at("2026-06-08 11:00:00"), contact.SMS)
+	inbound.Direction = contact.Inbound
+	s.Attempts = append(s.Attempts, inbound)
+	require.True(t, only(t, "conservative").Evaluate(s, reply).Allowed(), "who asks is answered")
 }
 
 func TestHouseSendsOneMessageADayToAPerson(t *testing.T) {

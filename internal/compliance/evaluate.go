@@ -176,7 +176,7 @@ func (rule *Rule) find(e *evaluation, f *Finding) {
 // at returns what a rule finds at an instant, its expiry taken into account.
 func (rule *Rule) at(e *evaluation, t time.Time) state {
 	s := rule.test.check(e, t)
-	if s.blocked && (rule.ReplyOnce && e.owesReply(t) || e.approved(rule, t) || rule.OptOut != nil && e.confirms(t)) {
+	if s.blocked && (rule.answers(e, t) || e.approved(rule, t)) {
 		return state{}
 	}
 	if s.blocked && rule.UnlessConsent != nil {
@@ -266,6 +266,9 @@ type evaluation struct {
 	facts [][]fact
 	// slots is the number of loans that are counted one by one.
 	slots int
+	// owed are the contacts that the borrower began on the proposal's channel and that were not replied to there, if the
+	// proposal is a reply.
+	owed []time.Time
 }
 
 // fact is one contact as rules count it.
@@ -287,9 +290,10 @@ const (
 // gather finds the rules that bind a proposal, and what they count.
 func (r Rules) gather(s *contact.Standing, p Proposal) *evaluation {
 	p.At = p.At.Round(0).UTC()
-	e := &evaluation{standing: s, proposal: p, limit: p.At.Add(Foresight), point: usable(s, p), slots: min(max(len(p.Loans), 1), maxSlots)}
+	e := &evaluation{standing: s, proposal: p, limit: horizonOf(s, p.At), point: usable(s, p), slots: min(max(len(p.Loans), 1), maxSlots)}
 	e.recipient, e.mayContact = cmp.Or(p.Recipient, contact.ToBorrower), r.mayContact
 	e.placeZones()
+	e.owed = e.unanswered()
 	e.rules = make([]*Rule, 0, len(own)+len(r.rules))
 	for _, rule := range own {
 		if rule.OptOut == nil || !slices.Contains(r.despite, p.Purpose) {
@@ -307,6 +311,15 @@ func (r Rules) gather(s *contact.Standing, p Proposal) *evaluation {
 	}
 	e.placeFacts(p.At.Add(-horizon(r.days)))
 	return e
+}
+
+// horizonOf returns where searches end: at [Foresight], or some time after the last hold of which the end is known.
+func horizonOf(s *contact.Standing, t time.Time) time.Time {
+	limit := t.Add(Foresight)
+	for _, h := range s.Holds {
+		limit = latest(limit, h.Until.UTC().Add(Foresight/4))
+	}
+	return limit
 }
 
 // usable returns the contact point that a proposal would use.
@@ -427,45 +440,6 @@ func (e *evaluation) approved(rule *Rule, t time.Time) bool {
 	return rule.Breach == NeedsApproval && p.Step != "" && slices.ContainsFunc(e.standing.Approvals, func(a contact.Approval) bool {
 		return a.Rule == rule.ref && a.Step == p.Step && slices.Contains(p.Loans, a.Loan) && t.Before(a.Until)
 	})
-}
-
-// replyWithin is for how long the borrower's having begun a contact lets a reply through.
-const replyWithin = 7 * 24 * time.Hour
-
-// owesReply reports whether the borrower began a contact on the proposal's channel that was not yet replied to there. As
-// with counters, what is recorded has happened.
-func (e *evaluation) owesReply(t time.Time) bool {
-	p := &e.proposal
-	if p.Purpose != contact.Reply && p.Purpose != contact.ComplaintReply || e.recipient != contact.ToBorrower {
-		return false
-	}
-	var begun, replied time.Time
-	for n := range e.standing.Attempts {
-		switch a := &e.standing.Attempts[n]; {
-		case a.Channel != p.Channel:
-		case a.Direction == contact.Inbound:
-			begun = latest(begun, a.At)
-		case a.Purpose == contact.Reply || a.Purpose == contact.ComplaintReply:
-			replied = latest(replied, a.At)
-		}
-	}
-	if since, out := e.standing.OptedOut(p.Channel, e.point, p.Purpose, forever); out && !begun.After(since) {
-		return false // what ended the contacts is answered by ending them
-	}
-	return begun.After(replied) && t.Before(begun.Add(replyWithin))
-}
-
-// confirmWithin is for how long an opt-out may be confirmed.
-const confirmWithin = 24 * time.Hour
-
-// confirms reports whether the proposal is the one message that confirms the borrower's last opt-out.
-func (e *evaluation) confirms(t time.Time) bool {
-	p := &e.proposal
-	since, out := e.standing.OptedOut(p.Channel, e.point, p.Purpose, forever)
-	return p.Confirmation && p.Purpose == contact.Reply && out && t.Before(since.Add(confirmWithin)) &&
-		!slices.ContainsFunc(e.standing.Attempts, func(a contact.Attempt) bool {
-			return a.Direction != contact.Inbound && a.Purpose == contact.Reply && !a.At.Before(since)
-		})
 }
 
 // forever lies after everything that is recorded.

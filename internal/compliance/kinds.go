@@ -66,7 +66,7 @@ func (y *tally) check(e *evaluation, t time.Time) state {
 	worst := state{max: y.used}
 	sec := t.Unix()
 	slots := 1
-	if y.key == PerLoan {
+	if y.key.perLoan() {
 		slots = e.slots
 	}
 	for n := range e.zones {
@@ -74,7 +74,7 @@ func (y *tally) check(e *evaluation, t time.Time) state {
 		first := y.first(z.date(sec))
 		for slot := range slots {
 			loan := anyLoan
-			if y.key == PerLoan {
+			if y.key.perLoan() {
 				loan = 1 << slot
 			}
 			count, on := y.count(e.facts[n], loan, first)
@@ -84,7 +84,7 @@ func (y *tally) check(e *evaluation, t time.Time) state {
 			}
 			s := state{blocked: true, count: count, max: y.used, on: on, zone: z.name}
 			s.free = instant(z.reach(sec, y.free(on)))
-			if y.key == PerLoan && slot < len(e.proposal.Loans) {
+			if y.key.perLoan() && slot < len(e.proposal.Loans) {
 				s.loan = e.proposal.Loans[slot]
 			}
 			worst = stricter(worst, s)
@@ -117,7 +117,7 @@ func keyed(m mask, key Key) mask {
 		m &^= otherPoint
 	case PerChannel:
 		m &^= otherChannel
-	case PerRecipient:
+	case PerRecipient, PerLoanRecipient:
 		m &^= otherRecipient
 	case PerCollector:
 		m &^= otherCollector
@@ -173,16 +173,16 @@ func (c *Counter) check(e *evaluation, t time.Time) state {
 	}
 	worst := state{max: c.Max}
 	slots := 1
-	if c.Key == PerLoan {
+	if c.Key.perLoan() {
 		slots = e.slots
 	}
 	for slot := range slots {
 		s := state{max: c.Max}
 		loan := anyLoan
-		if c.Key == PerLoan {
+		if c.Key.perLoan() {
 			loan = 1 << slot
 		}
-		if c.inHours(e, t, loan, &s); s.blocked && c.Key == PerLoan && slot < len(e.proposal.Loans) {
+		if c.inHours(e, t, loan, &s); s.blocked && c.Key.perLoan() && slot < len(e.proposal.Loans) {
 			s.loan = e.proposal.Loans[slot]
 		}
 		worst = stricter(worst, s)
@@ -282,7 +282,7 @@ func (c *CoolOff) check(e *evaluation, t time.Time) state {
 // afterMark is check for what is no contact, such as a complaint.
 func (c *CoolOff) afterMark(e *evaluation, t time.Time, kind contact.MarkKind) (worst state) {
 	for _, m := range e.standing.Marks {
-		if m.Kind != kind || m.At.After(t) || c.Key == PerLoan && m.Loan != "" && len(e.proposal.Loans) > 0 && !slices.Contains(e.proposal.Loans, m.Loan) {
+		if m.Kind != kind || m.At.After(t) || c.Key.perLoan() && m.Loan != "" && len(e.proposal.Loans) > 0 && !slices.Contains(e.proposal.Loans, m.Loan) {
 			continue
 		}
 		for n := range e.zones {
@@ -329,7 +329,7 @@ func (g *MinGap) check(e *evaluation, t time.Time) state {
 		if f.date < earliest {
 			break
 		}
-		if f.bits&^g.mask == 0 && (g.Key != PerLoan || f.loans != anyLoan) {
+		if f.bits&^g.mask == 0 && (!g.Key.perLoan() || f.loans != anyLoan) {
 			if free := e.standing.Attempts[f.index].At.Add(g.Gap); free.After(t) && free.After(s.free) {
 				s = state{blocked: true, free: free.UTC()}
 			}

@@ -23,18 +23,23 @@ func (v naive) allows(at time.Time) bool {
 	}
 	for _, h := range v.standing.Holds {
 		for _, loan := range v.proposal.Loans {
-			if h.Covers(loan, point, at) && !h.Kind.AllowsTo(v.proposal.Purpose, v.proposal.Recipient) {
+			if !h.Covers(loan, point, at) {
+				continue
+			}
+			borrower := v.proposal.Recipient == "" || v.proposal.Recipient == contact.ToBorrower
+			if !h.Kind.AllowsTo(v.proposal.Purpose, v.proposal.Recipient) || v.proposal.Purpose == contact.Reply && borrower &&
+				h.Kind != contact.SCRAActive && !v.replies(at, nil) && !v.confirms(point, at) {
 				return false
 			}
 		}
 	}
-	if _, out := v.optedOut(point, at); out && !slices.Contains(v.rules.despite, v.proposal.Purpose) && !v.replies(at) && !v.confirms(point, at) {
+	if _, out := v.optedOut(point, at); out && !slices.Contains(v.rules.despite, v.proposal.Purpose) && !v.replies(at, nil) && !v.confirms(point, at) {
 		return false
 	}
 	if to := v.proposal.Recipient; to != "" && to != contact.ToBorrower && !slices.Contains(v.rules.mayContact, to) {
 		return false
 	}
-	if v.blackedOut(point, at) && !v.replies(at) {
+	if v.blackedOut(point, at) && !v.replies(at, func(t time.Time) bool { return !v.blackedOut(point, t) }) {
 		return false
 	}
 	for _, rule := range v.rules.rules {
@@ -81,25 +86,49 @@ func (v naive) optedOut(point string, at time.Time) (since time.Time, out bool) 
 	return last.At, !last.Allowed
 }
 
-// replies reports whether the proposal is the one reply to a contact that the borrower began on its channel.
-func (v naive) replies(at time.Time) bool {
+// replies reports whether the proposal is the one reply to a contact that the borrower began on its channel. Where a clock forbids
+// it, that must have been so from when the borrower began on.
+func (v naive) replies(at time.Time, open func(time.Time) bool) bool {
 	isReply := func(p contact.Purpose) bool { return p == contact.Reply || p == contact.ComplaintReply }
 	if !isReply(v.proposal.Purpose) || v.proposal.Recipient != "" && v.proposal.Recipient != contact.ToBorrower {
 		return false
 	}
 	point, _ := v.point()
 	since, out := v.optedOut(point, at.AddDate(100, 0, 0))
-	for _, in := range v.standing.Attempts {
-		if in.Direction != contact.Inbound || in.Channel != v.proposal.Channel || out && !in.At.After(since) || !at.Before(in.At.Add(7*24*time.Hour)) {
+	answered := map[int]bool{}
+	began := func(a contact.Attempt) bool {
+		return a.Direction == contact.Inbound && a.Channel == v.proposal.Channel && (a.Recipient == "" || a.Recipient == contact.ToBorrower) &&
+			!a.Disposition.Conversation()
+	}
+	inTime := slices.SortedStableFunc(slices.Values(v.standing.Attempts), func(a, b contact.Attempt) int { return a.At.Compare(b.At) })
+	for _, ours := range inTime {
+		if ours.Direction == contact.Inbound || ours.Channel != v.proposal.Channel || ours.Purpose != "" && !isReply(ours.Purpose) ||
+			ours.Recipient != "" && ours.Recipient != contact.ToBorrower {
 			continue
 		}
-		if !slices.ContainsFunc(v.standing.Attempts, func(a contact.Attempt) bool {
-			return a.Direction != contact.Inbound && a.Channel == in.Channel && isReply(a.Purpose) && !a.At.Before(in.At)
-		}) {
+		for n, theirs := range inTime { // it answers the oldest that it can
+			if began(theirs) && !answered[n] && !theirs.At.After(ours.At) && ours.At.Before(theirs.At.Add(7*24*time.Hour)) {
+				answered[n] = true
+				break
+			}
+		}
+	}
+	for n, theirs := range inTime {
+		if began(theirs) && !answered[n] && !(out && !theirs.At.After(since)) && at.Before(theirs.At.Add(7*24*time.Hour)) && (open == nil || shutBetween(theirs.At, at, open)) {
 			return true
 		}
 	}
 	return false
+}
+
+// shutBetween looks at each minute.
+func shutBetween(from, until time.Time, open func(time.Time) bool) bool {
+	for at := from; at.Before(until); at = at.Truncate(time.Minute).Add(time.Minute) {
+		if open(at) {
+			return false
+		}
+	}
+	return true
 }
 
 // confirms reports whether the proposal is the one confirmation of the last opt-out.
@@ -135,7 +164,11 @@ func (v naive) permits(rule *Rule, point string, at time.Time) bool {
 	if !among(to, rule.Recipients) || !among(v.placeAt(point), rule.Places) || rule.OnlyKnown && v.placeAt(point) == "" {
 		return true
 	}
-	return v.permitsIn(rule, point, at) || v.lifted(rule, point, at) || rule.ReplyOnce && v.replies(at) ||
+	var open func(time.Time) bool
+	if rule.Window != nil {
+		open = func(t time.Time) bool { return v.permitsIn(rule, point, t) }
+	}
+	return v.permitsIn(rule, point, at) || v.lifted(rule, point, at) || rule.ReplyOnce && v.replies(at, open) ||
 		rule.Breach == NeedsApproval && v.proposal.Step != "" && slices.ContainsFunc(v.standing.Approvals, func(a contact.Approval) bool {
 			return a.Rule == rule.ref && a.Step == v.proposal.Step && slices.Contains(v.proposal.Loans, a.Loan) && at.Before(a.Until)
 		})
@@ -153,30 +186,57 @@ func (v naive) gate(g *ThirdPartyRule, point string, at time.Time) bool {
 	var failures, theirs int
 	var reached time.Time
 	inTime := slices.SortedStableFunc(slices.Values(v.standing.Attempts), func(a, b contact.Attempt) int { return a.At.Compare(b.At) })
+	nobody := []contact.Disposition{contact.Busy, contact.NotInService, contact.NoAnswer, contact.Bounced}
+	notThem := append([]contact.Disposition{contact.Voicemail, contact.LimitedContent, contact.RinglessVoicemail, contact.WrongNumber, contact.ThirdParty}, nobody...)
 	for _, a := range inTime {
-		if a.Direction == contact.Inbound || a.Direction == "" {
-			continue
-		}
+		outbound := a.Direction == contact.Outbound
 		switch {
 		case a.Recipient == "" || a.Recipient == contact.ToBorrower:
-			if len(g.Channels) > 0 && !slices.Contains(g.Channels, a.Channel) || g.WithinDays > 0 && a.At.Before(at.AddDate(0, 0, -g.WithinDays)) {
+			if g.WithinDays > 0 && a.At.Before(at.AddDate(0, 0, -g.WithinDays)) {
 				continue
 			}
-			if a.Disposition.Connected() || a.Disposition == "" && (a.Channel == contact.Call || a.Channel == contact.Visit) {
+			maybe := a.Disposition == "" && (a.Channel == contact.Call || a.Channel == contact.Visit)
+			if a.Direction == contact.Inbound || a.Disposition.Conversation() || a.Disposition == contact.Dropped || maybe {
 				failures, reached = 0, a.At
-			} else if a.At.After(reached) { // what came at the same instant is no failure after it
+			} else if outbound && a.At.After(reached) && slices.Contains(notThem, a.Disposition) && among(a.Channel, g.Channels) { // what came at the same instant is no failure after it
 				failures++
 			}
 		case a.Recipient == to && (point == "" || a.Point == "" || a.Point == point):
 			if g.RefusalEnds && a.Disposition == contact.Refused {
 				return false
 			}
-			if !slices.Contains([]contact.Disposition{contact.Busy, contact.NotInService, contact.NoAnswer, contact.Bounced}, a.Disposition) {
+			if outbound && !slices.Contains(nobody, a.Disposition) {
 				theirs++
 			}
 		}
 	}
 	return theirs < g.Max && failures >= g.Failures
+}
+
+// noticed reports whether a visit was told of long enough before.
+func (v naive) noticed(rule *VisitRule, told, at time.Time) bool {
+	if rule.Days != BusinessDays {
+		return !at.Before(told.Add(time.Duration(rule.NoticeDays) * 24 * time.Hour))
+	}
+	for _, zone := range v.standing.Zones {
+		worked := 0
+		for date := midnight(told.In(location(zone))).AddDate(0, 0, 1); date.Before(midnight(at.In(location(zone)))); date = date.AddDate(0, 0, 1) {
+			holiday, known := rule.calendar.Holiday(bizclock.DateOf(date))
+			if !known {
+				return false
+			}
+			if weekday := date.Weekday(); weekday != time.Saturday && weekday != time.Sunday && !holiday {
+				worked++
+			}
+			if worked == rule.NoticeDays && midnight(at.In(location(zone))).After(date) {
+				break
+			}
+		}
+		if worked < rule.NoticeDays {
+			return false
+		}
+	}
+	return true
 }
 
 // lifted reports whether a consent lifts a rule.
@@ -194,13 +254,17 @@ func (v naive) lifted(rule *Rule, point string, at time.Time) bool {
 		}
 		return !l.UntilConversation || !slices.ContainsFunc(v.standing.Attempts, func(a contact.Attempt) bool {
 			mayBe := a.Disposition.Conversation() || a.Disposition == "" && (a.Channel == contact.Call || a.Channel == contact.Visit)
-			return mayBe && a.At.After(c.GivenAt) && v.same(a, PerLoan, point)
+			about := a.Recipient == "" || a.Recipient == contact.ToBorrower || a.Recipient == v.proposal.Recipient
+			return mayBe && about && a.At.After(c.GivenAt) && v.same(a, PerLoan, point)
 		})
 	})
 }
 
 func (v naive) permitsIn(rule *Rule, point string, at time.Time) bool {
-	if !among(v.proposal.Channel, rule.Channels) || !among(v.proposal.Purpose, rule.Purposes) || slices.Contains(rule.Exempt, v.proposal.Purpose) {
+	if !among(v.proposal.Channel, rule.Channels) || !among(v.proposal.Purpose, rule.Purposes) || slices.Contains(rule.Exempt, v.proposal.Purpose) && v.proposal.Purpose != contact.Reply {
+		return true
+	}
+	if v.proposal.Purpose == contact.Reply && slices.Contains(rule.Exempt, contact.Reply) && (v.replies(at, nil) || v.confirms(point, at)) {
 		return true
 	}
 	inForce := false
@@ -217,6 +281,8 @@ func (v naive) permitsIn(rule *Rule, point string, at time.Time) bool {
 	case rule.OptOut != nil:
 		_, out := v.optedOut(point, at)
 		return !out || v.confirms(point, at)
+	case rule.Content != nil && v.confirms(point, at):
+		return true
 	case rule.Recipient != nil:
 		to := v.proposal.Recipient
 		if to == "" || to == contact.ToBorrower {
@@ -235,8 +301,7 @@ func (v naive) permitsIn(rule *Rule, point string, at time.Time) bool {
 			return false
 		}
 		return plan.People >= rule.Visit.PeopleMin && (rule.Visit.PeopleMax == 0 || plan.People <= rule.Visit.PeopleMax) &&
-			(plan.Identified || !rule.Visit.Identification) && (rule.Visit.NoticeDays == 0 || !plan.NoticedAt.IsZero() &&
-			!at.Before(plan.NoticedAt.Add(time.Duration(rule.Visit.NoticeDays)*24*time.Hour)))
+			(plan.Identified || !rule.Visit.Identification) && (rule.Visit.NoticeDays == 0 || !plan.NoticedAt.IsZero() && v.noticed(rule.Visit, plan.NoticedAt, at))
 	case rule.Consent != nil:
 		return slices.ContainsFunc(v.standing.Consents, func(c contact.Consent) bool {
 			want := rule.Consent
@@ -345,6 +410,8 @@ func (v naive) same(a contact.Attempt, key Key, point string) bool {
 		return whom(a.Recipient) == whom(v.proposal.Recipient)
 	case PerCollector:
 		return a.Collector == v.proposal.Collector
+	case PerLoanRecipient:
+		return v.same(a, PerLoan, point) && v.same(a, PerRecipient, point)
 	case PerLoan:
 		return len(a.Loans) == 0 || slices.ContainsFunc(a.Loans, func(loan string) bool { return slices.Contains(v.proposal.Loans, loan) })
 	}
@@ -417,7 +484,8 @@ func open(w *Window, now time.Time) bool {
 				return slices.Contains(s.Days, weekday) && s.From <= clock+shift && clock+shift < until
 			})
 		}
-		return on(midnight(now), 0) || on(midnight(now).AddDate(0, 0, -1), day)
+		holiday, known := w.Holidays.calendar.Holiday(bizclock.DateOf(now))
+		return on(midnight(now), 0) || !holiday && known && on(midnight(now).AddDate(0, 0, -1), day)
 	}
 	for _, s := range w.Open {
 		if s.Until > s.From {

@@ -31,6 +31,7 @@ func ownRule(id, title string, t test) *Rule {
 		ref: "tender/" + id, version: "1", test: t,
 	}
 	rule.OptOut, _ = t.(*OptOut)
+	_, rule.blackout = t.(blackoutTest)
 	return rule
 }
 
@@ -67,12 +68,20 @@ type holdTest struct{}
 
 func (holdTest) check(e *evaluation, t time.Time) (worst state) {
 	for _, h := range e.standing.Holds {
-		if !h.Kind.AllowsTo(e.proposal.Purpose, e.recipient) && e.covered(h, t) {
+		if !e.leaves(h.Kind, t) && e.covered(h, t) {
 			s := state{blocked: true, free: h.Until.UTC(), zone: string(h.Kind), loan: h.Loan, wall: h.From.Unix()}
 			worst = stricter(worst, s)
 		}
 	}
 	return worst
+}
+
+// leaves reports whether holds of a kind leave the proposal allowed. Replies to the borrower are so only where there is
+// something to reply to.
+func (e *evaluation) leaves(kind contact.HoldKind, t time.Time) bool {
+	p := &e.proposal
+	return kind.AllowsTo(p.Purpose, e.recipient) &&
+		(p.Purpose != contact.Reply || e.recipient != contact.ToBorrower || kind.Allows(contact.Collection) || e.owesReply(t) || e.confirms(t))
 }
 
 // covered reports whether a hold binds the proposal at an instant. A proposal that names no loan is about all of them.

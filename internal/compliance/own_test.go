@@ -65,7 +65,7 @@ func TestHoldsStopWhatTheyCoverUntilTheyEnd(t *testing.T) {
 			{Kind: contact.DisputeOpen, From: at.Add(hour), Until: at.Add(3 * hour)},
 			{Kind: contact.VulnerablePause, From: at.Add(-hour), Until: at.Add(hour)},
 		}, contact.Collection, []string{"A"}, Defer, at.Add(3 * hour)},
-		{"beyond foresight", []contact.Hold{{Kind: contact.DisputeOpen, From: at, Until: at.Add(2 * Foresight)}}, contact.Collection, []string{"A"}, Defer, time.Time{}},
+		{"beyond foresight", []contact.Hold{{Kind: contact.DisputeOpen, From: at, Until: at.Add(2 * Foresight)}}, contact.Collection, []string{"A"}, Defer, at.Add(2 * Foresight)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

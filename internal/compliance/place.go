@@ -3,6 +3,7 @@ package compliance
 import (
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -22,6 +23,9 @@ type placed[T any] struct {
 // UnmarshalYAML implements yaml.NodeUnmarshaler.
 func (p *placed[T]) UnmarshalYAML(node ast.Node) error {
 	p.node = node
+	if err := plain(node, any(&p.value)); err != nil {
+		return err
+	}
 	err := yaml.NodeToValue(node, &p.value, yaml.Strict())
 	var known yaml.Error
 	if err != nil && !errors.As(err, &known) {
@@ -30,11 +34,53 @@ func (p *placed[T]) UnmarshalYAML(node ast.Node) error {
 	return err
 }
 
+// plainNumber is a whole number as people write it: YAML has octal, hexadecimal and other ones, too.
+var plainNumber = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
+
+// plain refuses what the decoder would take for a number or a text although it is written as something else.
+func plain(node ast.Node, into any) error {
+	token := tokenOf(node)
+	text := node.String()
+	if token != nil {
+		text = token.Value
+	}
+	switch into.(type) {
+	case *int:
+		if node.Type() == ast.StringType || !plainNumber.MatchString(text) {
+			return &yaml.SyntaxError{Message: fmt.Sprintf("%q is no whole number; write digits alone, such as 7", text), Token: token}
+		}
+	case *string:
+		if node.Type() != ast.StringType && node.Type() != ast.LiteralType {
+			return &yaml.SyntaxError{Message: fmt.Sprintf("%q is no text; write it in quotes", text), Token: token}
+		}
+	}
+	return nil
+}
+
 // given reports whether the field stands in the file.
 func (p placed[T]) given() bool { return p.node != nil }
 
 // list is a list whose every element has its place.
 type list[T any] []placed[T]
+
+// UnmarshalYAML implements yaml.NodeUnmarshaler. It refuses a word that stands twice.
+func (l *list[T]) UnmarshalYAML(node ast.Node) error {
+	if sequence, ok := node.(*ast.SequenceNode); ok {
+		seen := map[string]bool{}
+		for _, value := range sequence.Values {
+			word, scalar := value.(ast.ScalarNode)
+			if !scalar {
+				continue
+			}
+			if text := word.String(); seen[text] {
+				return &yaml.SyntaxError{Message: text + " stands twice; write it once", Token: tokenOf(value)}
+			} else {
+				seen[text] = true
+			}
+		}
+	}
+	return yaml.NodeToValue(node, (*[]placed[T])(l), yaml.Strict())
+}
 
 // values returns the elements without their places.
 func (l list[T]) values() []T {

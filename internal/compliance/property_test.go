@@ -214,6 +214,9 @@ func drawBook(t *rapid.T) *Rulebook {
 		}
 	}
 	drawn, err := parse("drawn.yaml", []byte(file), false, func(string) (Calendar, bool) { return someHolidays{}, true })
+	if err != nil && strings.Contains(err.Error(), "would never forbid anything") {
+		t.Skip("such a rule is refused")
+	}
 	require.NoError(t, err, file)
 	return drawn
 }

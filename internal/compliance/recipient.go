@@ -119,25 +119,24 @@ func (g *ThirdPartyRule) check(e *evaluation, t time.Time) state {
 	if len(g.Purposes) > 0 && !slices.Contains(g.Purposes, e.proposal.Purpose) {
 		return state{blocked: true, zone: "purpose"}
 	}
-	var reached time.Time // when the borrower was reached last, or may have been
+	var reached time.Time // when the borrower was reached last, or may have been, whoever began
 	contacts := 0
 	for n := range e.standing.Attempts {
 		switch a := &e.standing.Attempts[n]; {
-		case a.Direction != contact.Outbound:
-		case g.tries(a, t):
-			if a.Disposition.Connected() || a.Disposition == "" && (a.Channel == contact.Call || a.Channel == contact.Visit) {
+		case toBorrower(a):
+			if g.recent(a, t) && (a.Direction == contact.Inbound || mayHaveReached(a)) {
 				reached = latest(reached, a.At)
 			}
 		case a.Recipient != e.recipient || e.point != "" && a.Point != "" && a.Point != e.point:
 		case g.RefusalEnds && a.Disposition == contact.Refused:
 			return state{blocked: true, zone: "refusal"}
-		case !notReached(a.Disposition):
+		case a.Direction == contact.Outbound && !notReached(a.Disposition):
 			contacts++
 		}
 	}
 	failures := 0
 	for n := range e.standing.Attempts {
-		if a := &e.standing.Attempts[n]; a.Direction == contact.Outbound && g.tries(a, t) && a.At.After(reached) {
+		if a := &e.standing.Attempts[n]; a.Direction == contact.Outbound && g.tries(a, t) && failed(a.Disposition) && a.At.After(reached) {
 			failures++
 		}
 	}
@@ -150,10 +149,34 @@ func (g *ThirdPartyRule) check(e *evaluation, t time.Time) state {
 	return state{count: contacts, max: g.Max}
 }
 
+func toBorrower(a *contact.Attempt) bool {
+	return a.Recipient == "" || a.Recipient == contact.ToBorrower
+}
+
+// spoken reports whether a contact on a channel may be a conversation while nobody has said what came of it.
+func spoken(c contact.Channel) bool { return c == contact.Call || c == contact.Visit }
+
 // tries reports whether a contact was one of those with the borrower that the gate asks about at an instant.
 func (g *ThirdPartyRule) tries(a *contact.Attempt, t time.Time) bool {
-	return (a.Recipient == "" || a.Recipient == contact.ToBorrower) && (len(g.Channels) == 0 || slices.Contains(g.Channels, a.Channel)) &&
-		(g.WithinDays == 0 || !a.At.Before(t.AddDate(0, 0, -g.WithinDays)))
+	return toBorrower(a) && (len(g.Channels) == 0 || slices.Contains(g.Channels, a.Channel)) && g.recent(a, t)
+}
+
+func (g *ThirdPartyRule) recent(a *contact.Attempt, t time.Time) bool {
+	return g.WithinDays == 0 || !a.At.Before(t.AddDate(0, 0, -g.WithinDays))
+}
+
+// mayHaveReached reports whether a contact with the borrower reached them, or may have.
+func mayHaveReached(a *contact.Attempt) bool {
+	return a.Disposition.Conversation() || a.Disposition == contact.Dropped || a.Disposition == "" && spoken(a.Channel)
+}
+
+// failed reports whether a contact is known not to have reached the person whom it was for.
+func failed(d contact.Disposition) bool {
+	switch d {
+	case contact.Voicemail, contact.LimitedContent, contact.RinglessVoicemail, contact.WrongNumber, contact.ThirdParty:
+		return true
+	}
+	return notReached(d)
 }
 
 // notReached reports whether a contact is known to have reached nobody.
@@ -191,12 +214,18 @@ type VisitPlan struct {
 type VisitRule struct {
 	// Forbidden forbids visits altogether.
 	Forbidden bool
-	// NoticeDays is how many days before the visit the borrower must have been told of it.
+	// NoticeDays is how many days before the visit the borrower must have been told of it: whole days of 24 hours, or business
+	// days of a calendar, of which neither that of the notice nor that of the visit is one.
 	NoticeDays int
+	Days       DayKind
+	// Calendar is the name of the calendar of the business days.
+	Calendar string
 	// PeopleMin and PeopleMax are how many may come; 0 is no limit.
 	PeopleMin, PeopleMax int
 	// Identification asks that whoever comes shows who they are.
 	Identification bool
+
+	calendar Calendar
 }
 
 func (v *VisitRule) check(e *evaluation, t time.Time) state {
@@ -215,11 +244,28 @@ func (v *VisitRule) check(e *evaluation, t time.Time) state {
 	case v.NoticeDays > 0 && plan.NoticedAt.IsZero():
 		return state{blocked: true, zone: "notice"}
 	case v.NoticeDays > 0:
-		if from := plan.NoticedAt.Add(time.Duration(v.NoticeDays) * 24 * time.Hour); t.Before(from) {
+		if from, known := v.noticed(e, plan.NoticedAt, t); !known || t.Before(from) {
 			return state{blocked: true, zone: "notice", free: from.UTC()}
 		}
 	}
 	return state{}
+}
+
+// noticed returns from when a visit is told of long enough before, in every zone in which the borrower may be. Not known: the
+// calendar does not cover a day on the way.
+func (v *VisitRule) noticed(e *evaluation, at, t time.Time) (from time.Time, known bool) {
+	if v.Days != BusinessDays {
+		return at.Add(time.Duration(v.NoticeDays) * 24 * time.Hour), true
+	}
+	for n := range e.zones {
+		z := &e.zones[n]
+		last, known := v.calendar.AddBusinessDays(dateOf(z.date(at.Unix())), v.NoticeDays)
+		if !known {
+			return time.Time{}, false
+		}
+		from = latest(from, instant(z.reach(min(at.Unix(), t.Unix()), dayNumber(last)+1)))
+	}
+	return from, true
 }
 
 func (v *VisitRule) why(s state) string {
@@ -233,6 +279,9 @@ func (v *VisitRule) why(s state) string {
 	case "identification":
 		return "whoever comes must show who they are"
 	case "notice":
+		if v.Days == BusinessDays {
+			return fmt.Sprintf("the borrower must have been told %d business days before", v.NoticeDays)
+		}
 		return fmt.Sprintf("the borrower must have been told %d days before", v.NoticeDays)
 	}
 	return "a visit may be made so"

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,6 +88,9 @@ type Rule struct {
 	Plan       *hardship.Limit
 	Charge     *ChargeLimit
 
+	// exemptsReply says that the rule exempts replies: each to a contact that the borrower began. blackout, that it is about the
+	// borrower's own times.
+	exemptsReply, blackout bool
 	// ref is the id after the rulebook's name, version the rulebook's.
 	ref, version string
 	// binds are the channels and purposes bound; fromDay and untilDay are From and Until as days since 1970-01-01.
@@ -362,7 +366,9 @@ func (r *ruleFile) check(f *faults, at ast.Node, shipped bool) *Rule {
 		rule.UnlessConsent = r.UnlessConsent.value.check(f)
 	}
 	rule.fromDay, rule.untilDay = dayNumber(rule.From), dayNumber(rule.Until)
-	rule.binds = channelBit.orAll(rule.Channels) | purposeBit.orAll(rule.Purposes)&^purposeBit.union(rule.Exempt) |
+	rule.exemptsReply = slices.Contains(rule.Exempt, contact.Reply)
+	exempt := slices.DeleteFunc(slices.Clone(rule.Exempt), func(p contact.Purpose) bool { return p == contact.Reply })
+	rule.binds = channelBit.orAll(rule.Channels) | purposeBit.orAll(rule.Purposes)&^purposeBit.union(exempt) |
 		recipientBit.orAll(rule.Recipients) | placeBit.orAll(rule.Places)
 	if rule.OnlyKnown = r.OnlyKnownPlaces.value; !rule.OnlyKnown {
 		rule.binds |= unknownPlace
@@ -471,7 +477,11 @@ func (c *counterFile) check(f *faults, at ast.Node) *Counter {
 	if given(f, at, "max", c.Max) && counter.Max < 1 {
 		f.add(c.Max.node, "max %d; a counter allows at least 1, and a window or an opt-out forbids altogether", counter.Max)
 	}
+	if counter.Max > mostCounted {
+		f.add(c.Max.node, "max %d; write 1 to %d", counter.Max, mostCounted)
+	}
 	countable(f, "of", at, c.Of)
+	c.Counts.of(f, at, c.Of.value)
 	given(f, at, "key", c.Key)
 	if periods := []bool{c.RollingDays.given(), c.RollingHours.given(), c.Calendar.given()}; count(periods) != 1 {
 		f.add(at, "write either rolling_days or rolling_hours, a number, or calendar: day, week or month")
@@ -505,6 +515,9 @@ func (c *coolOffFile) check(f *faults, at ast.Node) *CoolOff {
 	given(f, at, "days", c.Days)
 	given(f, at, "key", c.Key)
 	checkDays(f, "days", c.Days)
+	if c.After.value.countable() {
+		c.Counts.of(f, at, c.After.value)
+	}
 	coolOff := &CoolOff{
 		After: c.After.value, Days: c.Days.value, NextDay: c.DayOne.value == "next", Key: c.Key.value, Counts: c.Counts.check(f, at),
 	}
@@ -514,6 +527,8 @@ func (c *coolOffFile) check(f *faults, at ast.Node) *CoolOff {
 
 func (m *minGapFile) check(f *faults, at ast.Node) *MinGap {
 	countable(f, "of", at, m.Of)
+	c := m.Counts
+	c.of(f, at, m.Of.value)
 	given(f, at, "key", m.Key)
 	gap := &MinGap{Of: m.Of.value, Key: m.Key.value, Counts: m.Counts.check(f, at)}
 	if given(f, at, "gap", m.Gap) {
@@ -537,6 +552,20 @@ func (c *countsFile) check(f *faults, at ast.Node) Counts {
 	}
 	return counts
 }
+
+// of refuses counts that leave nothing of what a rule counts: such a rule would never stand in anything's way.
+func (c *countsFile) of(f *faults, at ast.Node, of Unit) {
+	counts := Counts{Channels: c.Channels.values(), Dispositions: c.Dispositions.values(), Except: c.Except.values()}
+	if counts.mask(Attempt)&dispositionBit.all == 0 {
+		return // which is told by itself
+	}
+	if left := counts.mask(of); left&channelBit.all == 0 || left&dispositionBit.all == 0 {
+		f.add(at, "nothing that counts is %s %s; the rule would never forbid anything", article(string(of)), "of these channels and dispositions")
+	}
+}
+
+// mostCounted bounds what a counter allows: more is no limit.
+const mostCounted = 1000
 
 // maxDays bounds how far back a rule may look, so that a mistyped number does not load years of contacts.
 const maxDays = 366

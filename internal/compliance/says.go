@@ -193,7 +193,11 @@ func (v *VisitRule) says() string {
 	}
 	var texts []string
 	if v.NoticeDays > 0 {
-		texts = append(texts, fmt.Sprintf("told %d days before", v.NoticeDays))
+		days := "days"
+		if v.Days == BusinessDays {
+			days = "business days (calendar " + v.Calendar + ")"
+		}
+		texts = append(texts, fmt.Sprintf("told %d %s before", v.NoticeDays, days))
 	}
 	if v.PeopleMin > 0 || v.PeopleMax > 0 {
 		texts = append(texts, "by "+v.people())

@@ -131,14 +131,22 @@ func (w *Window) changeByDate(wall int64) (open bool, after int64) {
 			}
 		}
 	}
-	look(w.of(int32(date-1)), day)
+	if !w.holiday(int32(date)) { // on a holiday its own spans hold, and none that began before
+		look(w.of(int32(date-1)), day)
+	}
 	look(w.of(int32(date)), 0)
 	return open, after
 }
 
+// holiday reports whether a date is a holiday, or may be one.
+func (w *Window) holiday(date int32) bool {
+	holiday, known := w.Holidays.calendar.Holiday(dateOf(date))
+	return holiday || !known
+}
+
 // of returns the spans that begin on a date.
 func (w *Window) of(date int32) []stretch {
-	if holiday, known := w.Holidays.calendar.Holiday(dateOf(date)); holiday || !known {
+	if w.holiday(date) {
 		return w.onHolidays
 	}
 	return w.byDay[weekSecond(int64(date)*day)/day]

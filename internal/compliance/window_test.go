@@ -129,3 +129,19 @@ func TestUnknownTimeZoneIsDenied(t *testing.T) {
 		require.False(t, ok)
 	}
 }
+
+// Where package time has nothing but a rule for the changes of clocks, its year has 365 days: on the last day of a leap year a stretch
+// ends before it began.
+func TestTheLastDayOfALeapYearFarAheadEnds(t *testing.T) {
+	t.Parallel()
+	rules := only(t, "us-federal")
+	for _, zone := range []string{"America/New_York", "America/Santiago", "Europe/Berlin", "Pacific/Auckland"} {
+		at := time.Date(2292, 12, 30, 22, 0, 0, 0, time.UTC)
+		for range 5 * 24 {
+			ruling := rules.Evaluate(standing(zone), propose(at, contact.Call))
+			require.False(t, ruling.NextAllowed.IsZero(), at)
+			require.Less(t, ruling.NextAllowed.Sub(at), 12*time.Hour)
+			at = at.Add(time.Hour)
+		}
+	}
+}

@@ -183,12 +183,14 @@ const (
 	// PerChannel counts for the proposal's channel, PerRecipient for whom it would contact.
 	PerChannel   Key = "channel"
 	PerRecipient Key = "recipient"
+	// PerLoanRecipient counts for each loan with whom it would contact.
+	PerLoanRecipient Key = "loan_recipient"
 	// PerCollector counts what the same agency or branch did; all other keys count what anybody did.
 	PerCollector Key = "collector"
 )
 
 // Keys are all keys.
-var Keys = []Key{PerLoan, PerBorrower, PerPoint, PerChannel, PerRecipient, PerCollector}
+var Keys = []Key{PerLoan, PerBorrower, PerPoint, PerChannel, PerRecipient, PerLoanRecipient, PerCollector}
 
 // UnmarshalText refuses a word that is no key.
 func (k *Key) UnmarshalText(text []byte) (err error) {
@@ -215,3 +217,6 @@ func (p *Period) UnmarshalText(text []byte) (err error) {
 	*p, err = closed.Parse("period", Periods, string(text))
 	return err
 }
+
+// perLoan reports whether contacts are counted for each loan by itself.
+func (k Key) perLoan() bool { return k == PerLoan || k == PerLoanRecipient }

@@ -64,8 +64,8 @@ var holds = map[HoldKind]struct {
 	stead  stead
 }{
 	BankruptcyStay:        {class: Legal},
-	BreathingSpace:        {class: Legal, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}},
-	MHCrisis:              {class: Welfare, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}},
+	BreathingSpace:        {class: Legal, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}, stead: stead{Adviser, Purposes}},
+	MHCrisis:              {class: Welfare, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}, stead: stead{Adviser, Purposes}},
 	AttorneyRepresented:   {class: Legal, allows: []Purpose{Reply}, stead: stead{Attorney, Purposes}},
 	CeaseRequested:        {class: Request, allows: []Purpose{StatutoryNotice}},
 	DisputeOpen:           {class: DisputeClass, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}},
@@ -86,7 +86,7 @@ var holds = map[HoldKind]struct {
 	Sold:                  {class: Legal},
 	Paid:                  {class: Legal, allows: []Purpose{Informational, Reply, ComplaintReply, Survey}},
 	Settled:               {class: Legal, allows: []Purpose{Informational, Reply, ComplaintReply, Survey}},
-	AdviserPlanPending:    {class: Welfare, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}},
+	AdviserPlanPending:    {class: Welfare, allows: []Purpose{StatutoryNotice, Reply, ComplaintReply}, stead: stead{Adviser, Purposes}},
 }
 
 // HoldKinds are all kinds of hold.
