@@ -330,6 +330,9 @@ func (t *thoughts) unsettles() bool {
 // rest is the step for when nothing can be done: it says why, and until when.
 func (t *thoughts) rest(considered []Considered) journey.Step {
 	step := journey.Step{Kind: journey.Wait, Reason: "nothing_due"}
+	if t.settled {
+		return step // until a posting counts that is known already
+	}
 	if t.stage == journey.ChargedOff {
 		step.Reason = string(journey.ChargedOff)
 		return step
