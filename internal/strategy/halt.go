@@ -40,13 +40,18 @@ func Halted(h contact.Halt) compliance.Finding {
 	return f
 }
 
-// haltedForGood reports whether a message waits for the end of a halt of which no end is known.
-func (t *thoughts) haltedForGood(w want, c Considered) bool {
-	if w.kind != journey.Send || len(t.Halts) == 0 {
+// hopeless reports whether a message could not leave at any time although the books were complete, and notes why: the borrower
+// cannot be reached, or a halt of which no end is known stops it.
+func (t *thoughts) hopeless(w want, c *Considered) bool {
+	if w.kind != journey.Send {
 		return false
 	}
-	t.weighMessage(w, &c)
-	return c.Reason == ReasonHalted
+	weighed := *c
+	if t.weighMessage(w, &weighed); weighed.Outcome != Dropped || weighed.Reason == ReasonLapsed {
+		return false
+	}
+	*c = weighed
+	return true
 }
 
 // callsHalted reports whether what is wanted would have a person contact the borrower while calls are halted until nobody
