@@ -25,3 +25,17 @@ func Event(kind string) ([]byte, error) {
 	}
 	return text, nil
 }
+
+//go:embed replies/*.yaml
+var replies embed.FS
+
+// Replies are the names of the sets of labelled replies: those on which the rules were made, and those that nobody who made them
+// had seen.
+var Replies = []string{"en", "zh-CN", "unseen.en", "unseen.zh-CN"}
+
+// Labelled returns a set of labelled replies, with the name of its file.
+func Labelled(name string) (file string, text []byte, err error) {
+	file = "replies/" + name + ".yaml"
+	text, err = replies.ReadFile(file)
+	return "examples/" + file, text, err
+}

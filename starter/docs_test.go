@@ -44,7 +44,7 @@ func TestWhatTheManualsShowIsWhatCommandsPrint(t *testing.T) {
 	x := newTerminal(t)
 	shown := regexp.MustCompile("(?s)```text\n\\$ tender ([^\n]*)\n(.*?)```\n")
 	seconds := regexp.MustCompile(`(\d\d:\d\d):\d\d in `) // on the clock, which goes on meanwhile
-	for _, manual := range []string{"../docs/operating.md", "../docs/money.md", "../docs/compliance.md", "../docs/holds.md", "../docs/audit.md"} {
+	for _, manual := range []string{"../docs/operating.md", "../docs/money.md", "../docs/compliance.md", "../docs/holds.md", "../docs/audit.md", "../docs/replies.md"} {
 		text, err := os.ReadFile(manual)
 		require.NoError(t, err)
 		require.NotEmpty(t, shown.FindAll(text, -1))

@@ -150,7 +150,7 @@ STOP to an SMS, or writes to the address from which the mail came, is heard only
 mail to you and send each as ` + "`borrower.replied`" + `, the whole text in ` + "`data.text`" + `. **Without that nobody can opt out by
 answering, and Tender goes on writing to people who asked it to stop.** Do so before the first message leaves.
 
-A reply that says stop, in the words of ` + "`internal/intake/stopwords.yaml`" + ` or in ordinary ones (*please stop texting me*,
+A reply that says stop, in the words of ` + "`internal/reply/stop.yaml`" + ` or in ordinary ones (*please stop texting me*,
 请不要再联系我), stops every channel at once, for all loans of the borrower, and is confirmed once: on the channel on which it came, within a day, by a
 message that says nothing else. Where it is doubtful, Tender rather stops. Any
 other reply becomes a task for a person, with the reason ` + "`reply`" + `.

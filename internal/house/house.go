@@ -27,6 +27,7 @@ var storeys = [][]string{
 	{"internal/contact"},
 	{"internal/hardship"},
 	{"internal/event"},
+	{"internal/reply"},
 	{"internal/journey"},
 	{"internal/compliance"},
 	{"internal/message"},
@@ -43,7 +44,7 @@ var storeys = [][]string{
 // pure rooms take the time as an argument and touch nothing outside of them.
 var pure = []string{
 	"internal/closed", "internal/strictyaml", "internal/strictjson", "internal/bizclock", "internal/loan", "internal/contact",
-	"internal/hardship", "internal/event", "internal/journey", "internal/compliance", "internal/message",
+	"internal/hardship", "internal/event", "internal/reply", "internal/journey", "internal/compliance", "internal/message",
 	"internal/strategy",
 }
 

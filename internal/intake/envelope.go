@@ -131,8 +131,7 @@ func read(e cloudevents.Event) (in incoming, err error) {
 			return in, wrong("data.id", "is %s, but the subject is borrower/%s", p.ID, in.subject)
 		}
 	case *event.Reply:
-		p.Intent = understand(p.Intent, p.Text)
-		p.Answer = answer(p.Answer, p.Intent, said(p.Text))
+		p.Intent, p.Answer = understand(p, in.at)
 	}
 	return in, nil
 }

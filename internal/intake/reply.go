@@ -8,8 +8,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/reply"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 )
 
@@ -62,6 +64,22 @@ func (k *keeping) openOrLast(ctx context.Context) ([]string, error) {
 		return []string{}, nil // who applied for a loan and has none yet
 	}
 	return []string{last}, err
+}
+
+// What a reply is understood as. A journey is told this word, and never the text.
+const (
+	intentStop    = event.IntentStop
+	intentUnclear = "unclear"
+)
+
+// understand says what a reply means and answers. Text that says stop means stop, whatever the sender read into it.
+func understand(p *event.Reply, at time.Time) (intent string, answer event.Answer) {
+	m := reply.Understand(p.Text, bizclock.DateOf(at))
+	switch {
+	case p.Intent == intentStop, m.Has(reply.Stop):
+		return intentStop, ""
+	}
+	return intentUnclear, m.AnswerOf(p.Answer)
 }
 
 // replyReason is the reason of a task to read what a borrower wrote.

@@ -372,8 +372,8 @@ func (t *thoughts) weigh(w want) Considered {
 	case !free && w.kind != journey.Send:
 		c.Outcome, c.Reason, c.Rule = Dropped, ReasonHold, HoldRule
 	case w.kind != journey.Send && t.callsHalted(w, from, &c):
-	case free && w.stale && !from.After(t.Now) && t.hopeless(w, &c):
-		// Books that come to be complete would not help.
+	case free && w.stale && !from.After(t.Now) && t.haltedForGood(w, c):
+		t.weighMessage(w, &c) // books that come to be complete would not help
 	case free && w.stale && !from.After(t.Now):
 		// Nobody is dunned on books that may be incomplete: look again in a while.
 		looked := t.Now.Sub(c.Planned) / staleRecheck

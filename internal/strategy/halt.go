@@ -40,18 +40,13 @@ func Halted(h contact.Halt) compliance.Finding {
 	return f
 }
 
-// hopeless reports whether a message could not leave at any time although the books were complete, and notes why: the borrower
-// cannot be reached, or a halt of which no end is known stops it.
-func (t *thoughts) hopeless(w want, c *Considered) bool {
-	if w.kind != journey.Send {
+// haltedForGood reports whether a message waits for the end of a halt of which no end is known.
+func (t *thoughts) haltedForGood(w want, c Considered) bool {
+	if w.kind != journey.Send || len(t.Halts) == 0 {
 		return false
 	}
-	weighed := *c
-	if t.weighMessage(w, &weighed); weighed.Outcome != Dropped || weighed.Reason == ReasonLapsed {
-		return false
-	}
-	*c = weighed
-	return true
+	t.weighMessage(w, &c)
+	return c.Reason == ReasonHalted
 }
 
 // callsHalted reports whether what is wanted would have a person contact the borrower while calls are halted until nobody

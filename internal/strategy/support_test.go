@@ -464,11 +464,7 @@ func (l *life) nothingChangesBefore(d journey.Decision) {
 	again, why := strategy.Decide(f)
 	stale := d.Step.Reason != again.Step.Reason && again.Step.Reason == strategy.ReasonStaleLedger // as books are when the time has come
 	say := func(d journey.Decision) string {
-		key := d.Step.Key
-		if stale {
-			key = strings.TrimPrefix(key, "approve-") // nobody is asked about what waits for the books
-		}
-		line := fmt.Sprintf("%s, %s, past due since %q, next %s", d.Stage, d.Bucket, d.Arrears, key)
+		line := fmt.Sprintf("%s, %s, past due since %q, next %s", d.Stage, d.Bucket, d.Arrears, d.Step.Key)
 		if !stale {
 			line += fmt.Sprintf(" (%s, %s), at %s, wake %s", d.Step.Kind, d.Step.Reason, d.Step.At.UTC(), d.Wake.UTC())
 		}

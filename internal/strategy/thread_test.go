@@ -771,18 +771,3 @@ func TestARefundThatCountsFromADateToComeIsWaitedFor(t *testing.T) {
 	l.until("2026-03-01")
 	require.True(t, l.over)
 }
-
-func TestAQuestionToSomebodyWhoCannotBeReachedDoesNotWaitForTheBooks(t *testing.T) {
-	t.Parallel()
-	l := born(t, terms{watermarks: true, dues: []string{"2026-01-20"}})
-	l.probe = func(_, until time.Time) time.Time { return until.Add(-time.Second) }
-	l.says("2026-01-21 12:00", event.PromiseMade, `{"promise":"P-1","amount":"100.00","currency":"USD","by":"2026-01-24"}`)
-	l.at("2026-01-27 02:00", func() {
-		for n := range l.person.Points {
-			l.person.Points[n].Failed = true
-		}
-		l.happens(event.ContactRecorded, `{"contact":"x","disposition":"wrong_number"}`)
-	})
-	l.until("2026-02-20")
-	require.Empty(t, l.lines("promise-missed@P-1"))
-}

@@ -1,4 +1,4 @@
-package intake
+package reply
 
 import (
 	"regexp"
@@ -20,8 +20,8 @@ var (
 	heading = regexp.MustCompile(`(?i)^[\s*]*(sent|date|to|subject|发送时间|日期|时间|收件人|主题|寄件日期|收件者|主旨)[\s*]*[:：]`)
 )
 
-// said returns what a borrower wrote, without what the mail quotes of ours. A mail that does nothing but quote says nothing.
-func said(text string) string {
+// Said returns what a borrower wrote, without what the mail quotes of ours. A mail that does nothing but quote says nothing.
+func Said(text string) string {
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	var own []string
 	for n := 0; n < len(lines); n++ {

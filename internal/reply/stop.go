@@ -1,4 +1,4 @@
-package intake
+package reply
 
 import (
 	_ "embed"
@@ -9,17 +9,10 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/strictyaml"
 )
 
-// What a reply is understood as. A journey is told this word, and never the text.
-const (
-	intentStop    = event.IntentStop
-	intentUnclear = "unclear"
-)
-
-//go:embed stopwords.yaml
+//go:embed stop.yaml
 var stopwordsYAML []byte
 
 // stopwords are what replies say that mean stop.
@@ -29,7 +22,7 @@ type stopwords struct {
 }
 
 var theStopwords = sync.OnceValue(func() *stopwords {
-	words, err := readStopwords("stopwords.yaml", stopwordsYAML)
+	words, err := readStopwords("stop.yaml", stopwordsYAML)
 	if err != nil {
 		panic(err) // the file is part of the program; a test reads it
 	}
@@ -54,14 +47,6 @@ func readStopwords(name string, text []byte) (*stopwords, error) {
 	return s, nil
 }
 
-// understand says what a reply means. Text that says stop means stop, whatever intent the sender read into it.
-func understand(intent, text string) string {
-	if intent == intentStop || theStopwords().in(said(text)) {
-		return intentStop
-	}
-	return intentUnclear
-}
-
 // in reports whether a text, or a clause of it, says stop.
 func (s *stopwords) in(text string) bool {
 	if s.whole[normalise(text)] {
@@ -74,16 +59,5 @@ func (s *stopwords) in(text string) bool {
 // says reports whether a phrase stands in a text that does not lie wholly within one that makes it harmless.
 func (s *stopwords) says(text string) bool {
 	text = spread(normalise(text))
-	var harmless [][]int
-	for _, p := range s.unless {
-		harmless = append(harmless, p.FindAllStringIndex(text, -1)...)
-	}
-	for _, p := range s.anywhere {
-		for _, found := range p.FindAllStringIndex(text, -1) {
-			if !slices.ContainsFunc(harmless, func(h []int) bool { return h[0] <= found[0] && found[1] <= h[1] }) {
-				return true
-			}
-		}
-	}
-	return false
+	return stands(s.anywhere, text, spans(s.unless, text))
 }

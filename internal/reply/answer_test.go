@@ -1,4 +1,4 @@
-package intake
+package reply
 
 import (
 	"strings"
@@ -7,14 +7,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/event"
 )
 
-// understood is what the door makes of a text that comes as it is.
-func understood(text string) (intent string, says event.Answer) {
-	intent = understand("", text)
-	return intent, answer("", intent, text)
-}
+func understood(text string) Meaning { return Understand(text, bizclock.MustDate("2026-06-10")) }
 
 func TestRepliesThatSayYesAndNothingElse(t *testing.T) {
 	for _, text := range []string{
@@ -23,9 +20,9 @@ func TestRepliesThatSayYesAndNothingElse(t *testing.T) {
 		"Yes I do", "of course", "That works for me, thank you", "sounds good", "Good morning. Yes.", "yes i want the plan", "I do accept", "please do", "Hi\n\nYes\n\nThanks",
 		"同意", "“同意”", "同意。", "我同意", "好的", "好", "好的，谢谢", "可以", "可以的，谢谢您！", "接受", "我接受这个方案", "您好，我同意，谢谢", "是的", "行", "没问题", "回复同意", "好的~", "同 意", "OK，同意", "我願意，謝謝", "不好意思，同意",
 	} {
-		intent, says := understood(text)
-		assert.Equal(t, event.Yes, says, text)
-		assert.Equal(t, intentUnclear, intent, "%s: a person reads it as well", text)
+		m := understood(text)
+		assert.Equal(t, event.Yes, m.Answer, text)
+		assert.False(t, m.Has(Stop), text)
 	}
 }
 
@@ -35,9 +32,9 @@ func TestRepliesThatSayNoAndNothingElse(t *testing.T) {
 		"I must decline, sorry", "we don't agree to the plan", "Thanks, but no thanks", "Sorry, no", "Good evening. No. Regards", "absolutely not", "decline", "I don't need a plan", "I cannot agree to that",
 		"不", "不同意", "我不同意", "不，谢谢", "不用", "不用了，谢谢", "不需要", "不行", "不可以", "不接受", "拒绝", "我拒绝这个方案", "不好意思，不同意", "抱歉，我不接受。", "不愿意", "不想要这个方案", "不 同意", "否", "不要这个方案", "謝謝，不用了",
 	} {
-		intent, says := understood(text)
-		assert.Equal(t, event.No, says, text)
-		assert.Equal(t, intentUnclear, intent, "%s: it asks for no silence", text)
+		m := understood(text)
+		assert.Equal(t, event.No, m.Answer, text)
+		assert.False(t, m.Has(Stop), text)
 	}
 }
 
@@ -51,9 +48,9 @@ func TestRepliesThatSayMoreOrLessThanYesOrNo(t *testing.T) {
 		"不 好 吧", "不好", "好不好", "可不可以", "可以吗", "可以不", "好吗？", "可以？", "行不行", "你好", "您好", "早上好", "谢谢", "不好意思", "不客气", "好了", "知道了", "收到", "没钱", "不是不同意", "好的，但是下个月", "同意一半", "可以少还一点吗", "不知道", "不一定",
 		"我不是本人", "不同意这个金额", "请同意", "请确认", "我没有不同意", "不能接受更多", "我考虑一下", "是谁", "行程变了", "要不", "好，取消", "不，够了", "不见不散", "同意吗",
 	} {
-		intent, says := understood(text)
-		assert.Empty(t, says, text)
-		assert.Equal(t, intentUnclear, intent, text)
+		m := understood(text)
+		assert.Empty(t, m.Answer, text)
+		assert.False(t, m.Has(Stop), text)
 	}
 }
 
@@ -63,37 +60,35 @@ func TestAStopIsNoAnswerAndNoAnswerIsAStop(t *testing.T) {
 		"STOP", "ok stop", "ok, STOP", "Yes. Stop.", "yes stop", "no, stop", "no stop", "No more", "no more messages", "no contact", "I agree, now stop", "yes please stop", "no thanks, unsubscribe", "cancel", "End", "enough",
 		"停止", "好的，停止", "同意退订", "不要", "不要了", "可以，别再发了", "不，别联系我", "拒收", "拒绝接收短信", "不接受短信", "TD", "退订，谢谢",
 	} {
-		intent, says := understood(text)
-		assert.Equal(t, intentStop, intent, text)
-		assert.Empty(t, says, text)
+		m := understood(text)
+		assert.True(t, m.Has(Stop), text)
+		assert.Empty(t, m.Answer, text)
 	}
 }
 
 func TestTheSendersReadingOfAnAnswerStandsUnlessTheTextSaysOtherwise(t *testing.T) {
 	for _, c := range []struct {
-		given        event.Answer
-		intent, text string
-		want         event.Answer
+		given event.Answer
+		text  string
+		want  event.Answer
 	}{
-		{given: event.Yes, text: "well, let us try it then", want: event.Yes},
-		{given: event.No, text: "rather not at the moment", want: event.No},
-		{given: event.Yes, text: "", want: event.Yes},
-		{given: event.Yes, text: "yes please", want: event.Yes},
-		{given: event.Yes, text: "No.", want: ""},
-		{given: event.No, text: "同意", want: ""},
-		{given: event.Yes, text: "STOP", want: ""},
-		{given: event.Yes, intent: intentStop, text: "yes", want: ""},
-		{given: event.Yes, intent: intentUnclear, text: "yes", want: event.Yes},
+		{event.Yes, "well, let us try it then", event.Yes},
+		{event.No, "rather not at the moment", event.No},
+		{event.Yes, "", event.Yes},
+		{event.Yes, "yes please", event.Yes},
+		{event.Yes, "No.", ""},
+		{event.No, "同意", ""},
+		{event.Yes, "STOP", ""},
 	} {
-		assert.Equal(t, c.want, answer(c.given, understand(c.intent, c.text), c.text), "%+v", c)
+		assert.Equal(t, c.want, understood(c.text).AnswerOf(c.given), "%+v", c)
 	}
 }
 
 func TestAnswersAreReadStrictly(t *testing.T) {
-	_, err := readAnswers("answers.yaml", []byte("yes:\n  en: [yes]\n  fr: [oui]\n"))
-	require.ErrorContains(t, err, "answers.yaml:3:3")
-	_, err = readAnswers("answers.yaml", []byte("yes:\n  en: [yes, i * accept]\n"))
-	require.EqualError(t, err, `answers.yaml:2:13: yes.en[1]: "i * accept" must be words that stand for themselves; write them out, without *`)
-	_, err = readAnswers("answers.yaml", []byte("no:\n  zh: [不, ！]\n"))
+	_, err := readAnswers("answer.yaml", []byte("yes:\n  en: [yes]\n  fr: [oui]\n"))
+	require.ErrorContains(t, err, "answer.yaml:3:3")
+	_, err = readAnswers("answer.yaml", []byte("yes:\n  en: [yes, i * accept]\n"))
+	require.EqualError(t, err, `answer.yaml:2:13: yes.en[1]: "i * accept" must be words that stand for themselves; write them out, without *`)
+	_, err = readAnswers("answer.yaml", []byte("no:\n  zh: [不, ！]\n"))
 	require.ErrorContains(t, err, "no.zh[1]")
 }

@@ -1,4 +1,4 @@
-package intake
+package reply
 
 import (
 	"regexp"
@@ -46,7 +46,8 @@ func phrases(texts []string) []*regexp.Regexp {
 	return all
 }
 
-// phrase returns the pattern of a phrase: a|b is one or the other, with _ in place of a space, and * is up to three words.
+// phrase returns the pattern of a phrase: a|b is one or the other, with _ in place of a space, * is up to three words, and pay* is any word that
+// begins so.
 func phrase(text string) string {
 	var pattern strings.Builder
 	for slot := range strings.FieldsSeq(text) {
@@ -56,11 +57,19 @@ func phrase(text string) string {
 		}
 		var choices []string
 		for choice := range strings.SplitSeq(slot, "|") {
-			choices = append(choices, regexp.QuoteMeta(spread(normalise(choice))))
+			choices = append(choices, word(choice))
 		}
 		pattern.WriteString("(?:" + strings.Join(choices, "|") + ")")
 	}
 	return pattern.String()
+}
+
+// word returns the pattern of words that stand for themselves; a * at their end is any ending.
+func word(text string) string {
+	if begins, ok := strings.CutSuffix(text, "*"); ok {
+		return regexp.QuoteMeta(strings.TrimSuffix(spread(normalise(begins)), " ")) + `[\p{L}\p{N}]* `
+	}
+	return regexp.QuoteMeta(spread(normalise(text)))
 }
 
 // spread gives each word of a normalised text its own space on either side, so that neighbours need not share one.

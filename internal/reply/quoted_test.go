@@ -1,4 +1,4 @@
-package intake
+package reply
 
 import (
 	"testing"
@@ -32,8 +32,8 @@ func TestWhatAMailQuotesOfOursIsNotWhatTheBorrowerSaid(t *testing.T) {
 		"nothing of one's own":    {"\n\nOn Mon, 5 Jan 2026, Example Lender wrote:\n> " + ours, ""},
 		"nothing but marks":       {"> " + ours, ""},
 	} {
-		require.Equal(t, c.own, said(c.text), name)
-		require.Equal(t, intentUnclear, understand("", c.text), name)
+		require.Equal(t, c.own, Said(c.text), name)
+		require.False(t, understood(c.text).Has(Stop), name)
 	}
 }
 
@@ -49,6 +49,6 @@ func TestAStopBesideAQuotationIsAStop(t *testing.T) {
 		"in a mail handed over whole":      "From: ada@canary.example\nTo: billing@lender.example\nSubject: Re: your loan\n\nSTOP",
 		"of the sender, whatever is below": "Stop.\n\nFrom: Example Lender\nSubject: Your loan\n\nDear Ada",
 	} {
-		require.Equal(t, intentStop, understand("", text), name)
+		require.True(t, understood(text).Has(Stop), name)
 	}
 }

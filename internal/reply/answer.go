@@ -1,4 +1,4 @@
-package intake
+package reply
 
 import (
 	_ "embed"
@@ -14,14 +14,14 @@ import (
 	"github.com/tender-engine/tender/internal/strictyaml"
 )
 
-//go:embed answers.yaml
+//go:embed answer.yaml
 var answersYAML []byte
 
 // yesAndNo finds replies that say yes or no, and nothing else.
 type yesAndNo struct{ yes, no *regexp.Regexp }
 
 var theYesAndNo = sync.OnceValue(func() *yesAndNo {
-	a, err := readAnswers("answers.yaml", answersYAML)
+	a, err := readAnswers("answer.yaml", answersYAML)
 	if err != nil {
 		panic(err) // the file is part of the program; a test reads it
 	}
@@ -64,21 +64,6 @@ func anyOf(texts []string) string {
 // solely matches texts that consist of an answer, said once or more often, and courtesies.
 func solely(answer, courtesy string) *regexp.Regexp {
 	return regexp.MustCompile("^" + courtesy + "*" + answer + "(?:" + answer + "|" + courtesy + ")*$")
-}
-
-// answer says what a reply answers, given how it was understood otherwise. Where the text as a whole says the opposite of
-// what the sender read into it, it is left to the person who reads the reply; and who says stop has answered nothing.
-func answer(given event.Answer, intent, text string) event.Answer {
-	said := theYesAndNo().in(text)
-	switch {
-	case intent == intentStop:
-		return ""
-	case given == "":
-		return said
-	case said != "" && said != given:
-		return ""
-	}
-	return given
 }
 
 // longestAnswer is how many bytes a text may have: a longer one says more than yes or no.

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tender-engine/tender/internal/reply"
+	"github.com/tender-engine/tender/internal/report"
+)
+
+func TestAReplyIsUnderstood(t *testing.T) {
+	t.Parallel()
+	x := &terminal{t: t}
+	got := x.run("reply understand 下周五还500 --on 2026-06-10 -o json")
+	require.Equal(t, exitDone, got.code, got.err)
+	var m reply.Meaning
+	require.NoError(t, json.Unmarshal([]byte(got.out), &m))
+	require.Equal(t, []reply.Intent{reply.WillPay}, m.Intents)
+	require.Equal(t, "500", m.Amount.String())
+	require.Equal(t, "2026-06-19", m.By.String())
+	got = x.run("reply understand")
+	require.NotEqual(t, exitDone, got.code)
+	require.Contains(t, got.err, "TEXT is missing")
+}
+
+func TestRepliesAreMeasured(t *testing.T) {
+	t.Parallel()
+	x := &terminal{t: t}
+	got := x.run("reply measure -o json")
+	require.Equal(t, exitDone, got.code, got.err)
+	var all []report.Measured
+	require.NoError(t, json.Unmarshal([]byte(got.out), &all))
+	require.Len(t, all, 4)
+	for _, m := range all {
+		require.Len(t, m.Intents, len(reply.Intents))
+	}
+	file := filepath.Join(t.TempDir(), "mine.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("language: en\ntoday: 2026-06-10\nsentences:\n  - {text: STOP, intents: [thanks]}\n"), 0o600))
+	got = x.run("reply measure --misread " + file)
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.out, "labelled thanks, understood stop")
+	got = x.run("reply measure /nowhere.yaml")
+	require.NotEqual(t, exitDone, got.code)
+}
