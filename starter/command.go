@@ -69,7 +69,7 @@ func (a *app) root() *cobra.Command {
 Commands that read (loan list, loan show, loan explain) need Postgres alone. Commands that change something
 go through the same door as the gateway, so they need Postgres and Temporal. See docs/settings.md for where
 Tender looks for both; while tender dev runs, it looks there. Commands that compute (loan schedule, loan status,
-hardship offers -f, compliance check) need neither. What can be offered to a loan is asked of its journey, which needs a worker too.
+hardship offers -f, score, compliance check) need neither. What can be offered to a loan is asked of its journey, which needs a worker too.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 refused.`,
 		Example:       "  tender dev",
@@ -88,7 +88,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 refused.`,
 		}
 	}
 	complete(root, "output", textFormat, jsonFormat)
-	root.AddCommand(a.dev(), a.demo(), a.serve(), a.worker(), a.migrate(), a.doctor(), a.loan(), a.borrower(), a.hardship(), a.holds(),
+	root.AddCommand(a.dev(), a.demo(), a.serve(), a.worker(), a.migrate(), a.doctor(), a.loan(), a.borrower(), a.hardship(), a.score(), a.holds(),
 		a.approvals(), a.halt(), a.resume(),
 		a.message(), a.reply(), a.compliance(), a.rulebook(), a.audit(), a.event(), a.version())
 	root.InitDefaultCompletionCmd()

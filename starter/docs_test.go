@@ -42,26 +42,32 @@ func TestEveryQueryForTheWebUIIsOneThatTheServerUnderstands(t *testing.T) {
 func TestWhatTheManualsShowIsWhatCommandsPrint(t *testing.T) {
 	t.Parallel()
 	x := newTerminal(t)
+	for _, manual := range []string{"../docs/operating.md", "../docs/money.md", "../docs/compliance.md", "../docs/holds.md", "../docs/audit.md", "../docs/replies.md"} {
+		x.shows(manual)
+	}
+}
+
+// shows checks that what a manual shows is what commands print.
+func (x *terminal) shows(manual string) {
+	x.t.Helper()
 	shown := regexp.MustCompile("(?s)```text\n\\$ tender ([^\n]*)\n(.*?)```\n")
 	seconds := regexp.MustCompile(`(\d\d:\d\d):\d\d in `) // on the clock, which goes on meanwhile
-	for _, manual := range []string{"../docs/operating.md", "../docs/money.md", "../docs/compliance.md", "../docs/holds.md", "../docs/audit.md", "../docs/replies.md"} {
-		text, err := os.ReadFile(manual)
-		require.NoError(t, err)
-		require.NotEmpty(t, shown.FindAll(text, -1))
-		now := shown.ReplaceAllFunc(text, func(block []byte) []byte {
-			line := string(shown.FindSubmatch(block)[1])
-			// Who reads stands in the root of the repository, and this test does not.
-			got := x.run(strings.ReplaceAll(line, " examples/", " ../examples/"))
-			require.Equal(t, exitDone, got.code, got.err)
-			out := seconds.ReplaceAllString(got.out, "$1:00 in ")
-			return []byte("```text\n$ tender " + line + "\n" + out + "```\n")
-		})
-		if *update {
-			require.NoError(t, os.WriteFile(manual, now, 0o644))
-			continue
-		}
-		require.Equal(t, string(text), string(now), "run go test ./starter -update")
+	text, err := os.ReadFile(manual)
+	require.NoError(x.t, err)
+	require.NotEmpty(x.t, shown.FindAll(text, -1))
+	now := shown.ReplaceAllFunc(text, func(block []byte) []byte {
+		line := string(shown.FindSubmatch(block)[1])
+		// Who reads stands in the root of the repository, and this test does not.
+		got := x.run(strings.ReplaceAll(line, " examples/", " ../examples/"))
+		require.Equal(x.t, exitDone, got.code, got.err)
+		out := seconds.ReplaceAllString(got.out, "$1:00 in ")
+		return []byte("```text\n$ tender " + line + "\n" + out + "```\n")
+	})
+	if *update {
+		require.NoError(x.t, os.WriteFile(manual, now, 0o644))
+		return
 	}
+	require.Equal(x.t, string(text), string(now), "run go test ./starter -update")
 }
 
 func TestWhatTheManualSaysOfLedgersIsTaken(t *testing.T) {

@@ -46,6 +46,28 @@ func (f *File) Errorf(path, format string, args ...any) error {
 	return fmt.Errorf("%s:1:1: %s: %s", f.name, strings.TrimPrefix(path, "$."), message)
 }
 
+// Whole refuses numbers with a fraction: where a whole number is meant, decoding cuts the fraction off without a word.
+func (f *File) Whole() error {
+	var found fractions
+	ast.Walk(&found, f.tree.Docs[0].Body)
+	if len(found) == 0 {
+		return nil
+	}
+	at := found[0].GetToken()
+	return fmt.Errorf("%s:%d:%d: %s has a fraction; write a whole number, or text in quotes", f.name, at.Position.Line, at.Position.Column, at.Value)
+}
+
+// fractions gathers numbers with a fraction.
+type fractions []*ast.FloatNode
+
+// Visit implements [ast.Visitor].
+func (f *fractions) Visit(node ast.Node) ast.Visitor {
+	if number, is := node.(*ast.FloatNode); is {
+		*f = append(*f, number)
+	}
+	return f
+}
+
 func (f *File) find(path string) (line, column int, ok bool) {
 	p, err := yaml.PathString(path)
 	if err != nil {

@@ -44,3 +44,21 @@ func TestAnErrorOfMeaningSaysWhereItStandsToo(t *testing.T) {
 	require.EqualError(t, file.Errorf("$.steps[1].text", "is missing"), "ladder.yaml:4:5: steps[1].text: is missing")
 	require.EqualError(t, file.Errorf("$.tone", "is missing"), "ladder.yaml:1:1: tone: is missing")
 }
+
+func TestFractionsAreRefusedWhereNumbersAreWhole(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"name: \"1.5\"\nsteps:\n  - day: 1\n":  "",
+		"name: a\nsteps:\n  - day: 1.5\n":      "ladder.yaml:3:10: 1.5 has a fraction; write a whole number, or text in quotes",
+		"name: 2.0\nsteps:\n  - {day: 1e3}\n":  "ladder.yaml:1:7: 2.0 has a fraction; write a whole number, or text in quotes",
+		"name: a\nsteps:\n  - {day: -0.5}\n\n": "ladder.yaml:3:11: -0.5 has a fraction; write a whole number, or text in quotes",
+	} {
+		file, err := strictyaml.Decode("ladder.yaml", []byte(text), &ladder{})
+		require.NoError(t, err)
+		if err = file.Whole(); want == "" {
+			require.NoError(t, err)
+		} else {
+			require.EqualError(t, err, want)
+		}
+	}
+}

@@ -11,7 +11,7 @@ import (
 	"github.com/tender-engine/tender/internal/contact" // want: internal/loan must not use internal/contact, which stands above it
 )
 
-type Amount float64 // want: float64 is banned here: money has no floating point
+type Amount float64 // want: float64 is banned here: neither money nor a score has floating point
 
 func Today() stdtime.Time {
 	_, _, _ = sql.Open, temporal.RetryPolicy{}, contact.SMS
