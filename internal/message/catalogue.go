@@ -66,15 +66,15 @@ var counted = []string{"months", "days", "payments"}
 
 // catalogue is the wording in one language; see en.yaml.
 type catalogue struct {
-	Language string            `yaml:"language"`
+	Language string `yaml:"language"`
 	// Example is whom previews are for.
 	Example struct {
 		Name     string `yaml:"name"`
 		Lender   string `yaml:"lender"`
 		Currency string `yaml:"currency"`
 	} `yaml:"example"`
-	Date     string            `yaml:"date"`
-	Money    map[string]string `yaml:"money"`
+	Date  string            `yaml:"date"`
+	Money map[string]string `yaml:"money"`
 	// Counts are how a number of something is written, by kind, for one and for any other number.
 	Counts map[string]count `yaml:"counts"`
 	// Words are the wordings of the words that variables can be, by variable.

@@ -128,8 +128,10 @@ var datings = []dated{
 	{regexp.MustCompile(`大后天`), func(_ []string, on bizclock.Date) bizclock.Date { return on.AddDays(3) }},
 	{regexp.MustCompile(`后天|\b(?:the )?day after (?:tomorrow|tmrw?|2moro)\b|\bovermorrow\b`), func(_ []string, on bizclock.Date) bizclock.Date { return on.AddDays(2) }},
 	{regexp.MustCompile(`明天|明儿|明早|明晚|明日|\b(?:tomorrow|tomorow|tommorow|tommorrow|tomoz|tmrw|tmr|tmw|tom|2moro|2mrw|bukas)\b`), func(_ []string, on bizclock.Date) bizclock.Date { return on.AddDays(1) }},
-	{regexp.MustCompile(`今天|今儿|今晚|今日|今夜|现在|马上|立刻|这就|待会|等会|一会|等下|正在|\b(?:today|tonight|tonite|2day|2nite|right now|now|immediately|this (?:morning|afternoon|evening)|in (?:an?|one|two|three|\d) (?:hours?|mins?|minutes?)|ngayon|mamaya)\b`),
-		func(_ []string, on bizclock.Date) bizclock.Date { return on }},
+	{
+		regexp.MustCompile(`今天|今儿|今晚|今日|今夜|现在|马上|立刻|这就|待会|等会|一会|等下|正在|\b(?:today|tonight|tonite|2day|2nite|right now|now|immediately|this (?:morning|afternoon|evening)|in (?:an?|one|two|three|\d) (?:hours?|mins?|minutes?)|ngayon|mamaya)\b`),
+		func(_ []string, on bizclock.Date) bizclock.Date { return on },
+	},
 	{regexp.MustCompile(numeral + `\s*(?:天|日)(?:之?[后内]|以内)`), func(f []string, on bizclock.Date) bizclock.Date { return in(on, f[1], 1) }},
 	{regexp.MustCompile(numeral + `\s*个?(?:周|星期|礼拜)(?:之?[后内]|以内)`), func(f []string, on bizclock.Date) bizclock.Date { return in(on, f[1], 7) }},
 	{regexp.MustCompile(`\b(?:in|within) ` + numeral + ` days?\b`), func(f []string, on bizclock.Date) bizclock.Date { return in(on, f[1], 1) }},

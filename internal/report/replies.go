@@ -55,11 +55,11 @@ func WriteMeasured(w io.Writer, style Style, all []Measured, misread bool) error
 		if n > 0 {
 			p.printf("\n")
 		}
-		p.printf("%s: %d replies, %d with exactly the intents of their labels (%s)\n\n", style.bold(m.File), m.Sentences, m.Exact, percent(m.Exact*1000/max(m.Sentences, 1)))
+		p.printf("%s: %d replies, %d with exactly the intents of their labels (%s)\n\n", style.bold(m.File), m.Sentences, m.Exact, permille(m.Exact*1000/max(m.Sentences, 1)))
 		rows := [][]string{{"INTENT", "REPLIES", "FOUND", "RIGHTLY", "PRECISION", "RECALL"}}
 		for _, s := range append(m.Intents, m.Particulars...) {
 			rows = append(rows, []string{
-				strings.ReplaceAll(s.Of, "_", " "), fmt.Sprint(s.Labelled), fmt.Sprint(s.Found), fmt.Sprint(s.Right), percent(s.Precision()), percent(s.Recall()),
+				strings.ReplaceAll(s.Of, "_", " "), fmt.Sprint(s.Labelled), fmt.Sprint(s.Found), fmt.Sprint(s.Right), permille(s.Precision()), permille(s.Recall()),
 			})
 		}
 		p.table("", rows)
@@ -84,7 +84,7 @@ func list(intents []reply.Intent) string {
 	return strings.Join(words, ", ")
 }
 
-// percent writes thousandths.
-func percent(thousandths int) string {
+// permille writes thousandths as a percentage.
+func permille(thousandths int) string {
 	return fmt.Sprintf("%d.%d %%", thousandths/10, thousandths%10)
 }
