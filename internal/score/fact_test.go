@@ -34,7 +34,7 @@ func TestFactsThatCannotBeAreRefusedWithTheFieldAndTheRemedy(t *testing.T) {
 		`{"paid_share": 3, "paid_share": 4}`:   "paid_share: stands there twice; give it once",
 		`{"late_trend": 601}`:                  "late_trend: 601 must lie between -600 and 600 (months)",
 		`[]`:                                   "[] must be an object, in { and }",
-		``:                                     "line 1, column 1: unexpected end of JSON input",
+		``:                                     "is empty; write an object, in { and }",
 		`{"late_share": 99999999999999999999}`: "late_share: 99999999999999999999 must be a whole number",
 	} {
 		_, err := score.DecodeFacts([]byte(text))
