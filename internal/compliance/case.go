@@ -129,6 +129,8 @@ type CaseWish struct {
 	Collector    string            `json:"collector,omitempty"`
 	Carries      []Part            `json:"carries,omitempty"`
 	Visit        *VisitPlan        `json:"visit,omitempty"`
+	// Confirmation is set for a reply that confirms an opt-out, and says nothing else.
+	Confirmation bool `json:"confirmation,omitempty"`
 }
 
 // CaseAnswer is what the rules say of a case.
@@ -366,7 +368,7 @@ func (c *Case) proposal() Proposal {
 	w := c.Propose
 	p := Proposal{
 		At: w.At, Channel: w.Channel, Point: w.ContactPoint, Purpose: w.Purpose, Loans: w.Debts, Recipient: w.Recipient,
-		Discloses: w.Discloses, Collector: w.Collector, Carries: w.Carries, Visit: w.Visit,
+		Discloses: w.Discloses, Collector: w.Collector, Carries: w.Carries, Visit: w.Visit, Confirmation: w.Confirmation,
 	}
 	if p.At.IsZero() {
 		p.At = c.Now

@@ -35,7 +35,12 @@ How to write one stands in [compliance.md](compliance.md#writing-a-rulebook).
 
 What is **not** here, because it could not be confirmed: the full text of China's GB/T 45251-2025 and what it says of an interval of seven days; a
 limit after a conversation in New York City; the Reserve Bank of India's draft of 2026; hours in Korea, the United Kingdom and Ireland;
-limits of New York State. What a machine cannot know is for holds: a bankruptcy, an attorney, a dispute, a death ([holds.md](holds.md)).
+limits of New York State; by when Australia has a hardship notice decided.
+
+Nor is here what the vocabulary cannot say yet: conditions of a state (how long a debt is past due, the kind of product, the amount), a total over calls and
+messages that no law numbers, a consent to one inconvenient time, what must have been sent before a first contact (a transfer notice, an agent's
+particulars: they are duties), how a consent for texts was renewed (12 CFR 1006.6(d)(5)), and whom a creditor may furnish with what. By when complaints are answered
+is for their own regimes. What a machine cannot know is for holds: a bankruptcy, an attorney, a dispute, a death ([holds.md](holds.md)).
 `
 
 func TestTheDocumentOfTheRulebooksIsTrue(t *testing.T) {

@@ -39,7 +39,8 @@ func (v naive) allows(at time.Time) bool {
 	if to := v.proposal.Recipient; to != "" && to != contact.ToBorrower && !slices.Contains(v.rules.mayContact, to) {
 		return false
 	}
-	if v.blackedOut(point, at) && !v.replies(at, func(t time.Time) bool { return !v.blackedOut(point, t) }) {
+	free := func(t time.Time) bool { return !v.blackedOut(point, t) }
+	if v.blackedOut(point, at) && !v.replies(at, free) && !v.confirmsIn(point, at, free) {
 		return false
 	}
 	for _, rule := range v.rules.rules {
@@ -145,6 +146,12 @@ func (v naive) confirms(point string, at time.Time) bool {
 	return true
 }
 
+// confirmsIn is confirms at a time that a clock forbids: it must have been so from the stop on.
+func (v naive) confirmsIn(point string, at time.Time, open func(time.Time) bool) bool {
+	since, _ := v.optedOut(point, at.AddDate(100, 0, 0))
+	return open != nil && v.confirms(point, at) && shutBetween(since, at, open)
+}
+
 // placeAt is the place of a contact point; none where it is not known.
 func (v naive) placeAt(point string) contact.Place {
 	for _, p := range v.standing.Points {
@@ -168,7 +175,7 @@ func (v naive) permits(rule *Rule, point string, at time.Time) bool {
 	if rule.Window != nil {
 		open = func(t time.Time) bool { return v.permitsIn(rule, point, t) }
 	}
-	return v.permitsIn(rule, point, at) || v.lifted(rule, point, at) || rule.ReplyOnce && v.replies(at, open) ||
+	return v.permitsIn(rule, point, at) || v.lifted(rule, point, at) || rule.ReplyOnce && (v.replies(at, open) || v.confirmsIn(point, at, open)) ||
 		rule.Breach == NeedsApproval && v.proposal.Step != "" && slices.ContainsFunc(v.standing.Approvals, func(a contact.Approval) bool {
 			return a.Rule == rule.ref && a.Step == v.proposal.Step && slices.Contains(v.proposal.Loans, a.Loan) && at.Before(a.Until)
 		})

@@ -54,7 +54,7 @@ func (e *evaluation) unanswered() (all []time.Time) {
 			}
 		}
 	}
-	if since, out := e.standing.OptedOut(p.Channel, e.point, p.Purpose, forever); out {
+	if since, out := e.stopped(); out {
 		// What ended the contacts is answered by ending them.
 		all = slices.DeleteFunc(all, func(at time.Time) bool { return !at.After(since) })
 	}
@@ -85,6 +85,10 @@ func (rule *Rule) answers(e *evaluation, t time.Time) bool {
 		return e.owesReply(t)
 	}
 	// Who writes at a time that is closed is answered in that time (12 CFR 1006, comment 6(b)(1)-2), and not in the next such one.
+	if e.confirms(t) {
+		stopped, _ := e.stopped()
+		return rule.shut(e, stopped, t)
+	}
 	return slices.ContainsFunc(e.owed, func(begun time.Time) bool {
 		return t.Before(begun.Add(replyWithin)) && rule.shut(e, begun, t)
 	})
@@ -108,6 +112,11 @@ func (rule *Rule) shut(e *evaluation, since, t time.Time) bool {
 	return true
 }
 
+// stopped returns since when the borrower's last word on the proposal is no, if it is.
+func (e *evaluation) stopped() (since time.Time, out bool) {
+	return e.standing.OptedOut(e.proposal.Channel, e.point, e.proposal.Purpose, forever)
+}
+
 // confirmWithin is for how long an opt-out may be confirmed.
 const confirmWithin = 24 * time.Hour
 
@@ -117,7 +126,7 @@ func (e *evaluation) confirms(t time.Time) bool {
 	if !p.Confirmation || p.Purpose != contact.Reply {
 		return false
 	}
-	since, out := e.standing.OptedOut(p.Channel, e.point, p.Purpose, forever)
+	since, out := e.stopped()
 	return out && t.Before(since.Add(confirmWithin)) && !slices.ContainsFunc(e.standing.Attempts, func(a contact.Attempt) bool {
 		return a.Direction != contact.Inbound && (a.Purpose == contact.Reply || a.Purpose == "") && !a.At.Before(since)
 	})

@@ -71,6 +71,9 @@ func Duties(ctx context.Context, s *store.Store, library *compliance.Library, id
 		if event.Type(e.Type) == event.BorrowerReplied && stops(e.Data) {
 			after, ok = compliance.Revocation, true
 		}
+		if event.Type(e.Type) == event.HoldPlaced && respite(e.Data) {
+			after, ok = compliance.DebtAdvice, true
+		}
 		if ok && e.State != "refused" {
 			follow(after, dated(e.At))
 		}
@@ -87,6 +90,12 @@ func Duties(ctx context.Context, s *store.Store, library *compliance.Library, id
 	}
 	slices.SortStableFunc(all, func(a, b Duty) int { return a.Due.Compare(b.Due) })
 	return all, nil
+}
+
+// respite reports whether a hold is one that comes with debt advice, which a creditor may ask to have reviewed.
+func respite(data json.RawMessage) bool {
+	var hold event.HoldPlacement
+	return json.Unmarshal(data, &hold) == nil && (hold.Kind == contact.BreathingSpace || hold.Kind == contact.MHCrisis)
 }
 
 // stops reports whether a reply asked for contacts to stop.

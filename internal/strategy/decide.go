@@ -607,8 +607,8 @@ func (t *thoughts) turn(w want, planned time.Time, p compliance.Proposal) time.T
 		opens, closes, ok := t.Rules.Window(t.Standing, p)
 		held := ready.After(planned) && opens.Equal(ready)
 		switch {
-		case !ok || closes.After(now) && opens.Equal(p.At) && !held:
-			return now // it has been open all the while
+		case !ok || opens.After(now), closes.After(now) && opens.Equal(p.At) && !held:
+			return now // it has been open all the while, or what is allowed now needs no window: who writes at night is answered at night
 		case closes.After(now):
 			return t.spread(w.key, opens, closes)
 		}

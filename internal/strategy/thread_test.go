@@ -771,3 +771,11 @@ func TestARefundThatCountsFromADateToComeIsWaitedFor(t *testing.T) {
 	l.until("2026-03-01")
 	require.True(t, l.over)
 }
+
+func TestAStopAtNightIsConfirmedAtNight(t *testing.T) {
+	t.Parallel()
+	l := born(t)
+	l.wishes("2026-01-12 23:30", event.BorrowerReplied, contact.Wish{})
+	l.until("2026-01-14")
+	require.Equal(t, []string{"2026-01-12 23:30 stop-confirmed@2026-01-13T04:30:00Z by sms"}, l.lines("stop-confirmed"))
+}
