@@ -47,11 +47,8 @@ func (e *evaluation) unanswered() (all []time.Time) {
 			all = append(all, c.at)
 			continue
 		}
-		for len(all) > 0 {
-			begun := all[0]
-			if all = all[1:]; c.at.Before(begun.Add(replyWithin)) {
-				break
-			}
+		if n := slices.IndexFunc(all, func(begun time.Time) bool { return c.at.Before(begun.Add(replyWithin)) }); n >= 0 {
+			all = slices.Delete(all, n, n+1)
 		}
 	}
 	if since, out := e.stopped(); out {
@@ -85,9 +82,8 @@ func (rule *Rule) answers(e *evaluation, t time.Time) bool {
 		return e.owesReply(t)
 	}
 	// Who writes at a time that is closed is answered in that time (12 CFR 1006, comment 6(b)(1)-2), and not in the next such one.
-	if e.confirms(t) {
-		stopped, _ := e.stopped()
-		return rule.shut(e, stopped, t)
+	if stopped, _ := e.stopped(); e.confirms(t) && rule.shut(e, stopped, t) {
+		return true
 	}
 	return slices.ContainsFunc(e.owed, func(begun time.Time) bool {
 		return t.Before(begun.Add(replyWithin)) && rule.shut(e, begun, t)
