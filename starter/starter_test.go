@@ -66,7 +66,7 @@ type result struct {
 // newTerminal returns a terminal on a database with the four lives of reporttest.
 func newTerminal(t *testing.T) *terminal {
 	t.Helper()
-	return onDatabase(t, devstacktest.PostgresFrom(t, reporttest.Prepare))
+	return onDatabase(t, reporttest.Database(t))
 }
 
 func onDatabase(t *testing.T, url string) *terminal {

@@ -13,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/tender-engine/tender/internal/devstack/devstacktest"
 	"github.com/tender-engine/tender/internal/report"
 	"github.com/tender-engine/tender/internal/report/reporttest"
 	"github.com/tender-engine/tender/internal/store"
@@ -29,7 +28,7 @@ type records struct {
 
 func kept(t *testing.T) *records {
 	t.Helper()
-	url := devstacktest.PostgresFrom(t, reporttest.Prepare)
+	url := reporttest.Database(t)
 	s, err := store.Open(t.Context(), url)
 	require.NoError(t, err)
 	t.Cleanup(s.Close)

@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { devstacktest.Main(m) }
 // lives opens a database of the test's own with the four lives.
 func lives(t *testing.T) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), devstacktest.PostgresFrom(t, reporttest.Prepare))
+	s, err := store.Open(t.Context(), reporttest.Database(t))
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
 	return s
@@ -67,7 +67,7 @@ func TestListFilters(t *testing.T) {
 
 func TestALoanWhoseDisbursementWasRefusedIsNoLoan(t *testing.T) {
 	t.Parallel()
-	ctx, url := t.Context(), devstacktest.PostgresFrom(t, reporttest.Prepare)
+	ctx, url := t.Context(), reporttest.Database(t)
 	s, err := store.Open(ctx, url)
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
@@ -114,7 +114,7 @@ func TestADisbursementIsShownOnItsDate(t *testing.T) {
 
 func TestPastDueDaysCountInTheZoneOfTheContract(t *testing.T) {
 	t.Parallel()
-	url := devstacktest.PostgresFrom(t, reporttest.Prepare)
+	url := reporttest.Database(t)
 	// 05:30 UTC of the 11th is the 11th in New York, and still the 10th in Chicago, where the contract counts.
 	open := func(business time.Time) *store.Store {
 		probe, err := store.Open(t.Context(), url)

@@ -5,11 +5,13 @@ package reporttest
 import (
 	"context"
 	_ "embed"
+	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/devstack/devstacktest"
 	"github.com/tender-engine/tender/internal/store"
 )
 
@@ -19,8 +21,23 @@ var lives string
 // Now is the business time when a test begins.
 var Now = time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC)
 
-// Prepare fills an empty database; it is for devstacktest.PostgresFrom.
-func Prepare(url string) error {
+// Database returns the URL of a database with those lives in it, in which it is [Now] at this moment.
+func Database(t testing.TB) string {
+	t.Helper()
+	url := devstacktest.PostgresFrom(t, prepare)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	// It was prepared when the first test asked for one, and its clock has gone on since.
+	if _, err = conn.Exec(t.Context(), `update installation set clock_origin = clock_timestamp()`); err != nil {
+		t.Fatal(err)
+	}
+	return url
+}
+
+func prepare(url string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	clock := bizclock.Clock{Start: Now, Origin: time.Now().UTC().Truncate(time.Microsecond), Rate: 1}
