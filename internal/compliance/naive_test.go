@@ -317,7 +317,7 @@ func (v naive) permitsIn(rule *Rule, point string, at time.Time) bool {
 		})
 	case rule.CoolOff != nil && rule.CoolOff.After.mark() != "":
 		for _, m := range v.standing.Marks {
-			about := rule.CoolOff.Key != PerLoan || m.Loan == "" || slices.Contains(v.proposal.Loans, m.Loan)
+			about := rule.CoolOff.Key != PerLoan && rule.CoolOff.Key != PerLoanRecipient || m.Loan == "" || slices.Contains(v.proposal.Loans, m.Loan)
 			for _, zone := range v.standing.Zones {
 				local := func(t time.Time) time.Time { return midnight(t.In(location(zone))) }
 				if m.Kind == rule.CoolOff.After.mark() && about && !m.At.After(at) && local(at).Before(local(m.At).AddDate(0, 0, rule.CoolOff.span())) {

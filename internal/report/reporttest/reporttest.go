@@ -21,34 +21,24 @@ var lives string
 // Now is the business time when a test begins.
 var Now = time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC)
 
-// Database returns the URL of a database with those lives in it, in which it is [Now] at this moment.
+// Database returns the URL of a database with those lives in it, in which it is [Now] at this moment, and everything was
+// recorded just now: what Postgres says of what waits, and for how long, is about the test, whenever the first one began.
 func Database(t testing.TB) string {
 	t.Helper()
-	url := devstacktest.PostgresFrom(t, prepare)
+	url := devstacktest.PostgresFrom(t, migrated)
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context())
-	// It was prepared when the first test asked for one, and its clock has gone on since.
-	if _, err = conn.Exec(t.Context(), `update installation set clock_origin = clock_timestamp()`); err != nil {
+	if _, err = conn.Exec(t.Context(), "update installation set clock_origin = clock_timestamp();\n"+lives); err != nil {
 		t.Fatal(err)
 	}
 	return url
 }
 
-func prepare(url string) error {
+func migrated(url string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	clock := bizclock.Clock{Start: Now, Origin: time.Now().UTC().Truncate(time.Microsecond), Rate: 1}
-	if err := store.Migrate(ctx, url, clock); err != nil {
-		return err
-	}
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	_, err = conn.Exec(ctx, lives)
-	return err
+	return store.Migrate(ctx, url, bizclock.Clock{Start: Now, Origin: time.Now().UTC().Truncate(time.Microsecond), Rate: 1})
 }
