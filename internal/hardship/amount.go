@@ -2,6 +2,8 @@ package hardship
 
 import (
 	"github.com/govalues/decimal"
+
+	"github.com/tender-engine/tender/internal/condition"
 )
 
 // minor is an amount in minor units of the loan's currency. A schedule is made in whole minor units, so that no part of
@@ -40,21 +42,16 @@ func (p *parts) take(amount minor, of, in int) (taken parts) {
 
 // inMinor returns an amount in minor units; false when it is finer than they are, or too great.
 func inMinor(d decimal.Decimal, scale int) (minor, bool) {
-	if d.MinScale() > scale {
-		return 0, false
+	m, ok := condition.InMinor(d, scale)
+	return minor(m), ok
+}
+
+// must is for arithmetic within bounds that were checked.
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
 	}
-	whole, frac, ok := d.Rescale(scale).Int64(scale)
-	if !ok {
-		return 0, false
-	}
-	one := int64(1)
-	for range scale {
-		one *= 10
-	}
-	if most := int64(1e18) / one; whole > most || whole < -most {
-		return 0, false
-	}
-	return minor(whole*one + frac), true
+	return value
 }
 
 // plus, minus, times and over are the arithmetic of decimals within the bounds of amounts and rates, in which they

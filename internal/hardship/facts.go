@@ -4,48 +4,46 @@ import (
 	"github.com/govalues/decimal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/condition"
 )
 
-// Fact is something that a product's conditions can ask about.
-type Fact struct {
-	// Name is how conditions call it, such as loan.past_due_days.
-	Name string
-	// Type is int, string or bool.
-	Type string
-	// Meaning says what it is, and in which unit. Amounts are ints, in minor units of the loan's currency.
-	Meaning string
+// Facts are all facts.
+var Facts = []condition.Fact{
+	{Name: "loan.currency", Type: "string", Meaning: "ISO 4217 code of the loan's currency"},
+	{Name: "loan.principal", Type: "int", Meaning: "amount disbursed, in minor units; 0 when the case does not say"},
+	{Name: "loan.rate_bps", Type: "int", Meaning: "contract rate in basis points per year, rounded down: 7 % is 700; 0 when the case does not say"},
+	{Name: "loan.age_months", Type: "int", Meaning: "whole months since disbursement; 0 when the case does not say"},
+	{Name: "loan.outstanding", Type: "int", Meaning: "all that is unpaid of the schedule, in minor units"},
+	{Name: "loan.past_due", Type: "int", Meaning: "what was due before the day and is unpaid, in minor units"},
+	{Name: "loan.past_due_days", Type: "int", Meaning: "days since the oldest unpaid due date"},
+	{Name: "loan.delinquent_days", Type: "int", Meaning: "past-due days less grace and pauses"},
+	{Name: "loan.bucket", Type: "string", Meaning: "name of the bucket, such as 30-59"},
+	{Name: "loan.fees", Type: "int", Meaning: "unpaid fees, in minor units"},
+	{Name: "loan.installments_left", Type: "int", Meaning: "installments of which something is unpaid"},
+	{Name: "loan.installments_past_due", Type: "int", Meaning: "installments of which something is past due"},
+	{Name: "loan.installments_paid", Type: "int", Meaning: "installments of which nothing is unpaid"},
+	{Name: "loan.paid_in_a_row", Type: "int", Meaning: "usual payments made in a row up to the day, or their equivalent at once"},
+	{Name: "loan.written_off", Type: "bool", Meaning: "whether the lender wrote the loan off"},
+	{Name: "borrower.means_known", Type: "bool", Meaning: "whether income and essential costs are known"},
+	{Name: "borrower.income", Type: "int", Meaning: "income of a month, in minor units; 0 when not known"},
+	{Name: "borrower.essential_costs", Type: "int", Meaning: "essential costs of a month, in minor units; 0 when not known"},
+	{Name: "borrower.disposable", Type: "int", Meaning: "income less essential costs, in minor units; below zero when the costs are higher"},
+	{Name: "borrower.vulnerable", Type: "bool", Meaning: "whether the borrower is to be treated with special care"},
+	{Name: "borrower.jurisdiction", Type: "string", Meaning: "name of the borrower's jurisdiction, such as us; empty when not known"},
+	{Name: "hardship.cause", Type: "string", Meaning: "why the borrower cannot pay, one of the causes; empty when nobody asked", Words: words(Causes)},
+	{Name: "hardship.expected_months", Type: "int", Meaning: "for how many months the trouble is expected to last; 0 when not known"},
+	{Name: "hardship.temporary", Type: "bool", Meaning: "whether it is expected to last for 1 to 12 months"},
+	{Name: "plans.last_12_months", Type: "int", Meaning: "plans of any kind that were accepted in the last 12 months"},
+	{Name: "plans.last_5_years", Type: "int", Meaning: "plans of any kind that were accepted in the last 5 years"},
+	{Name: "plans.active", Type: "int", Meaning: "plans that are active"},
+	{Name: "plans.broken", Type: "int", Meaning: "plans that were broken in the last 5 years"},
 }
 
-// Facts are all facts.
-var Facts = []Fact{
-	{"loan.currency", "string", "ISO 4217 code of the loan's currency"},
-	{"loan.principal", "int", "amount disbursed, in minor units; 0 when the case does not say"},
-	{"loan.rate_bps", "int", "contract rate in basis points per year, rounded down: 7 % is 700; 0 when the case does not say"},
-	{"loan.age_months", "int", "whole months since disbursement; 0 when the case does not say"},
-	{"loan.outstanding", "int", "all that is unpaid of the schedule, in minor units"},
-	{"loan.past_due", "int", "what was due before the day and is unpaid, in minor units"},
-	{"loan.past_due_days", "int", "days since the oldest unpaid due date"},
-	{"loan.delinquent_days", "int", "past-due days less grace and pauses"},
-	{"loan.bucket", "string", "name of the bucket, such as 30-59"},
-	{"loan.fees", "int", "unpaid fees, in minor units"},
-	{"loan.installments_left", "int", "installments of which something is unpaid"},
-	{"loan.installments_past_due", "int", "installments of which something is past due"},
-	{"loan.installments_paid", "int", "installments of which nothing is unpaid"},
-	{"loan.paid_in_a_row", "int", "usual payments made in a row up to the day, or their equivalent at once"},
-	{"loan.written_off", "bool", "whether the lender wrote the loan off"},
-	{"borrower.means_known", "bool", "whether income and essential costs are known"},
-	{"borrower.income", "int", "income of a month, in minor units; 0 when not known"},
-	{"borrower.essential_costs", "int", "essential costs of a month, in minor units; 0 when not known"},
-	{"borrower.disposable", "int", "income less essential costs, in minor units; below zero when the costs are higher"},
-	{"borrower.vulnerable", "bool", "whether the borrower is to be treated with special care"},
-	{"borrower.jurisdiction", "string", "name of the borrower's jurisdiction, such as us; empty when not known"},
-	{"hardship.cause", "string", "why the borrower cannot pay, one of the causes; empty when nobody asked"},
-	{"hardship.expected_months", "int", "for how many months the trouble is expected to last; 0 when not known"},
-	{"hardship.temporary", "bool", "whether it is expected to last for 1 to 12 months"},
-	{"plans.last_12_months", "int", "plans of any kind that were accepted in the last 12 months"},
-	{"plans.last_5_years", "int", "plans of any kind that were accepted in the last 5 years"},
-	{"plans.active", "int", "plans that are active"},
-	{"plans.broken", "int", "plans that were broken in the last 5 years"},
+func words[T ~string](all []T) (words []string) {
+	for _, word := range all {
+		words = append(words, string(word))
+	}
+	return words
 }
 
 // facts works out what a product's conditions can ask about.

@@ -24,7 +24,7 @@ var storeys = [][]string{
 	{"internal/closed", "internal/strictyaml", "internal/strictjson", "internal/failpoint", "examples"},
 	{"internal/bizclock"},
 	{"internal/loan"},
-	{"internal/contact"},
+	{"internal/contact", "internal/condition"},
 	{"internal/hardship", "internal/score"},
 	{"internal/event"},
 	{"internal/reply"},
@@ -43,14 +43,14 @@ var storeys = [][]string{
 
 // pure rooms take the time as an argument and touch nothing outside of them.
 var pure = []string{
-	"internal/closed", "internal/strictyaml", "internal/strictjson", "internal/bizclock", "internal/loan", "internal/contact",
+	"internal/closed", "internal/strictyaml", "internal/strictjson", "internal/bizclock", "internal/loan", "internal/contact", "internal/condition",
 	"internal/hardship", "internal/score", "internal/event", "internal/reply", "internal/journey", "internal/compliance", "internal/message",
 	"internal/strategy",
 }
 
 // exact rooms count money, or what a borrower is told, so they have no floating point; statistics beside them may.
 var (
-	exact      = []string{"internal/strictjson", "internal/loan", "internal/hardship", "internal/score", "internal/event", "internal/journey"}
+	exact      = []string{"internal/strictjson", "internal/loan", "internal/condition", "internal/hardship", "internal/score", "internal/event", "internal/journey"}
 	statistics = []string{"internal/score/train"}
 )
 
