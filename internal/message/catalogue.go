@@ -41,6 +41,7 @@ type library struct {
 // declaration says what a template is for and what it names; see templates.yaml.
 type declaration struct {
 	About   string   `yaml:"about"`
+	Tone    Tone     `yaml:"tone"`
 	Needs   []string `yaml:"needs"`
 	May     []string `yaml:"may"`
 	Arrears bool     `yaml:"arrears"`
@@ -188,6 +189,9 @@ func declare() (declarations, error) {
 		}
 	}
 	for name, d := range declared.Templates {
+		if d.Tone == "" {
+			return declared, file.Errorf("$.templates."+name+".tone", "is missing; use one of %s", closed.Join(Tones))
+		}
 		for _, variable := range slices.Concat(d.Needs, d.May) {
 			if declared.Variables[variable] == "" {
 				return declared, file.Errorf("$.templates."+name, "there is no variable %q; use one of %s", variable, join(declared.Variables))

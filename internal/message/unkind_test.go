@@ -45,7 +45,7 @@ func TestUnkindSentencesAreRefused(t *testing.T) {
 	for _, language := range message.Languages() {
 		for _, line := range sentences(t, "unkind."+language+".txt") {
 			kind, sentence, _ := strings.Cut(line, ": ")
-			found, err := message.Tone(language, sentence)
+			found, err := message.Unkind(language, sentence)
 			require.NoError(t, err)
 			assert.True(t, slices.ContainsFunc(found, func(f message.Finding) bool { return f.Kind == kind }), "%s: %v", line, found)
 		}
@@ -56,7 +56,7 @@ func TestKindSentencesAreNotRefused(t *testing.T) {
 	t.Parallel()
 	for _, language := range message.Languages() {
 		for _, sentence := range sentences(t, "kind."+language+".txt") {
-			found, err := message.Tone(language, sentence)
+			found, err := message.Unkind(language, sentence)
 			require.NoError(t, err)
 			assert.Empty(t, found, sentence)
 		}
@@ -68,7 +68,7 @@ func TestASentenceThatRunsOverLinesIsFound(t *testing.T) {
 	for sentence, kind := range map[string]string{
 		"If you do not pay we will be\nforced to act.": "threat", "You could be ARRESTED for this.": "legal", "We don’t accept excuses.": "shame",
 	} {
-		found, err := message.Tone("en", sentence)
+		found, err := message.Unkind("en", sentence)
 		require.NoError(t, err)
 		require.NotEmpty(t, found, sentence)
 		require.Equal(t, kind, found[0].Kind)
@@ -77,10 +77,10 @@ func TestASentenceThatRunsOverLinesIsFound(t *testing.T) {
 
 func TestAFindingNamesTheWords(t *testing.T) {
 	t.Parallel()
-	found, err := message.Tone("en", "Pay now, or we take Legal\n Action.")
+	found, err := message.Unkind("en", "Pay now, or we take Legal\n Action.")
 	require.NoError(t, err)
 	require.Equal(t, []message.Finding{{Kind: "legal", Words: "legal\n action"}, {Kind: "urgency", Words: "pay now"}}, found)
-	_, err = message.Tone("fr", "Bonjour")
+	_, err = message.Unkind("fr", "Bonjour")
 	require.EqualError(t, err, `no lexicon for language "fr"; use one of en, zh-CN`)
 }
 
