@@ -1,13 +1,16 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/govalues/decimal"
+	"github.com/jackc/pgx/v5"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
@@ -102,10 +105,14 @@ func (d *Decider) Facts(ctx context.Context, j journey.Journey, now time.Time) (
 		return strategy.Facts{}, err
 	}
 	s, err := d.strategy(ctx, hash)
+	if err == nil && j.Strategy == "" {
+		s, err = d.arm(ctx, s, j.Loan)
+	}
 	return strategy.Facts{
 		Journey: j, Standing: standing, Rules: d.Rules.For(known.Jurisdiction), Strategy: s, Jurisdiction: known.Jurisdiction,
 		Served: d.Served, Now: now, Watermark: through(known.Watermark), Refused: known.Refused,
 		Pauses: pauses, Halts: halts, Requests: requests, Products: d.Products,
+		EarlierLoans: int(known.EarlierLoans), SettledLoans: int(known.SettledLoans),
 		Hardship: strategy.Hardship{Cause: told.Cause, Months: told.Months, Income: told.Income, EssentialCosts: told.EssentialCosts},
 	}, err
 }
@@ -115,6 +122,22 @@ func through(watermark *time.Time) bizclock.Date {
 		return bizclock.Date{}
 	}
 	return bizclock.DateOf(*watermark)
+}
+
+// arm returns the strategy with which a loan begins: that which was asked for, or a challenger of it.
+func (d *Decider) arm(ctx context.Context, champion *strategy.Strategy, loan string) (*strategy.Strategy, error) {
+	name := champion.Arm(loan)
+	if name == champion.Name {
+		return champion, nil
+	}
+	row, err := d.Store.LatestStrategy(ctx, name)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return champion, nil // nobody published it yet
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d.strategy(ctx, row.Hash)
 }
 
 // strategy returns the strategy with a hash. Postgres keeps every version that was ever published, so that journeys
@@ -148,6 +171,7 @@ func (d *Decider) record(ctx context.Context, j journey.Journey, decision journe
 		LoanID: j.Loan, PreviousSeq: j.Last.Seq, PreviousHash: j.Last.Hash, Seq: decision.Seq, Hash: decision.Hash,
 		Body: body, HeldBack: held, At: &decision.At, TimeZone: j.TimeZone,
 		Strategy: e.Strategy, Stage: string(decision.Stage), Bucket: decision.Bucket,
+		Segment: e.Segment, Champion: cmp.Or(j.StrategyName, d.Default),
 		NextStep: decision.Step.Key, NextReason: decision.Step.Reason, NextRule: decision.Step.Rule,
 	}
 	if row.PastDue, err = decimal.Parse(e.PastDue); err != nil {

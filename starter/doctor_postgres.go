@@ -11,6 +11,7 @@ import (
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/report"
+	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 	"github.com/tender-engine/tender/internal/strategy"
@@ -113,8 +114,11 @@ func (d *doctor) channels(context.Context) {
 	d.say("channels", well, "", "%s; other channels are not served", strings.Join(served, ", "))
 }
 
-func (d *doctor) configured() (channel.Set, error) {
-	return channel.Configure(d.settings.Getenv, channel.NewOutbox(nil, nil, d.settings.Getenv))
+func (d *doctor) configured() (channel.Set, error) { return configured(d.settings) }
+
+// configured are the channels that settings name; nothing can be sent by them.
+func configured(s settings.Settings) (channel.Set, error) {
+	return channel.Configure(s.Getenv, channel.NewOutbox(nil, nil, s.Getenv))
 }
 
 // ledgers looks for lending systems whose postings are not known to be complete: nobody is dunned until they are.

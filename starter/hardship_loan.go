@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
 
 	"github.com/tender-engine/tender/activities"
 	"github.com/tender-engine/tender/internal/bizclock"
@@ -251,18 +252,23 @@ func (a *app) withJourney(ctx context.Context, id string, do func(settings.Setti
 		return err
 	}
 	defer temporal.Close()
+	if j, err = askJourney(ctx, temporal, id); err != nil {
+		return err
+	}
+	return do(s, db, j)
+}
+
+// askJourney asks a journey that runs for its facts.
+func askJourney(ctx context.Context, temporal client.Client, id string) (j journey.Journey, err error) {
 	asking, cancel := context.WithTimeout(ctx, patienceWithJourneys)
 	defer cancel()
 	answer, err := temporal.QueryWorkflow(asking, journey.WorkflowID(id), "", workflows.JourneyQuery)
 	var gone *serviceerror.NotFound
 	switch {
 	case errors.As(err, &gone):
-		return notFound("loan %s has no journey in Temporal; see tender doctor", id)
+		return j, notFound("loan %s has no journey in Temporal; see tender doctor", id)
 	case err != nil:
-		return &problem{exitFailed, fmt.Sprintf("the journey of loan %s does not answer: no worker runs, or Temporal is away; see tender doctor", id)}
+		return j, &problem{exitFailed, fmt.Sprintf("the journey of loan %s does not answer: no worker runs, or Temporal is away; see tender doctor", id)}
 	}
-	if err := answer.Get(&j); err != nil {
-		return err
-	}
-	return do(s, db, j)
+	return j, answer.Get(&j)
 }

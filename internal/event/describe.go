@@ -16,6 +16,7 @@ import (
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/loan"
+	"github.com/tender-engine/tender/internal/score"
 )
 
 // Form is how a field is written in JSON.
@@ -77,6 +78,7 @@ var forms = map[reflect.Type]Field{
 	reflect.TypeFor[contact.Weekday]():     words(contact.Weekdays),
 	reflect.TypeFor[Answer]():              words(Answers),
 	reflect.TypeFor[hardship.Cause]():      words(hardship.Causes),
+	reflect.TypeFor[score.Band]():          words(score.Bands),
 	reflect.TypeFor[hardship.Way]():        words(hardship.Ways),
 	reflect.TypeFor[loan.Component]():      words(loan.Components),
 	reflect.TypeFor[loan.Way]():            words(loan.Ways),

@@ -16,6 +16,8 @@ const (
 	LoanCancelled          Type = "loan.cancelled"
 	LoanSettled            Type = "loan.settled"
 	LoanWrittenOff         Type = "loan.written_off"
+	LoanScored             Type = "loan.scored"
+	StrategyAssigned       Type = "strategy.assigned"
 	PaymentPosted          Type = "payment.posted"
 	PaymentReversed        Type = "payment.reversed"
 	PaymentRefunded        Type = "payment.refunded"
@@ -92,6 +94,8 @@ var kinds = []kind{
 	{LoanCancelled, "The loan was undone, as if it had never been.", loans, true, of[Ending]},
 	{LoanSettled, "The lending system regards the loan as settled.", loans, true, of[Ending]},
 	{LoanWrittenOff, "The lending system charged the loan off; the debt remains.", loans, true, of[Ending]},
+	{LoanScored, "The lender's own word on how likely the loan is to go wrong.", loans, true, of[Score]},
+	{StrategyAssigned, "The loan is accompanied by another strategy from here on, or by another version of its own.", loans, true, of[Assignment]},
 	{PaymentPosted, "A payment was posted.", loans, true, of[Payment]},
 	{PaymentReversed, "A payment was taken back, as by a chargeback.", loans, true, of[Reversal]},
 	{PaymentRefunded, "Money was paid back to the borrower.", loans, true, of[Posting]},

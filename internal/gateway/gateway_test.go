@@ -33,7 +33,20 @@ import (
 
 func TestMain(m *testing.M) { devstacktest.Main(m) }
 
-func migrate(url string) error { return store.Migrate(context.Background(), url, bizclock.Real) }
+// migrate makes a database in which the version of a strategy is published that the example of strategy.assigned names.
+func migrate(url string) error {
+	ctx := context.Background()
+	if err := store.Migrate(ctx, url, bizclock.Real); err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, `insert into strategies (hash, name, version, yaml) values ('0123456789abcdef', 'gentle-installment', '2', '')`)
+	return err
+}
 
 // site is a gateway on a real Postgres, with a courier that only remembers.
 type site struct {

@@ -82,7 +82,9 @@ func (k *keeping) bind(ctx context.Context) error {
 		return k.receipt(ctx, p)
 	case *event.Hardship:
 		return k.checkMeans(p)
-	case *event.Ending, *event.PlanOffer, *event.PlanAnswer, *event.Complaint, *event.HardshipRefusal:
+	case *event.Assignment:
+		return k.checkVersion(ctx, p)
+	case *event.Score, *event.Ending, *event.PlanOffer, *event.PlanAnswer, *event.Complaint, *event.HardshipRefusal:
 		return nil // facts for the journey alone, or marks that are read from the events themselves
 	}
 	return fmt.Errorf("the door does not know what binds with %s", k.kind)
@@ -113,6 +115,19 @@ func (k *keeping) disburse(ctx context.Context, p *event.Disbursement) error {
 		err = ErrLoanExists
 	}
 	return err
+}
+
+// checkVersion refuses a version of a strategy that nobody published: a journey would wait for it for ever.
+func (k *keeping) checkVersion(ctx context.Context, p *event.Assignment) error {
+	switch version, err := k.Strategy(ctx, p.Hash); {
+	case errors.Is(err, pgx.ErrNoRows):
+		return &Unknown{What: "version", ID: p.Hash, Hint: "no such version of a strategy was published; tender strategy list shows them"}
+	case err != nil:
+		return err
+	case version.Name != p.Strategy:
+		return wrong("data.strategy", "version %s is one of %s", p.Hash, version.Name)
+	}
+	return nil
 }
 
 // checkStrategy refuses a disbursement that asks for a strategy nobody published; one may yet be.

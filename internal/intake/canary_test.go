@@ -31,6 +31,7 @@ func TestNothingPersonalGetsBeyondPostgres(t *testing.T) {
 	for _, id := range []string{"a-1", "a-2"} {
 		h.exec(`insert into approvals (id, borrower_id, loan_id, step_key, rules, channel, at, asked_by, until_at) values ('` + id + `', 'B-1', 'L-1', 's', '{r}', 'sms', now(), 'tender', '2999-01-01')`)
 	}
+	h.exec(`insert into strategies (hash, name, version, yaml) values ('0123456789abcdef', 'calm', '1', '')`)
 	h.sent("msg-1", "mobile", "+15550100")
 	h.must(happened("setup-1", "hold.placed", "loan/L-1", `{"hold": "H-1", "kind": "paid", "point": "mobile"}`))
 	h.must(happened("setup-2", "dispute.raised", "loan/L-1", `{"dispute": "D-1"}`))
@@ -90,6 +91,8 @@ func filled(kind event.Type, id string) string {
 	}
 	posted := strings.TrimSuffix(id, string(kind)) + string(event.PaymentPosted)
 	switch kind {
+	case event.StrategyAssigned:
+		text = []byte(strings.ReplaceAll(string(text), `"strategy":""`, `"strategy":"calm"`))
 	case event.ApprovalGranted: // which holds for a month at most
 		text = []byte(strings.ReplaceAll(string(text), "2999-01-01T00:00:00Z", time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339)))
 	case event.ApprovalRefused:
@@ -105,6 +108,7 @@ func fill(f event.Field) any {
 		"outcome": "upheld", "intent": "stop", "language": "en", "strategy": "", "id": "B-1", "channel": "sms", "kind": "paid", "point": "mobile",
 		"until": "2999-01-01T00:00:00Z", "jurisdiction": "us", "disbursed_on": "2026-01-01",
 		"approval": "a-1", "halt": "HALT-1", "loans": []string{"L-1"}, "template": "welcome", "to": "17:00", "expires_at": "2999-01-01T00:00:00Z",
+		"hash":  "0123456789abcdef",
 		"terms": map[string]any{"rate": "0.07", "every": "1mo"},
 	}
 	if v, ok := known[f.Name]; ok {

@@ -92,6 +92,16 @@ var changes = map[event.Type]func(*Journey, event.Event){
 			j.WrittenOff = p.On
 		}
 	}),
+	event.LoanScored: reading(func(j *Journey, e event.Event, p event.Score) {
+		if j.speaks(e, "risk") {
+			j.Risk = Risk{Band: p.Band, Points: p.Points, At: e.At}
+		}
+	}),
+	event.StrategyAssigned: reading(func(j *Journey, e event.Event, p event.Assignment) {
+		if j.speaks(e, "strategy") {
+			j.StrategyName, j.Strategy = p.Strategy, p.Hash
+		}
+	}),
 	event.PaymentPosted: posting,
 	event.PaymentReversed: reading(func(j *Journey, e event.Event, p Posting) {
 		j.post(e, p)

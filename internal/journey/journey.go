@@ -11,6 +11,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/loan"
+	"github.com/tender-engine/tender/internal/score"
 )
 
 // Journey is what is known about one loan. It crosses continue-as-new whole, so fields are only ever added.
@@ -28,6 +29,8 @@ type Journey struct {
 	// StrategyName is what the lending system asked for; Strategy is the content hash that a decision pinned.
 	StrategyName string `json:"strategy_name,omitempty"`
 	Strategy     string `json:"strategy,omitempty"`
+	// Risk is the lender's own word on how likely the loan is to go wrong.
+	Risk Risk `json:"risk,omitzero"`
 	// NoWatermarks is set when the lending system sends none, so that nobody waits for them.
 	NoWatermarks bool `json:"no_watermarks,omitempty"`
 	// Terms and Transactions are the lending system's facts; what is owed follows from them in Decide only.
@@ -70,6 +73,13 @@ type Stop struct {
 	At      time.Time       `json:"at"`
 	Channel contact.Channel `json:"channel"`
 	Point   string          `json:"point,omitempty"`
+}
+
+// Risk is the lender's own word on how likely a loan is to go wrong, and when it was said.
+type Risk struct {
+	Band   score.Band `json:"band"`
+	Points int        `json:"points,omitempty"`
+	At     time.Time  `json:"at"`
 }
 
 // Promise is a borrower's promise to pay, in one or several parts.

@@ -299,6 +299,10 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 		return reading(data, func(p event.Rescheduling) string { return words(installments(p.Schedule), p.Reason) })
 	case event.LoanCancelled, event.LoanSettled, event.LoanWrittenOff:
 		return reading(data, func(p event.Ending) string { return words("on "+p.On.String(), p.Reason) })
+	case event.LoanScored:
+		return reading(data, func(p event.Score) string { return words(string(p.Band)+" risk", p.Model) })
+	case event.StrategyAssigned:
+		return reading(data, func(p event.Assignment) string { return words(p.Strategy, p.Hash) })
 	case event.PaymentPosted, event.PaymentReversed, event.PaymentRefunded, event.FeeCharged, event.FeeWaived, event.RecoveryPosted:
 		return reading(data, func(p struct {
 			event.Posting

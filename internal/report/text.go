@@ -438,6 +438,17 @@ func finding(f compliance.Finding, home *time.Location) string {
 }
 
 // considered writes a step that was weighed and not chosen.
+// risk says how likely a loan is to go wrong, who says so, and why.
+func risk(r *strategy.Risk) string {
+	switch {
+	case r == nil:
+		return ""
+	case r.Own:
+		return string(r.Band) + ", by the lender's own word"
+	}
+	return fmt.Sprintf("%s, %d points by %s. %s", r.Band, r.Points, r.Card, strings.Join(r.Reasons, " "))
+}
+
 func (p *page) considered(c strategy.Considered, home *time.Location) {
 	color, when := plain, ""
 	switch {
@@ -475,9 +486,12 @@ func (e Explanation) basis(home *time.Location) [][]string {
 	rows := [][]string{
 		{"decision", fmt.Sprintf("%d, made on %s on event %d, %s", d.Seq, Moment(d.At.In(home)), d.Number, state)},
 		{"strategy", d.Strategy},
+		{"segment", d.Segment},
+		{"risk", risk(d.Risk)},
 		{"rulebooks", strings.Join(d.Rulebooks, ", ")},
 		{"money", fmt.Sprintf("as of %s; the lending system's postings: %s", d.AsOf, postings)},
 	}
+	rows = slices.DeleteFunc(rows, func(row []string) bool { return row[1] == "" })
 	if e.Since > 0 {
 		rows = append(rows, []string{"since then", "came " + Count(e.Since, "event") + ", not decided upon yet"})
 	}

@@ -1,5 +1,7 @@
 package score
 
+import "github.com/tender-engine/tender/internal/closed"
+
 // Band is how likely a loan is to go wrong, as far as a score can say.
 type Band string
 
@@ -12,6 +14,15 @@ const (
 
 // Bands are all bands.
 var Bands = []Band{LowRisk, MediumRisk, HighRisk}
+
+// UnmarshalText refuses a word that is no band.
+func (b *Band) UnmarshalText(text []byte) (err error) {
+	if *b = ""; len(text) == 0 {
+		return nil
+	}
+	*b, err = closed.Parse("band", Bands, string(text))
+	return err
+}
 
 // Source is where an attribute's points come from.
 type Source string

@@ -100,6 +100,43 @@ func (t *thoughts) asks(w want, best way, c *Considered) bool {
 	return true
 }
 
+// ReviewRule stands, among the rules of a request for approval, for a supervisor's review of a step.
+const ReviewRule = "tender/review"
+
+// reviewedFor is how long a supervisor may take over a review; silence is no.
+const reviewedFor = 14 * 24 * time.Hour
+
+// reviews weighs whether a supervisor is to be asked about a step first, or has answered no, and reports whether that settles
+// what becomes of it for now.
+func (t *thoughts) reviews(w want, c *Considered) bool {
+	request, asked := t.request(w.key)
+	c.Rule = ReviewRule
+	switch {
+	case asked && request.Answer == contact.Granted:
+		c.Rule = ""
+		return false
+	case asked:
+		c.Outcome, c.Reason = Dropped, ReasonNeedsApproval
+		if !request.Open(t.Now) {
+			c.Reason = ReasonRefused
+		}
+		return true
+	}
+	question := want{key: "approve-" + w.key, kind: journey.Task, reason: ReasonNeedsApproval}
+	if _, open := t.Journey.LastDone(question.key, is(journey.ResultAssigned)); open {
+		c.Outcome, c.Reason = Dropped, ReasonNeedsApproval // it is asked, and the answer is not known here yet
+		return true
+	}
+	c.At, c.Reason = later(c.Planned, t.Now), ReasonNeedsApproval
+	if failures, last := t.failures(question.key); failures > 0 {
+		c.At = later(c.At, last.Add(doubled(failedPause, longestFailed, failures)))
+	}
+	c.step = t.step(question, *c)
+	c.step.Approval = &journey.Approval{Step: w.key, Rules: []string{ReviewRule}, Until: c.At.Add(reviewedFor)}
+	c.step.Rule = ReviewRule
+	return true
+}
+
 // request returns what a person was last asked about a step.
 func (t *thoughts) request(key string) (last contact.ApprovalRequest, asked bool) {
 	for _, r := range t.Requests {

@@ -38,6 +38,8 @@ type Facts struct {
 	Halts []contact.Halt
 	// Requests are those for approval that were made about the loan's steps, the latest about a step last.
 	Requests []contact.ApprovalRequest
+	// EarlierLoans are those of the borrower that were disbursed before this one, SettledLoans those that were paid to the end.
+	EarlierLoans, SettledLoans int
 	// Hardship is what the borrower told of last, and Products are the plans that may be offered.
 	Hardship Hardship
 	Products []*hardship.Product
@@ -91,6 +93,12 @@ func Decide(f Facts) (journey.Decision, Explanation) {
 // thoughts are what a decision derives from its facts.
 type thoughts struct {
 	Facts
+	// whole is the strategy, of which Strategy is what holds for the loan's segment.
+	whole *Strategy
+	// group is the name of the segment, risk how likely the loan is to go wrong, pastSix how the last six months went.
+	group   string
+	risk    Risk
+	pastSix *past
 	// zone is the loan's, home the borrower's first known one.
 	zone, home *time.Location
 	today      bizclock.Date
@@ -128,7 +136,7 @@ func place(name string) (*time.Location, bool) {
 }
 
 func look(f Facts) *thoughts {
-	t := &thoughts{Facts: f, zone: time.UTC, calm: f.Journey.Last.Calm}
+	t := &thoughts{Facts: f, whole: f.Strategy, group: Standard, zone: time.UTC, calm: f.Journey.Last.Calm}
 	if zone, ok := place(f.Journey.TimeZone); ok {
 		t.zone = zone
 	}
@@ -160,6 +168,10 @@ func look(f Facts) *thoughts {
 		if t.paid = j.Last.Paid; t.paid.IsZero() {
 			t.paid = f.Now
 		}
+	}
+	if t.begun {
+		t.risk = t.assess()
+		t.group, t.Strategy = t.segment()
 	}
 	t.stage = t.findStage()
 	return t
@@ -254,6 +266,11 @@ func (t *thoughts) nextChange(considered []Considered) (next time.Time) {
 		// What is halted now may be forbidden by then, and left to a person.
 		at(t.Rules.NextChange(t.Standing.Zones, t.Now))
 	}
+	for _, c := range considered {
+		if c.stale && c.Outcome == Dropped {
+			at(c.Planned) // until then it seems to lapse, and then it waits for the books
+		}
+	}
 	if t.begun && t.Journey.Settled.IsZero() && t.Journey.Cancelled.IsZero() {
 		for _, tx := range t.Journey.Transactions {
 			on(tx.ValueDate) // a posting counts from then: also one that ends what seemed to be settled
@@ -263,11 +280,14 @@ func (t *thoughts) nextChange(considered []Considered) (next time.Time) {
 		return next
 	}
 	s := t.Strategy
-	if since := t.status.PastDueSince; !since.IsZero() {
-		for _, days := range slices.Concat([]int{1, s.Stages.LateArrears, s.Stages.PreChargeOff}, s.Buckets) {
-			if date, ok := t.ledger.DelinquentFrom(since, days); ok {
-				on(date)
-			}
+	if !t.status.PastDueSince.IsZero() {
+		for _, date := range t.agesOn() {
+			on(date)
+		}
+	}
+	if len(t.whole.Segments) > 0 {
+		for _, i := range t.ledger.Installments {
+			on(i.Due.AddDays(1)) // how much fell due counts for the segment, whether or not it was paid ahead
 		}
 	}
 	if due := t.status.Next; !due.IsZero() {
@@ -279,10 +299,27 @@ func (t *thoughts) nextChange(considered []Considered) (next time.Time) {
 	for _, date := range t.turningPoints() {
 		on(date)
 	}
+	for _, date := range t.lapsesOn() {
+		on(date)
+	}
 	for _, date := range t.lateFeeDates() {
 		on(date)
 	}
 	return next
+}
+
+// agesOn are the dates on which the present arrears reach another stage or bucket.
+func (t *thoughts) agesOn() (dates []bizclock.Date) {
+	since, s := t.status.PastDueSince, t.Strategy
+	if since.IsZero() {
+		return nil
+	}
+	for _, days := range slices.Concat([]int{1, s.Stages.LateArrears, s.Stages.PreChargeOff}, s.Buckets) {
+		if date, ok := t.ledger.DelinquentFrom(since, days); ok {
+			dates = append(dates, date)
+		}
+	}
+	return dates
 }
 
 // choose weighs what every thread of the journey wants next, and returns the earliest of what is allowed.
@@ -358,7 +395,7 @@ func (t *thoughts) rest(considered []Considered) journey.Step {
 
 // weigh finds the first moment and the best channel at which a want is allowed.
 func (t *thoughts) weigh(w want) Considered {
-	c := Considered{Key: w.key, Reason: w.reason, Planned: w.planned(t), Outcome: Later}
+	c := Considered{Key: w.key, Reason: w.reason, Planned: w.planned(t), Outcome: Later, stale: w.stale}
 	if w.drop != "" {
 		c.Outcome, c.Reason = Dropped, w.drop
 		return c
@@ -371,8 +408,9 @@ func (t *thoughts) weigh(w want) Considered {
 	switch {
 	case !free && w.kind != journey.Send:
 		c.Outcome, c.Reason, c.Rule = Dropped, ReasonHold, HoldRule
+	case w.review && t.reviews(w, &c):
 	case w.kind != journey.Send && t.callsHalted(w, from, &c):
-	case free && w.stale && !from.After(t.Now) && t.haltedForGood(w, c):
+	case free && w.stale && !from.After(t.Now) && t.hopeless(w, c):
 		t.weighMessage(w, &c) // books that come to be complete would not help
 	case free && w.stale && !from.After(t.Now):
 		// Nobody is dunned on books that may be incomplete: look again in a while.
@@ -395,6 +433,9 @@ func (t *thoughts) weigh(w want) Considered {
 func (t *thoughts) weighMessage(w want, c *Considered) {
 	from := later(c.Planned, t.Now)
 	t.clears(w, c, &from)
+	if w.by != "" && t.reach(w, c.Planned, from).at.IsZero() {
+		w.by = "" // it cannot be had by the channel that the strategy asks for
+	}
 	best := t.reach(w, c.Planned, from)
 	for at := best.at; !at.IsZero() && t.clears(w, c, &at); at = best.at {
 		from = at
@@ -491,7 +532,7 @@ type way struct {
 func (t *thoughts) reach(w want, planned, from time.Time) way {
 	var ways []way
 	for _, point := range t.points() {
-		if w.confirms != "" && point.Channel != w.confirms {
+		if w.confirms != "" && point.Channel != w.confirms || w.by != "" && point.Channel != w.by {
 			continue
 		}
 		next := t.when(w, planned, from, point)
@@ -552,6 +593,12 @@ func (t *thoughts) points() (all []contact.Point) {
 func (t *thoughts) when(w want, planned, from time.Time, point contact.Point) way {
 	found := t.permitted(w, planned, from, point)
 	for !found.at.IsZero() {
+		if cap, next := t.capped(w, point.Channel, found.at); !next.IsZero() {
+			findings := append([]compliance.Finding{cap}, found.findings...)
+			found = t.permitted(w, planned, next, point)
+			found.rule, found.findings = CapRule, append(findings, found.findings...)
+			continue
+		}
 		halt, halted := HaltOf(t.Halts, point.Channel, w.template, w.purpose, found.at)
 		if !halted {
 			break

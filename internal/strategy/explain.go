@@ -39,6 +39,10 @@ const (
 	ReasonSettled       = "settled"
 	ReasonNoticeKept    = "notice_kept"
 	ReasonWriteOff      = "awaiting_write_off"
+	ReasonCall          = "arrears_call"
+	ReasonReferral      = "referral"
+	ReasonRecall        = "recall"
+	ReasonRefused       = "refused"
 )
 
 // Outcome is what became of a step that was considered.
@@ -67,7 +71,8 @@ type Considered struct {
 	Rule     string               `json:"rule,omitempty"`
 	Findings []compliance.Finding `json:"findings,omitempty"`
 
-	step journey.Step
+	step  journey.Step
+	stale bool
 }
 
 // Explanation is why a decision is as it is. Postgres keeps it; the decision carries its hash.
@@ -81,6 +86,9 @@ type Explanation struct {
 	Rulebooks []string      `json:"rulebooks"`
 	Stage     journey.Stage `json:"stage"`
 	Bucket    string        `json:"bucket"`
+	// Segment is the part of the strategy that the loan is accompanied by, Risk how likely it is to go wrong.
+	Segment string `json:"segment,omitempty"`
+	Risk    *Risk  `json:"risk,omitempty"`
 	// Standing of the money on AsOf, in Currency.
 	AsOf         bizclock.Date `json:"as_of"`
 	Currency     string        `json:"currency"`
@@ -157,13 +165,20 @@ func (t *thoughts) plansFound() (all []PlanFound) {
 
 func (t *thoughts) explain(d journey.Decision, considered []Considered) Explanation {
 	currency := t.Journey.Contract.Currency
-	return Explanation{
+	e := Explanation{
 		Loan: t.Journey.Loan, Seq: d.Seq, Number: d.Number, At: d.At, TimeZone: t.home.String(),
 		Strategy: t.Strategy.Name + "@" + t.Strategy.Version, Rulebooks: t.Rules.Names(), Stage: d.Stage, Bucket: d.Bucket,
 		AsOf: t.today, Currency: currency, PastDueSince: t.status.PastDueSince, PastDueDays: t.status.PastDueDays,
 		PastDue: loan.Write(t.status.PastDue, currency), Outstanding: loan.Write(t.status.Outstanding, currency),
 		Watermark: t.Watermark, Promises: t.promisesFound(), Plans: t.plansFound(), Step: d.Step, Considered: considered,
 	}
+	if t.begun && len(t.whole.Segments) > 0 {
+		e.Segment = t.group
+	}
+	if t.risk.Band != "" {
+		e.Risk = &t.risk
+	}
+	return e
 }
 
 // hash identifies the explanation by its content.
@@ -229,6 +244,10 @@ var sentences = map[string]string{
 	"charge_off":        "the lending system must hear that a charge-off is due",
 	"stop_confirmed":    "the borrower asked us to stop, and is told that we did",
 	"late_fee":          "the lending system must hear of a late fee, or that it is charged no more",
+	"arrears_call":      "a payment is overdue, and a person calls",
+	"referral":          "the lending system must hear that the loan is to be given to somebody else",
+	"recall":            "the lending system must hear that the loan is to be taken back",
+	"refused":           "a supervisor did not approve of it",
 	"back_on_track":     "what was overdue has been paid",
 	"estate":            "the borrower has died; a person finds who settles the estate",
 	"hardship":          "the borrower told of hardship; a person offers help",

@@ -40,13 +40,14 @@ func Halted(h contact.Halt) compliance.Finding {
 	return f
 }
 
-// haltedForGood reports whether a message waits for the end of a halt of which no end is known.
-func (t *thoughts) haltedForGood(w want, c Considered) bool {
-	if w.kind != journey.Send || len(t.Halts) == 0 {
+// hopeless reports whether a message will not be made whatever the books say once they are complete: it is halted until nobody
+// knows when, or there is no way to make it. That it lapses before it is allowed is nothing that can be foreseen: a window closes.
+func (t *thoughts) hopeless(w want, c Considered) bool {
+	if w.kind != journey.Send {
 		return false
 	}
 	t.weighMessage(w, &c)
-	return c.Reason == ReasonHalted
+	return c.Outcome == Dropped && c.Reason != ReasonLapsed
 }
 
 // callsHalted reports whether what is wanted would have a person contact the borrower while calls are halted until nobody

@@ -64,6 +64,9 @@ func (t *thoughts) missedPromises() (all []want) {
 	if t.unlessOpen() != "" || t.status.PastDueSince.IsZero() || t.onPlan() {
 		return nil
 	}
+	if _, elsewhere := t.referred(); elsewhere {
+		return nil // somebody else speaks to the borrower
+	}
 	for _, p := range t.promises {
 		if p.State != loan.PromiseBroken && p.State != loan.PromisePartlyKept || t.today.Sub(p.Ended) > askedDays {
 			continue

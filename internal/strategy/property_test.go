@@ -15,6 +15,7 @@ import (
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/score"
 	"github.com/tender-engine/tender/internal/strategy"
 )
 
@@ -121,6 +122,7 @@ func drawLife(t *rapid.T) *life {
 			"us", "us", "us-ma", "us-ny-nyc", "us-dc", "us-wa", "us-wv", "cn", "gb", "in", "id", "ph", "vn", "th", "kr", "au", "ie", "de", "elsewhere",
 		}).Draw(t, "where"),
 	}
+	c.strategy = rapid.SampledFrom(append(shipped(), plain())).Draw(t, "strategy")
 	if len(c.zones) == 0 && rapid.IntRange(0, 9).Draw(t, "somewhere") > 0 {
 		c.zones = []string{c.zone}
 	}
@@ -131,6 +133,8 @@ func drawLife(t *rapid.T) *life {
 		c.dues = append(c.dues, due.String())
 	}
 	l := born(t, c)
+	l.facts.EarlierLoans = rapid.IntRange(0, 4).Draw(t, "earlier loans")
+	l.facts.SettledLoans = rapid.IntRange(0, l.facts.EarlierLoans).Draw(t, "settled loans")
 	if rapid.Bool().Draw(t, "second loan") {
 		second := c
 		l.at("2026-01-20 09:00", func() {
@@ -186,7 +190,7 @@ func drawEvent(t *rapid.T, l *life) {
 	when := fmt.Sprintf("%s %02d:%02d", at, rapid.IntRange(0, 23).Draw(t, "hour"), rapid.SampledFrom([]int{0, 30}).Draw(t, "minute"))
 	id := fmt.Sprint(rapid.IntRange(1, 4).Draw(t, "id"))
 	date := func(label string) string { return at.AddDays(rapid.IntRange(-10, 20).Draw(t, label)).String() }
-	switch rapid.IntRange(0, 22).Draw(t, "what") {
+	switch rapid.IntRange(0, 24).Draw(t, "what") {
 	default:
 		amount := fmt.Sprintf("%d.00", rapid.IntRange(1, 40).Draw(t, "amount")*10)
 		kind := rapid.SampledFrom([]event.Type{
@@ -250,6 +254,14 @@ func drawEvent(t *rapid.T, l *life) {
 		} else {
 			l.halts(when, h)
 		}
+	case 16:
+		l.says(when, event.LoanScored, fmt.Sprintf(`{"band":%q}`, rapid.SampledFrom(score.Bands).Draw(t, "band")))
+	case 17:
+		other := rapid.SampledFrom(append(shipped(), plain())).Draw(t, "other strategy")
+		l.at(when, func() {
+			l.facts.Strategy = other
+			l.happens(event.StrategyAssigned, fmt.Sprintf(`{"strategy":%q,"hash":%q}`, other.Name, other.Hash))
+		})
 	case 15:
 		l.resumes(when, "HALT-"+id)
 	case 13: // an event that leaves a gap, and one that closes it
@@ -281,7 +293,7 @@ func TestWhateverAJourneyHoldsThereIsAnAnswer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		at := rapid.SampledFrom([]time.Time{{}, time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC), time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), time.Date(9990, 1, 1, 0, 0, 0, 0, time.UTC)})
 		f := strategy.Facts{
-			Journey: journey.Journey{Loan: "L-1"}, Strategy: shipped(), Rules: library().For(rapid.SampledFrom([]string{"us", "cn", ""}).Draw(t, "where")),
+			Journey: journey.Journey{Loan: "L-1"}, Strategy: rapid.SampledFrom(append(shipped(), plain())).Draw(t, "strategy"), Rules: library().For(rapid.SampledFrom([]string{"us", "cn", ""}).Draw(t, "where")),
 			Served: contact.Channels, Now: time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC),
 			Standing: contact.Standing{
 				Zones:  rapid.SampledFrom([][]string{nil, {"UTC"}, {"Nowhere/Land"}, {"Local"}, {"", "UTC"}, {"Asia/Tokyo", "America/New_York"}}).Draw(t, "zones"),

@@ -5,21 +5,13 @@ package strategy
 import (
 	"cmp"
 	"crypto/sha256"
-	"embed"
 	"encoding/hex"
-	"fmt"
-	"io/fs"
-	"maps"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
+	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
-	"github.com/tender-engine/tender/internal/event"
-	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/loan"
 	"github.com/tender-engine/tender/internal/message"
+	"github.com/tender-engine/tender/internal/score"
 	"github.com/tender-engine/tender/internal/strictyaml"
 )
 
@@ -30,6 +22,19 @@ const Default = "gentle-installment"
 type Strategy struct {
 	Name    string `yaml:"name"`
 	Version string `yaml:"version"`
+	// Title is what it is called in front of people, in a sentence.
+	Title string `yaml:"title"`
+	// Scorecard is the name and version of the scorecard that tells how likely a loan is to go wrong; none is asked when it
+	// is left out.
+	Scorecard string `yaml:"scorecard"`
+	// Segments are accompanied in their own way.
+	Segments []Segment `yaml:"segments"`
+	// Challengers are strategies that are tried on a share of the loans that would begin with this one.
+	Challengers []Challenger `yaml:"challengers"`
+	// Priority orders the tasks of people: greater comes first.
+	Priority int `yaml:"priority"`
+	// Caps are the most messages of a loan in a calendar month, by channel.
+	Caps Caps `yaml:"caps"`
 	// Channels are tried in this order, after the one that the borrower prefers.
 	Channels []contact.Channel `yaml:"channels"`
 	// GraceDays are subtracted from past-due days to give delinquent days.
@@ -54,7 +59,13 @@ type Strategy struct {
 	// Hash is the hash of the file's content; Text is that content.
 	Hash string `yaml:"-"`
 	Text string `yaml:"-"`
+
+	card *score.Card
 }
+
+// Caps are the most messages of a loan that go out by a channel in a calendar month of the contract. Answers and what law
+// asks for are not counted.
+type Caps map[contact.Channel]int
 
 // Touch is one message.
 type Touch struct {
@@ -70,7 +81,13 @@ type FollowUps struct {
 	} `yaml:"first"`
 	Then struct {
 		// Every are the days between one follow-up and the next; the last repeats.
-		Every    []int  `yaml:"every"`
+		Every []int `yaml:"every"`
+		// Unsettled takes its place for as long as something went wrong within the last Settles days: arrears, a promise that
+		// was broken, hardship. Then follow-ups are closer.
+		Unsettled []int `yaml:"unsettled"`
+		Settles   int   `yaml:"settles"`
+		// Most is how many there are at most in all; 0: no end.
+		Most     int    `yaml:"most"`
 		Template string `yaml:"template"`
 	} `yaml:"then"`
 	// KeepFromDueDays is how many days before a due date a follow-up gives way to the reminders.
@@ -93,12 +110,92 @@ type Ladder struct {
 
 // Level is one step of the ladder, on a past-due day.
 type Level struct {
-	Name     string `yaml:"name"`
-	Day      int    `yaml:"day"`
+	Name string `yaml:"name"`
+	Day  int    `yaml:"day"`
+	// Do is what is done. Default: message.
+	Do Deed `yaml:"do"`
+	// Channel is the one on which the message goes out; preferred, the default, is the first that the borrower and the rules
+	// allow. Where a named one is not served or not allowed, it goes out as if none were named.
+	Channel  string `yaml:"channel"`
 	Template string `yaml:"template"`
+	// Tone is that of the template; a file that says it is refused when the template speaks in another.
+	Tone message.Tone `yaml:"tone"`
+	// QuietDays is how many days must have passed since the borrower was last heard of, or paid: "if there is no answer within".
+	QuietDays int `yaml:"quiet_days"`
+	// CatchUp says what becomes of a step that could not be made until the day of the next one. Default: resume.
+	CatchUp CatchUp `yaml:"catch_up"`
+	// Patience is how many days a call may stay undone before the ladder goes on. Default: 5.
+	Patience int `yaml:"patience"`
+	// To is who takes over the loan that is referred.
+	To Agent `yaml:"to"`
+	// Review asks a supervisor before the loan is referred.
+	Review bool `yaml:"review"`
 	// OfferPlan has a plan offered once this step was made and has had a day to be answered.
 	OfferPlan bool `yaml:"offer_plan"`
 }
+
+// Deed is what a step of the ladder does.
+type Deed string
+
+// The deeds.
+const (
+	// Message writes to the borrower.
+	Message Deed = "message"
+	// CallThem has a person call the borrower.
+	CallThem Deed = "call"
+	// Refer tells the lending system that the loan is to be given to somebody else.
+	Refer Deed = "refer"
+)
+
+// Deeds are all deeds.
+var Deeds = []Deed{Message, CallThem, Refer}
+
+// UnmarshalText refuses a word that is no deed.
+func (d *Deed) UnmarshalText(text []byte) (err error) {
+	*d, err = closed.Parse("deed", Deeds, string(text))
+	return err
+}
+
+// CatchUp says what becomes of a step of the ladder that is late.
+type CatchUp string
+
+// What becomes of it.
+const (
+	// Resume makes it late, and the next one as much later.
+	Resume CatchUp = "resume"
+	// Lapse passes over it once the next one is due.
+	Lapse CatchUp = "lapse"
+)
+
+// CatchUps are all of them.
+var CatchUps = []CatchUp{Resume, Lapse}
+
+// UnmarshalText refuses a word that is none of them.
+func (c *CatchUp) UnmarshalText(text []byte) (err error) {
+	*c, err = closed.Parse("catch_up", CatchUps, string(text))
+	return err
+}
+
+// Agent is who takes over a loan that is referred.
+type Agent string
+
+// The agents.
+const (
+	Agency Agent = "agency"
+	Legal  Agent = "legal"
+)
+
+// Agents are all agents.
+var Agents = []Agent{Agency, Legal}
+
+// UnmarshalText refuses a word that is no agent.
+func (a *Agent) UnmarshalText(text []byte) (err error) {
+	*a, err = closed.Parse("agent", Agents, string(text))
+	return err
+}
+
+// Preferred is the channel that the borrower asked for, or else the first that is allowed.
+const Preferred = "preferred"
 
 // Promises says how long and how often a promise lets the ladder rest. A strategy that says nothing has the defaults.
 type Promises struct {
@@ -147,13 +244,19 @@ func Parse(file string, text []byte) (*Strategy, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := at.Whole(); err != nil {
+		return nil, err
+	}
 	if len(s.Buckets) == 0 {
 		s.Buckets = loan.DefaultBuckets
 	}
 	s.defaults()
 	hash := sha256.Sum256(text)
 	s.Hash = hex.EncodeToString(hash[:8])
-	return s, s.check(at)
+	if err := s.check(at); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // defaults fills in what strategies of before did not say.
@@ -172,183 +275,24 @@ func (s *Strategy) defaults() {
 	} {
 		touch.of.Template = cmp.Or(touch.of.Template, touch.template)
 	}
+	s.FollowUps.defaults()
+	s.Ladder.defaults()
+	for n := range s.Segments {
+		if g := &s.Segments[n]; g.FollowUps != nil {
+			g.FollowUps.defaults()
+		}
+		if g := &s.Segments[n]; g.Ladder != nil {
+			g.Ladder.defaults()
+		}
+	}
 }
 
-// treatments are the names of those that every strategy has; no reminder and no step of a ladder can be called so.
-var treatments = []string{
-	"welcome", "first-week", "follow-up", "back-on-track", "charge-off", "estate", "hardship", "thank-you", "close",
-	"promise-missed", "plan-offer", "plan-confirmed", "plan-missed", "plan-broken", "plan-accepted", "plan-completed", "plan-ended",
-}
+func (f *FollowUps) defaults() { f.Then.Settles = cmp.Or(f.Then.Settles, 60) }
 
-func (s *Strategy) check(at *strictyaml.File) error {
-	if err := event.CheckID(s.Name); err != nil {
-		return at.Errorf("$.name", "%v", err)
+func (l *Ladder) defaults() {
+	for n := range l.Steps {
+		step := &l.Steps[n]
+		step.Do, step.Channel, step.CatchUp = cmp.Or(step.Do, Message), cmp.Or(step.Channel, Preferred), cmp.Or(step.CatchUp, Resume)
+		step.Patience = cmp.Or(step.Patience, 5)
 	}
-	if err := event.CheckID(s.Version); err != nil {
-		return at.Errorf("$.version", "%v", err)
-	}
-	if len(s.Channels) == 0 {
-		return at.Errorf("$.channels", "is empty; list at least one channel")
-	}
-	for n, c := range s.Channels {
-		if !c.Electronic() {
-			return at.Errorf(fmt.Sprintf("$.channels[%d]", n), "%s is not written by machine; use push, sms, email or chat", c)
-		}
-	}
-	templates := message.Templates()
-	named := s.templates()
-	for _, path := range slices.Sorted(maps.Keys(named)) {
-		if !slices.Contains(templates, named[path]) {
-			return at.Errorf(path, "there is no template %q; use one of %s", named[path], strings.Join(templates, ", "))
-		}
-	}
-	names := map[string]bool{}
-	for _, name := range treatments {
-		names[name] = true
-	}
-	name := func(path, name string) error {
-		if event.CheckID(name) != nil || names[name] {
-			return at.Errorf(path, "%q must be an id of its own, and none of %s", name, strings.Join(treatments, ", "))
-		}
-		names[name] = true
-		return nil
-	}
-	for n, b := range s.Buckets {
-		if b < 1 || n > 0 && b <= s.Buckets[n-1] {
-			return at.Errorf(fmt.Sprintf("$.buckets[%d]", n), "%d must be positive and greater than the one before", b)
-		}
-	}
-	for _, days := range []struct {
-		path string
-		days int
-	}{
-		{"$.grace_days", s.GraceDays},
-		{"$.follow_ups.keep_from_due_days", s.FollowUps.KeepFromDueDays},
-		{"$.ladder.min_gap_days", s.Ladder.MinGapDays},
-		{"$.rest_days.promise", s.RestDays.Promise},
-		{"$.rest_days.hardship", s.RestDays.Hardship},
-		{"$.promises.rest_days", s.Promises.RestDays},
-		{"$.promises.most", s.Promises.Most},
-		{"$.promises.in_days", s.Promises.InDays},
-	} {
-		if days.days < 0 {
-			return at.Errorf(days.path, "%d must not be negative", days.days)
-		}
-	}
-	if d := s.FollowUps.First.Day; d < 1 || d > 7 {
-		return at.Errorf("$.follow_ups.first.day", "%d must lie within the first week, 1 to 7", d)
-	}
-	for n, days := range s.FollowUps.Then.Every {
-		if days < 1 || n > 0 && days < s.FollowUps.Then.Every[n-1] {
-			return at.Errorf(fmt.Sprintf("$.follow_ups.then.every[%d]", n), "%d must be positive and not shorter than the one before: follow-ups grow rarer", days)
-		}
-	}
-	for n, r := range s.Reminders {
-		if err := name(fmt.Sprintf("$.reminders[%d].name", n), r.Name); err != nil {
-			return err
-		}
-		if r.DaysBefore < 0 || n > 0 && r.DaysBefore >= s.Reminders[n-1].DaysBefore {
-			return at.Errorf(fmt.Sprintf("$.reminders[%d].days_before", n), "%d must not be negative, and less than the one before", r.DaysBefore)
-		}
-	}
-	for n, l := range s.Ladder.Steps {
-		if err := name(fmt.Sprintf("$.ladder.steps[%d].name", n), l.Name); err != nil {
-			return err
-		}
-		if l.Day < 1 || n > 0 && l.Day <= s.Ladder.Steps[n-1].Day {
-			return at.Errorf(fmt.Sprintf("$.ladder.steps[%d].day", n), "%d must be at least 1 and greater than the one before", l.Day)
-		}
-	}
-	switch last := len(s.Ladder.Steps); {
-	case last == 0:
-		return at.Errorf("$.ladder.steps", "is empty; nobody may be charged off unasked")
-	case s.ChargeOff.Day <= s.Ladder.Steps[last-1].Day:
-		return at.Errorf("$.charge_off.day", "%d must lie after the last step of the ladder, day %d", s.ChargeOff.Day, s.Ladder.Steps[last-1].Day)
-	case s.Stages.LateArrears < 2 || s.Stages.PreChargeOff <= s.Stages.LateArrears || s.ChargeOff.Day <= s.Stages.PreChargeOff:
-		return at.Errorf("$.stages", "late_arrears, pre_charge_off and the day of the charge-off must follow one another")
-	}
-	return nil
-}
-
-// templates returns every template that the strategy names, by where it stands.
-func (s *Strategy) templates() map[string]string {
-	all := map[string]string{
-		"$.welcome.template":          s.Welcome.Template,
-		"$.follow_ups.first.template": s.FollowUps.First.Template,
-		"$.back_on_track.template":    s.BackOnTrack.Template,
-		"$.thanks.template":           s.Thanks.Template,
-		"$.promises.missed.template":  s.Promises.Missed.Template,
-		"$.plans.offer.template":      s.Plans.Offer.Template,
-		"$.plans.confirmed.template":  s.Plans.Confirmed.Template,
-		"$.plans.missed.template":     s.Plans.Missed.Template,
-		"$.plans.broken.template":     s.Plans.Broken.Template,
-	}
-	if len(s.FollowUps.Then.Every) > 0 {
-		all["$.follow_ups.then.template"] = s.FollowUps.Then.Template
-	}
-	for n, r := range s.Reminders {
-		all[fmt.Sprintf("$.reminders[%d].template", n)] = r.Template
-	}
-	for n, l := range s.Ladder.Steps {
-		all[fmt.Sprintf("$.ladder.steps[%d].template", n)] = l.Template
-	}
-	return all
-}
-
-//go:embed strategies/*.yaml
-var shipped embed.FS
-
-// Load returns the strategies that Tender ships, and those in a folder; a file there replaces a shipped one of the same
-// name. An empty folder name means only the shipped ones.
-func Load(dir string) ([]*Strategy, error) {
-	files, err := fs.Sub(shipped, "strategies")
-	if err != nil {
-		return nil, err
-	}
-	all, err := parseAll(files, "")
-	if err != nil || dir == "" {
-		return all, err
-	}
-	own, err := parseAll(os.DirFS(dir), dir)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range own {
-		all = slices.DeleteFunc(all, func(other *Strategy) bool { return other.Name == s.Name })
-		all = append(all, s)
-	}
-	return all, nil
-}
-
-// CheckProducts refuses a strategy that offers a product which is not among those that there are.
-func (s *Strategy) CheckProducts(products []*hardship.Product) error {
-	for n, name := range s.Plans.Products {
-		if !slices.ContainsFunc(products, func(p *hardship.Product) bool { return p.Name == name }) {
-			var known []string
-			for _, p := range products {
-				known = append(known, p.Name)
-			}
-			return fmt.Errorf("strategy %s: plans.products[%d]: there is no product %s; known are %s", s.Name, n, name, strings.Join(known, ", "))
-		}
-	}
-	return nil
-}
-
-func parseAll(files fs.FS, dir string) (all []*Strategy, err error) {
-	names, err := fs.Glob(files, "*.yaml")
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		text, err := fs.ReadFile(files, name)
-		if err != nil {
-			return nil, err
-		}
-		s, err := Parse(filepath.Join(dir, name), text)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, s)
-	}
-	return all, nil
 }

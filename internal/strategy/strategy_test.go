@@ -3,40 +3,60 @@ package strategy_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/tender-engine/tender/internal/contact"
-	"github.com/tender-engine/tender/internal/loan"
+	"github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/strategy"
 )
 
-func TestTheShippedStrategyIsGentle(t *testing.T) {
+func TestShippedStrategiesAreGentle(t *testing.T) {
 	t.Parallel()
-	all, err := strategy.Load("")
-	require.NoError(t, err)
-	require.Len(t, all, 1)
-	s := all[0]
-	require.Equal(t, strategy.Default, s.Name)
-	require.Equal(t, loan.DefaultBuckets, s.Buckets)
-	require.Len(t, s.Hash, 16)
-	require.LessOrEqual(t, s.FollowUps.First.Day, 7)
-	require.GreaterOrEqual(t, s.Ladder.MinGapDays, 3)
-	last := 0
-	for n, level := range s.Ladder.Steps {
-		if n > 1 {
-			require.GreaterOrEqual(t, level.Day-last, s.Ladder.Steps[n-1].Day-s.Ladder.Steps[n-2].Day, "%s: the steps grow rarer, not denser", level.Name)
+	names := []string{}
+	for _, s := range shipped() {
+		names = append(names, s.Name)
+		require.NotEmpty(t, s.Title)
+		require.Len(t, s.Hash, 16)
+		require.NoError(t, s.CheckProducts(products()))
+		softest, _ := s.Tier("vulnerable")
+		for _, segment := range s.Names() {
+			tier, _ := s.Tier(segment)
+			at := s.Name + "/" + segment
+			require.LessOrEqual(t, tier.FollowUps.First.Day, 7, at)
+			require.GreaterOrEqual(t, tier.Ladder.MinGapDays, 2, at)
+			require.GreaterOrEqual(t, softest.Ladder.MinGapDays, tier.Ladder.MinGapDays, at)
+			require.LessOrEqual(t, len(softest.Ladder.Steps), len(tier.Ladder.Steps), at)
+			last, gap, asked := 0, 0, false
+			for n, level := range tier.Ladder.Steps {
+				if n < len(softest.Ladder.Steps) {
+					require.GreaterOrEqual(t, softest.Ladder.Steps[n].Day, level.Day, "%s: vulnerable people are always written to latest", at)
+				}
+				if level.Do == strategy.Message {
+					require.GreaterOrEqual(t, level.Day-last, min(gap, 15), "%s: %s: the messages grow rarer, not denser", at, level.Name)
+					gap, last = level.Day-last, level.Day
+				}
+				if asked = asked || level.OfferPlan; level.Do == strategy.Refer {
+					require.True(t, asked && level.Review, "%s: nobody is referred who was not offered a plan, and unreviewed", at)
+				}
+			}
+			require.True(t, asked, "%s: a plan is offered before the end", at)
+			require.Greater(t, tier.ChargeOff.Day, last+3, "after the last notice there is time to answer")
 		}
-		last = level.Day
+		for _, step := range softest.Ladder.Steps {
+			require.True(t, step.OfferPlan && step.Do == strategy.Message && !message.ToneOf(step.Template).Firmer(message.Neutral), "%s: %s", s.Name, step.Name)
+		}
 	}
-	require.Greater(t, s.ChargeOff.Day, last+7, "after the last notice there is time to answer")
+	require.Equal(t, []string{strategy.Default, "revolving-card", "wallet-microloan"}, names)
+	require.NoError(t, strategy.CheckChallengers(shipped()))
 }
 
 func TestAStrategyOffersOnlyPlansThatThereAre(t *testing.T) {
 	t.Parallel()
-	s := *shipped()
+	s := *plain()
 	require.NoError(t, s.CheckProducts(products()))
 	s.Plans.Products = []string{products()[0].Name, "holiday"}
 	require.ErrorContains(t, s.CheckProducts(products()), "strategy gentle-installment: plans.products[1]: there is no product holiday; known are ")
@@ -46,10 +66,10 @@ func TestWhatAStrategyMayNotSayIsRefusedWhereItStands(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ old, new, says string }{
 		"a field that nobody knows":      {"welcome: {template: welcome}", "welcome: {template: welcome, tone: harsh}", "[11:30] unknown field"},
-		"a name that is no id":           {"name: gentle-installment", "name: gentle installment", "s.yaml:5:7: name: is no id"},
-		"a version that is a number":     {`version: "1"`, "version: +15551234567", "s.yaml:6:10: version: looks like a phone number"},
+		"a name that is no id":           {"name: gentle-installment", "name: gentle installment", "s.yaml:2:7: name: is no id"},
+		"a version that is a number":     {`version: "1"`, "version: +15551234567", "s.yaml:3:10: version: looks like a phone number"},
 		"no channel":                     {"[push, sms, email, chat]", "[]", "channels: is empty; list at least one channel"},
-		"a channel for people":           {"[push, sms, email, chat]", "[push, call]", "s.yaml:9:18: channels[1]: call is not written by machine"},
+		"a channel for people":           {"[push, sms, email, chat]", "[push, call]", "s.yaml:6:18: channels[1]: call is not written by machine"},
 		"a channel that is none":         {"[push, sms, email, chat]", "[pigeon]", `unknown channel "pigeon"`},
 		"a template that is not there":   {"template: follow-up", "template: threat", `follow_ups.then.template: there is no template "threat"; use one of back-on-track, `},
 		"a step without a template":      {"template: notice-3", "template: ''", `ladder.steps[2].template: there is no template ""`},
@@ -71,13 +91,13 @@ func TestWhatAStrategyMayNotSayIsRefusedWhereItStands(t *testing.T) {
 		"buckets in another order":       {"grace_days: 0", "grace_days: 0\nbuckets: [1, 30, 30]", "buckets[2]: 30 must be positive and greater than the one before"},
 		"two documents":                  {"thanks: {template: thank-you}", "thanks: {template: thank-you}\n---\na: 1", "must hold one YAML document"},
 	} {
-		require.Contains(t, shipped().Text, c.old, name)
-		_, err := strategy.Parse("s.yaml", []byte(strings.Replace(shipped().Text, c.old, c.new, 1)))
+		require.Contains(t, plain().Text, c.old, name)
+		_, err := strategy.Parse("s.yaml", []byte(strings.Replace(plain().Text, c.old, c.new, 1)))
 		require.ErrorContains(t, err, "s.yaml", name)
 		require.ErrorContains(t, err, strings.TrimPrefix(c.says, "[11:30] "), name)
 	}
-	ladder := shipped().Text[strings.Index(shipped().Text, "  steps:\n"):strings.Index(shipped().Text, "# After the date of a promise")]
-	_, err := strategy.Parse("s.yaml", []byte(strings.Replace(shipped().Text, ladder, "  steps: []\n", 1)))
+	ladder := plain().Text[strings.Index(plain().Text, "  steps:\n"):strings.Index(plain().Text, "# After the date of a promise")]
+	_, err := strategy.Parse("s.yaml", []byte(strings.Replace(plain().Text, ladder, "  steps: []\n", 1)))
 	require.ErrorContains(t, err, "ladder.steps: is empty; nobody may be charged off unasked")
 }
 
@@ -87,22 +107,23 @@ func TestAStrategyOfOnesOwnTakesThePlaceOfAShippedOne(t *testing.T) {
 	write := func(name, text string) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
-	write("mine.yaml", strings.Replace(shipped().Text, `version: "1"`, `version: "2"`, 1))
-	write("slow.yaml", strings.Replace(shipped().Text, "name: gentle-installment", "name: slow", 1))
+	write("mine.yaml", strings.Replace(plain().Text, `version: "1"`, `version: "2"`, 1))
+	write("slow.yaml", strings.Replace(plain().Text, "name: gentle-installment", "name: slow", 1))
 	write("notes.txt", "no strategy")
 	all, err := strategy.Load(dir)
 	require.NoError(t, err)
-	require.Len(t, all, 2)
-	require.Equal(t, "2", all[0].Version)
-	require.Equal(t, "slow", all[1].Name)
-	require.NotEqual(t, shipped().Hash, all[0].Hash, "a version is its content")
+	require.Len(t, all, len(shipped())+1)
+	mine := all[slices.IndexFunc(all, func(s *strategy.Strategy) bool { return s.Name == strategy.Default })]
+	require.Equal(t, "2", mine.Version)
+	require.Equal(t, "slow", all[len(all)-1].Name)
+	require.NotEqual(t, plain().Hash, mine.Hash, "a version is its content")
 
 	write("bad.yaml", "name: x\n")
 	_, err = strategy.Load(dir)
 	require.ErrorContains(t, err, filepath.Join(dir, "bad.yaml"))
 	none, err := strategy.Load(filepath.Join(dir, "nowhere"))
 	require.NoError(t, err, "an empty folder adds nothing")
-	require.Len(t, none, 1)
+	require.Len(t, none, len(shipped()))
 }
 
 func TestBucketsCanBeAnothers(t *testing.T) {
@@ -116,7 +137,7 @@ func TestBucketsCanBeAnothers(t *testing.T) {
 
 func TestAStrategyCanDoWithoutFollowUpsAndReminders(t *testing.T) {
 	t.Parallel()
-	text := shipped().Text
+	text := plain().Text
 	reminders := text[strings.Index(text, "reminders:\n"):strings.Index(text, "# After a missed payment")]
 	text = strings.Replace(strings.Replace(text, reminders, "", 1), "then: {every: [14, 21, 35, 60], template: follow-up}", "then: {}", 1)
 	s, err := strategy.Parse("bare.yaml", []byte(text))

@@ -29,7 +29,12 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 var (
-	shipped = sync.OnceValue(func() *strategy.Strategy { return must(strategy.Load(""))[0] })
+	// plain is a strategy without segments, calls and referrals; shipped are those that come with Tender.
+	plain = sync.OnceValue(func() *strategy.Strategy {
+		const file = "testdata/plain.yaml"
+		return must(strategy.Parse(file, must(os.ReadFile(file))))
+	})
+	shipped = sync.OnceValue(func() []*strategy.Strategy { return must(strategy.Load("")) })
 	library = sync.OnceValue(func() *compliance.Library { return must(compliance.Shipped()) })
 )
 
@@ -144,7 +149,7 @@ func (w *world) loan(id string, c terms) *life {
 		c.dues = []string{"2026-01-20", "2026-02-04", "2026-02-19"}
 	}
 	if c.strategy == nil {
-		c.strategy = shipped()
+		c.strategy = plain()
 	}
 	if c.where == "" {
 		c.where = "us"
@@ -154,7 +159,7 @@ func (w *world) loan(id string, c terms) *life {
 	}
 	l := &life{world: w, made: map[string]time.Time{}, contacts: map[string]string{}, facts: strategy.Facts{
 		Strategy: c.strategy, Rules: library().For(c.where), Jurisdiction: c.where, Served: contact.Channels,
-		Journey: journey.Journey{Loan: id, Clock: c.clock},
+		Journey: journey.Journey{Loan: id, Clock: c.clock}, EarlierLoans: 1,
 	}}
 	w.lives = append(w.lives, l)
 	var schedule []string
@@ -634,23 +639,63 @@ func (l *life) mayBeMade(key string) {
 	l.t.Helper()
 	require.NotContains(l.t, l.made, key, "sent twice")
 	treatment, anchor, _ := strings.Cut(key, "@")
-	steps := l.facts.Strategy.Ladder.Steps
+	steps := l.tier().Ladder.Steps
 	level := slices.IndexFunc(steps, func(s strategy.Level) bool { return s.Name == treatment })
 	if level < 0 {
 		return
 	}
-	if level > 0 {
-		before := steps[level-1].Name + "@" + anchor
-		_, made := l.facts.Journey.LastDone(before, journey.Result.Made)
-		require.True(l.t, made, "%s, but %s was never made:\n%s", key, before, strings.Join(l.story, "\n"))
+	needed, passed := 0, 0
+	for _, step := range steps[:level] {
+		if step.CatchUp != strategy.Lapse {
+			needed++
+		}
 	}
+	for n := range level - 1 { // what turns out to have failed once the next has left
+		_, made := l.facts.Journey.LastDone(steps[n].Name+"@"+anchor, journey.Result.Made)
+		if _, overtaken := l.facts.Journey.LastDone(steps[n+1].Name+"@"+anchor, journey.Result.Made); overtaken && !made && steps[n+1].Do == strategy.Message {
+			needed--
+		}
+	}
+	for _, step := range l.rungs() {
+		done := func(r journey.Result) bool {
+			return r.Made() || step.Do == strategy.CallThem && r == journey.ResultAssigned
+		}
+		if _, ok := l.facts.Journey.LastDone(step.Name+"@"+anchor, done); ok {
+			passed++
+		}
+	}
+	require.GreaterOrEqual(l.t, passed, needed, "%s comes too early:\n%s", key, strings.Join(l.story, "\n"))
 	today := bizclock.DateOf(l.now.In(l.zone))
 	for other, at := range l.made {
 		name, _, _ := strings.Cut(other, "@")
-		if slices.ContainsFunc(steps, func(s strategy.Level) bool { return s.Name == name }) {
-			require.GreaterOrEqual(l.t, today.Sub(bizclock.DateOf(at.In(l.zone))), l.facts.Strategy.Ladder.MinGapDays, "%s so soon after %s", key, other)
+		if slices.ContainsFunc(l.rungs(), func(s strategy.Level) bool { return s.Name == name }) {
+			require.GreaterOrEqual(l.t, today.Sub(bizclock.DateOf(at.In(l.zone))), l.tier().Ladder.MinGapDays, "%s so soon after %s", key, other)
 		}
 	}
+}
+
+// tier is the strategy as it is for the segment of the last decision.
+func (l *life) tier() *strategy.Strategy {
+	segment := l.why.Segment
+	if segment == "" {
+		segment = strategy.Standard
+	}
+	tier, ok := l.facts.Strategy.Tier(segment)
+	require.True(l.t, ok, segment)
+	return tier
+}
+
+// rungs are the steps of the ladders of all segments, each name once.
+func (l *life) rungs() (all []strategy.Level) {
+	for _, segment := range l.facts.Strategy.Names() {
+		tier, _ := l.facts.Strategy.Tier(segment)
+		for _, step := range tier.Ladder.Steps {
+			if !slices.ContainsFunc(all, func(s strategy.Level) bool { return s.Name == step.Name }) {
+				all = append(all, step)
+			}
+		}
+	}
+	return all
 }
 
 // lines returns the story without its dates, from the line after which something is of interest.

@@ -19,7 +19,7 @@ import (
 // with returns the shipped strategy with some words of its file replaced.
 func with(t *testing.T, pairs ...string) *strategy.Strategy {
 	t.Helper()
-	text := shipped().Text
+	text := plain().Text
 	for n := 0; n < len(pairs); n += 2 {
 		require.Contains(t, text, pairs[n])
 		text = strings.Replace(text, pairs[n], pairs[n+1], 1)
@@ -709,7 +709,7 @@ func TestBeforeItsLoanIsKnownAJourneyWaits(t *testing.T) {
 	} {
 		w := &world{t: t, zone: newYork, now: time.Date(2026, 3, 5, 10, 0, 0, 0, newYork)}
 		l := &life{world: w, made: map[string]time.Time{}, facts: strategy.Facts{
-			Strategy: shipped(), Rules: library().For("us"), Served: contact.Channels, Journey: journey.Journey{Loan: "L-1", Clock: bizclock.Real},
+			Strategy: plain(), Rules: library().For("us"), Served: contact.Channels, Journey: journey.Journey{Loan: "L-1", Clock: bizclock.Real},
 		}}
 		for n := range events {
 			events[n].At = w.now

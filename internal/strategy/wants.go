@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/govalues/decimal"
+
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/hardship"
@@ -38,6 +40,10 @@ type want struct {
 	plan *hardship.Plan
 	// confirms is set for the message that confirms a stop, on the channel on which that came.
 	confirms contact.Channel
+	// by is the channel that the strategy asks for; where it cannot be had, any other will do.
+	by contact.Channel
+	// review is set when a supervisor has to approve of it first.
+	review bool
 }
 
 func (w want) planned(t *thoughts) time.Time {
@@ -78,7 +84,7 @@ func (t *thoughts) number() string {
 func (t *thoughts) wants() []want {
 	var all []want
 	threads := []func() []want{
-		t.plans, t.duties, t.lateFees, t.stopConfirmation, t.welcome, t.thanks, t.backOnTrack, t.missedPromises, t.ladder, t.reminders, t.followUps,
+		t.plans, t.duties, t.lateFees, t.stopConfirmation, t.welcome, t.thanks, t.backOnTrack, t.missedPromises, t.ladder, t.recalls, t.reminders, t.followUps,
 	}
 	if !t.Journey.Cancelled.IsZero() {
 		threads = []func() []want{t.stopConfirmation} // all that a borrower is still owed
@@ -177,9 +183,19 @@ func (t *thoughts) welcome() []want {
 	if t.status.Next.IsZero() {
 		return nil // it names the first payment
 	}
+	fill, c := t.fill(), t.Journey.Contract
+	total := decimal.Decimal{}
+	for _, i := range c.Schedule {
+		total = sumOf(total, i.Total())
+	}
+	fill["borrowed"], fill["installments"] = loan.Write(c.Principal, c.Currency), strconv.Itoa(len(c.Schedule))
+	fill["last_due"] = c.Schedule[len(c.Schedule)-1].Due.String()
+	if cost, err := total.Sub(c.Principal); err == nil && cost.IsPos() {
+		fill["cost"] = loan.Write(cost, c.Currency)
+	}
 	return []want{{
 		key: key("welcome", t.Journey.DisbursedOn), kind: journey.Send, at: t.Journey.Disbursed, reason: "welcome",
-		purpose: contact.Informational, template: t.Strategy.Welcome.Template, fill: t.fill(),
+		purpose: contact.Informational, template: t.Strategy.Welcome.Template, fill: fill,
 		lapses: t.Journey.DisbursedOn.AddDays(3).In(t.zone), drop: t.unlessOpen(),
 	}}
 }
@@ -235,7 +251,7 @@ func (t *thoughts) backOnTrack() []want {
 		switch treatment, anchor, _ := strings.Cut(d.Key, "@"); {
 		case treatment == "back-on-track" && d.Result.Made():
 			about = ""
-		case t.level(d.Key) >= 0 && d.Result.Made():
+		case t.noticed(d):
 			about = anchor
 		}
 	}
@@ -262,57 +278,6 @@ func (t *thoughts) paidFor(anchor bizclock.Date) bool {
 	return since(loan.Payment, loan.Recovery) || due && !since(loan.Waiver)
 }
 
-// level returns the place on the ladder of a step's key, or -1.
-func (t *thoughts) level(key string) int {
-	treatment, _, _ := strings.Cut(key, "@")
-	for n, l := range t.Strategy.Ladder.Steps {
-		if l.Name == treatment {
-			return n
-		}
-	}
-	return -1
-}
-
-// ladder returns the next step of the ladder for the oldest unpaid installment: never one whose predecessor was not
-// made, and never sooner after that one than planned, so that what was missed while nobody could write is not made up
-// for in a burst.
-func (t *thoughts) ladder() []want {
-	since := t.status.PastDueSince
-	if since.IsZero() || t.unlessOpen() != "" || t.onPlan() {
-		return nil
-	}
-	steps, anchor, n := t.Strategy.Ladder.Steps, t.anchor(), 0
-	for _, d := range t.Journey.Done {
-		if level := t.level(d.Key); level >= n && d.Result.Made() && d.Key == key(steps[level].Name, anchor) {
-			n = level + 1
-		}
-	}
-	if n == len(steps) {
-		return nil
-	}
-	on := t.slept(since.AddDays(steps[n].Day))
-	for _, d := range t.Journey.Done {
-		if level := t.level(d.Key); level >= 0 && d.Result.Made() {
-			gap := t.Strategy.Ladder.MinGapDays
-			if n > 0 && d.Key == key(steps[n-1].Name, anchor) {
-				gap = max(gap, steps[n].Day-steps[n-1].Day)
-			}
-			on = latest(on, bizclock.DateOf(d.At.In(t.zone)).AddDays(gap))
-		}
-	}
-	on = latest(on, t.resting())
-	for _, tx := range t.Journey.Transactions {
-		if came := !tx.ValueDate.After(t.today); tx.Kind == loan.Payment && tx.ValueDate.After(since) && (came || tx.ValueDate.Sub(on) <= awaitedDays) {
-			on = latest(on, tx.ValueDate.AddDays(t.Strategy.Ladder.MinGapDays)) // who pays a part is not written to at once
-		}
-	}
-	w := want{
-		key: key(steps[n].Name, anchor), kind: journey.Send, date: on, reason: "arrears", purpose: contact.Collection,
-		template: steps[n].Template, must: true, fill: t.fill(), stale: t.staleLedger(),
-	}
-	return []want{w}
-}
-
 // staleRecheck is how long a step waits for the lending system's postings before it looks again.
 const staleRecheck = 4 * time.Hour
 
@@ -333,7 +298,7 @@ const awaitedDays = 7
 func (t *thoughts) staleLedger() bool {
 	through := t.status.PastDueSince
 	for _, d := range t.Journey.Done {
-		if t.level(d.Key) >= 0 && d.Result.Made() {
+		if t.noticed(d) {
 			through = latest(through, bizclock.DateOf(d.At.In(t.zone)))
 		}
 	}
@@ -398,7 +363,14 @@ func (t *thoughts) followUps() []want {
 			last = later(last, d.At)
 		}
 	}
-	every := s.Then.Every[min(count, len(s.Then.Every)-1)]
+	intervals := s.Then.Every
+	if t.unsettled() {
+		intervals = s.Then.Unsettled
+	}
+	if s.Then.Most > 0 && t.followedUp() >= s.Then.Most {
+		return nil
+	}
+	every := intervals[min(count, len(intervals)-1)]
 	planned := bizclock.DateOf(last.In(t.zone)).AddDays(every)
 	for failures := tries; failures >= tries; {
 		if failures, _ = t.failures(key("follow-up", planned)); failures >= tries {
@@ -409,6 +381,34 @@ func (t *thoughts) followUps() []want {
 		key: key("follow-up", planned), kind: journey.Send, date: t.awayFromDue(planned), reason: "follow_up", purpose: contact.Informational,
 		template: s.Then.Template, fill: t.fill(), away: t.awayFromDue,
 	}}
+}
+
+// unsettled reports whether something went wrong lately, so that follow-ups are closer.
+func (t *thoughts) unsettled() bool {
+	s := t.Strategy.FollowUps.Then
+	if len(s.Unsettled) == 0 {
+		return false
+	}
+	last := t.on(t.calm)
+	for _, h := range t.Journey.Hardships {
+		last = latest(last, t.on(h.At))
+	}
+	for _, p := range t.promises {
+		if p.State == loan.PromiseBroken || p.State == loan.PromisePartlyKept {
+			last = latest(last, p.Ended)
+		}
+	}
+	return !last.IsZero() && t.assessedOn().Sub(last) <= s.Settles
+}
+
+// followedUp is how many follow-ups after the first there were.
+func (t *thoughts) followedUp() (count int) {
+	for _, d := range t.Journey.Done {
+		if treatment, _, _ := strings.Cut(d.Key, "@"); treatment == "follow-up" && d.Result.Made() {
+			count++
+		}
+	}
+	return count
 }
 
 // awayFromDue moves a date on until no due date is near.

@@ -188,7 +188,7 @@ func (c *Crew) Stop() {
 // that is pinned to an older version stays with it.
 func Publish(ctx context.Context, store *store.Store, strategies []*strategy.Strategy) error {
 	for _, s := range strategies {
-		if err := store.PublishStrategy(ctx, sqlc.PublishStrategyParams{Hash: s.Hash, Name: s.Name, Version: s.Version, Yaml: s.Text}); err != nil {
+		if err := store.KeepStrategy(ctx, sqlc.KeepStrategyParams{Hash: s.Hash, Name: s.Name, Version: s.Version, Yaml: s.Text}); err != nil {
 			return fmt.Errorf("strategy %s: %w", s.Name, err)
 		}
 	}

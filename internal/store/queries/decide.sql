@@ -10,8 +10,9 @@ select b.jurisdiction,
        w.through as watermark,
        coalesce((select array_agg(d.number order by d.number) from deliveries d
                  where d.loan_id = l.id and d.state = 'refused' and d.number > sqlc.arg(through)), '{}')::bigint[] as refused,
-       coalesce((select s.hash from strategies s where s.name = sqlc.arg(strategy_name)
-                 order by s.recorded_at desc limit 1), '')::text as latest_strategy,
+       coalesce((select pub.hash from publications pub where pub.name = sqlc.arg(strategy_name) order by pub.pk desc limit 1), '')::text as latest_strategy,
+       (select count(*) from loans o where o.borrower_id = b.id and o.id <> l.id and o.disbursed_at < l.disbursed_at)::int as earlier_loans,
+       (select count(*) from loans o where o.borrower_id = b.id and o.id <> l.id and o.closed_at is not null and o.next_reason = 'settled')::int as settled_loans,
        coalesce((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                      'id', h.id, 'kind', h.kind, 'from', h.from_at, 'until', least(h.until_at, h.released_at))) order by h.from_at, h.id)
                  from holds h where h.borrower_id = b.id and coalesce(h.loan_id, l.id) = l.id and h.point is null), '[]')::jsonb as pauses,
@@ -47,13 +48,8 @@ update loans set
     past_due_since = sqlc.narg(past_due_since),
     past_due = sqlc.arg(past_due), outstanding = sqlc.arg(outstanding), last_step = sqlc.arg(last_step),
     next_step = sqlc.arg(next_step), next_at = sqlc.narg(next_at), next_reason = sqlc.arg(next_reason),
-    next_rule = sqlc.arg(next_rule), decided_at = sqlc.arg(at),
+    next_rule = sqlc.arg(next_rule), segment = sqlc.arg(segment), champion = case when champion = '' then sqlc.arg(champion) else champion end, decided_at = sqlc.arg(at),
     closed_at = case when sqlc.narg(journey)::jsonb is null then null else sqlc.arg(at) end,
     journey = sqlc.narg(journey)::jsonb
 where loans.id = sqlc.arg(loan_id) and loans.seq <= sqlc.arg(seq);
 
--- name: Strategy :one
-select * from strategies where hash = $1;
-
--- name: PublishStrategy :exec
-insert into strategies (hash, name, version, yaml) values ($1, $2, $3, $4) on conflict do nothing;

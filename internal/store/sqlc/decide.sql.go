@@ -19,8 +19,9 @@ select b.jurisdiction,
        w.through as watermark,
        coalesce((select array_agg(d.number order by d.number) from deliveries d
                  where d.loan_id = l.id and d.state = 'refused' and d.number > $2), '{}')::bigint[] as refused,
-       coalesce((select s.hash from strategies s where s.name = $3
-                 order by s.recorded_at desc limit 1), '')::text as latest_strategy,
+       coalesce((select pub.hash from publications pub where pub.name = $3 order by pub.pk desc limit 1), '')::text as latest_strategy,
+       (select count(*) from loans o where o.borrower_id = b.id and o.id <> l.id and o.disbursed_at < l.disbursed_at)::int as earlier_loans,
+       (select count(*) from loans o where o.borrower_id = b.id and o.id <> l.id and o.closed_at is not null and o.next_reason = 'settled')::int as settled_loans,
        coalesce((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                      'id', h.id, 'kind', h.kind, 'from', h.from_at, 'until', least(h.until_at, h.released_at))) order by h.from_at, h.id)
                  from holds h where h.borrower_id = b.id and coalesce(h.loan_id, l.id) = l.id and h.point is null), '[]')::jsonb as pauses,
@@ -49,6 +50,8 @@ type KnownRow struct {
 	Watermark      *time.Time
 	Refused        []int64
 	LatestStrategy string
+	EarlierLoans   int32
+	SettledLoans   int32
 	Pauses         json.RawMessage
 	Hardship       json.RawMessage
 	Halts          json.RawMessage
@@ -70,6 +73,8 @@ func (q *Queries) Known(ctx context.Context, arg KnownParams) (KnownRow, error) 
 		&i.Watermark,
 		&i.Refused,
 		&i.LatestStrategy,
+		&i.EarlierLoans,
+		&i.SettledLoans,
 		&i.Pauses,
 		&i.Hardship,
 		&i.Halts,
@@ -78,39 +83,18 @@ func (q *Queries) Known(ctx context.Context, arg KnownParams) (KnownRow, error) 
 	return i, err
 }
 
-const publishStrategy = `-- name: PublishStrategy :exec
-insert into strategies (hash, name, version, yaml) values ($1, $2, $3, $4) on conflict do nothing
-`
-
-type PublishStrategyParams struct {
-	Hash    string
-	Name    string
-	Version string
-	Yaml    string
-}
-
-func (q *Queries) PublishStrategy(ctx context.Context, arg PublishStrategyParams) error {
-	_, err := q.db.Exec(ctx, publishStrategy,
-		arg.Hash,
-		arg.Name,
-		arg.Version,
-		arg.Yaml,
-	)
-	return err
-}
-
 const recordDecision = `-- name: RecordDecision :exec
 with previous as (
     update decisions set final = true
-    where decisions.loan_id = $16 and decisions.seq = $17 and decisions.hash = $18 and not final
+    where decisions.loan_id = $18 and decisions.seq = $19 and decisions.hash = $20 and not final
 ), candidate as (
     insert into decisions (loan_id, seq, hash, at, body)
-    values ($16, $1, $19, $14, $20)
+    values ($18, $1, $21, $16, $22)
     on conflict do nothing
 ), prevented as (
     insert into held_back (loan_id, step_key, rule, version, verdict, why, used, most, at, until)
-    select $16, p.step_key, p.rule, p.version, p.verdict, p.why, p.used, p.most, $14, p.until
-    from jsonb_to_recordset($21::jsonb)
+    select $18, p.step_key, p.rule, p.version, p.verdict, p.why, p.used, p.most, $16, p.until
+    from jsonb_to_recordset($23::jsonb)
         as p(step_key text, rule text, version text, verdict text, why text, used int, most int, until timestamptz)
     on conflict do nothing
 )
@@ -119,10 +103,10 @@ update loans set
     past_due_since = $6,
     past_due = $7, outstanding = $8, last_step = $9,
     next_step = $10, next_at = $11, next_reason = $12,
-    next_rule = $13, decided_at = $14,
-    closed_at = case when $15::jsonb is null then null else $14 end,
-    journey = $15::jsonb
-where loans.id = $16 and loans.seq <= $1
+    next_rule = $13, segment = $14, champion = case when champion = '' then $15 else champion end, decided_at = $16,
+    closed_at = case when $17::jsonb is null then null else $16 end,
+    journey = $17::jsonb
+where loans.id = $18 and loans.seq <= $1
 `
 
 type RecordDecisionParams struct {
@@ -139,6 +123,8 @@ type RecordDecisionParams struct {
 	NextAt       *time.Time
 	NextReason   string
 	NextRule     string
+	Segment      string
+	Champion     string
 	At           *time.Time
 	Journey      json.RawMessage
 	LoanID       string
@@ -165,6 +151,8 @@ func (q *Queries) RecordDecision(ctx context.Context, arg RecordDecisionParams) 
 		arg.NextAt,
 		arg.NextReason,
 		arg.NextRule,
+		arg.Segment,
+		arg.Champion,
 		arg.At,
 		arg.Journey,
 		arg.LoanID,
@@ -193,21 +181,4 @@ func (q *Queries) Standing(ctx context.Context, arg StandingParams) (json.RawMes
 	var standing json.RawMessage
 	err := row.Scan(&standing)
 	return standing, err
-}
-
-const strategy = `-- name: Strategy :one
-select hash, name, version, yaml, recorded_at from strategies where hash = $1
-`
-
-func (q *Queries) Strategy(ctx context.Context, hash string) (Strategy, error) {
-	row := q.db.QueryRow(ctx, strategy, hash)
-	var i Strategy
-	err := row.Scan(
-		&i.Hash,
-		&i.Name,
-		&i.Version,
-		&i.Yaml,
-		&i.RecordedAt,
-	)
-	return i, err
 }

@@ -244,6 +244,8 @@ type Loan struct {
 	ClosedAt     *time.Time
 	Journey      json.RawMessage
 	RecordedAt   time.Time
+	Segment      string
+	Champion     string
 }
 
 type Message struct {
@@ -298,6 +300,14 @@ type PlacedHold struct {
 	PlacedBy   string
 	ReleasedAt *time.Time
 	RecordedAt time.Time
+}
+
+type Publication struct {
+	Pk          int64
+	Name        string
+	Hash        string
+	PublishedBy string
+	PublishedAt time.Time
 }
 
 type RegionHold struct {

@@ -1,0 +1,318 @@
+package strategy
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/tender-engine/tender/internal/closed"
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/message"
+	"github.com/tender-engine/tender/internal/score"
+	"github.com/tender-engine/tender/internal/strictyaml"
+)
+
+// treatments are the names of those that every strategy has; no reminder and no step of a ladder can be called so.
+var treatments = []string{
+	"welcome", "first-week", "follow-up", "back-on-track", "charge-off", "estate", "hardship", "thank-you", "close", "recall",
+	"promise-missed", "plan-offer", "plan-confirmed", "plan-missed", "plan-broken", "plan-accepted", "plan-completed", "plan-ended",
+}
+
+// checked is a strategy that is being checked.
+type checked struct {
+	*Strategy
+	at *strictyaml.File
+	// path is that of the strategy or of the segment: what stands in the file below it.
+	path string
+}
+
+func (c checked) errorf(path, format string, args ...any) error {
+	return c.at.Errorf(c.path+path, format, args...)
+}
+
+func (s *Strategy) check(at *strictyaml.File) error {
+	c := checked{s, at, "$"}
+	for _, check := range []func() error{
+		c.checkNames, c.checkTouches, c.checkDays, c.checkChannels, c.checkFollowUps, c.checkSteps, c.checkChallengers, c.checkSegments,
+	} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c checked) checkNames() (err error) {
+	if err := event.CheckID(c.Name); err != nil {
+		return c.errorf(".name", "%v", err)
+	}
+	if err := event.CheckID(c.Version); err != nil {
+		return c.errorf(".version", "%v", err)
+	}
+	if c.Scorecard == "" {
+		return nil
+	}
+	if c.card, err = score.Named(c.Scorecard); err != nil {
+		return c.errorf(".scorecard", "%v", err)
+	}
+	return nil
+}
+
+// checkTemplate refuses a template that there is none of.
+func (c checked) checkTemplate(path, template string) error {
+	if templates := message.Templates(); !slices.Contains(templates, template) {
+		return c.errorf(path, "there is no template %q; use one of %s", template, strings.Join(templates, ", "))
+	}
+	return nil
+}
+
+// checkTouches checks what all segments share.
+func (c checked) checkTouches() error {
+	touches := map[string]Touch{
+		".welcome": c.Welcome, ".back_on_track": c.BackOnTrack, ".thanks": c.Thanks, ".promises.missed": c.Promises.Missed,
+		".plans.offer": c.Plans.Offer, ".plans.confirmed": c.Plans.Confirmed, ".plans.missed": c.Plans.Missed, ".plans.broken": c.Plans.Broken,
+	}
+	for _, path := range slices.Sorted(maps.Keys(touches)) {
+		if err := c.checkTemplate(path+".template", touches[path].Template); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c checked) checkDays() error {
+	for n, b := range c.Buckets {
+		if b < 1 || n > 0 && b <= c.Buckets[n-1] {
+			return c.errorf(fmt.Sprintf(".buckets[%d]", n), "%d must be positive and greater than the one before", b)
+		}
+	}
+	for _, days := range []struct {
+		path string
+		days int
+	}{
+		{".grace_days", c.GraceDays},
+		{".rest_days.promise", c.RestDays.Promise},
+		{".rest_days.hardship", c.RestDays.Hardship},
+		{".promises.rest_days", c.Promises.RestDays},
+		{".promises.most", c.Promises.Most},
+		{".promises.in_days", c.Promises.InDays},
+	} {
+		if days.days < 0 {
+			return c.errorf(days.path, "%d must not be negative", days.days)
+		}
+	}
+	return nil
+}
+
+func (c checked) checkChannels() error {
+	if len(c.Channels) == 0 {
+		return c.errorf(".channels", "is empty; list at least one channel")
+	}
+	for n, channel := range c.Channels {
+		if !channel.Electronic() {
+			return c.errorf(fmt.Sprintf(".channels[%d]", n), "%s is not written by machine; use push, sms, email or chat", channel)
+		}
+	}
+	for _, channel := range slices.Sorted(maps.Keys(c.Caps)) {
+		switch path := ".caps." + string(channel); {
+		case !slices.Contains(contact.Channels, channel) || !channel.Electronic():
+			return c.errorf(path, "%s is not written by machine; use push, sms, email or chat", channel)
+		case c.Caps[channel] < 1:
+			return c.errorf(path, "%d must be at least 1; a channel that is not to be used is left out of channels", c.Caps[channel])
+		}
+	}
+	return nil
+}
+
+func (c checked) checkFollowUps() error {
+	f := c.FollowUps
+	if err := c.checkTemplate(".follow_ups.first.template", f.First.Template); err != nil {
+		return err
+	}
+	if d := f.First.Day; d < 1 || d > 7 {
+		return c.errorf(".follow_ups.first.day", "%d must lie within the first week, 1 to 7", d)
+	}
+	for _, list := range []struct {
+		name  string
+		every []int
+	}{{"every", f.Then.Every}, {"unsettled", f.Then.Unsettled}} {
+		for n, days := range list.every {
+			if days < 1 || n > 0 && days < list.every[n-1] {
+				return c.errorf(fmt.Sprintf(".follow_ups.then.%s[%d]", list.name, n), "%d must be positive and not shorter than the one before: follow-ups grow rarer", days)
+			}
+		}
+	}
+	switch {
+	case len(f.Then.Unsettled) > 0 && len(f.Then.Every) == 0:
+		return c.errorf(".follow_ups.then.unsettled", "needs every, which says how it is when all is well")
+	case len(f.Then.Unsettled) > 0 && f.Then.Unsettled[0] > f.Then.Every[0]:
+		return c.errorf(".follow_ups.then.unsettled[0]", "%d must not be longer than every, %d: when something went wrong we ask sooner", f.Then.Unsettled[0], f.Then.Every[0])
+	case f.Then.Most < 0:
+		return c.errorf(".follow_ups.then.most", "%d must not be negative", f.Then.Most)
+	case f.Then.Settles < 0:
+		return c.errorf(".follow_ups.then.settles", "%d must not be negative", f.Then.Settles)
+	case f.KeepFromDueDays < 0:
+		return c.errorf(".follow_ups.keep_from_due_days", "%d must not be negative", f.KeepFromDueDays)
+	case len(f.Then.Every) > 0:
+		return c.checkTemplate(".follow_ups.then.template", f.Then.Template)
+	}
+	return nil
+}
+
+// checkSteps checks reminders and ladder, whose names share a space.
+func (c checked) checkSteps() error {
+	names := map[string]bool{}
+	for _, name := range treatments {
+		names[name] = true
+	}
+	name := func(path, name string) error {
+		if event.CheckID(name) != nil || names[name] {
+			return c.errorf(path, "%q must be an id of its own, and none of %s", name, strings.Join(treatments, ", "))
+		}
+		names[name] = true
+		return nil
+	}
+	for n, r := range c.Reminders {
+		path := fmt.Sprintf(".reminders[%d]", n)
+		if err := name(path+".name", r.Name); err != nil {
+			return err
+		}
+		if err := c.checkTemplate(path+".template", r.Template); err != nil {
+			return err
+		}
+		if r.DaysBefore < 0 || n > 0 && r.DaysBefore >= c.Reminders[n-1].DaysBefore {
+			return c.errorf(path+".days_before", "%d must not be negative, and less than the one before", r.DaysBefore)
+		}
+	}
+	for n, l := range c.Ladder.Steps {
+		if err := name(fmt.Sprintf(".ladder.steps[%d].name", n), l.Name); err != nil {
+			return err
+		}
+		if err := c.checkStep(n, l); err != nil {
+			return err
+		}
+	}
+	switch last := len(c.Ladder.Steps); {
+	case c.Ladder.MinGapDays < 0:
+		return c.errorf(".ladder.min_gap_days", "%d must not be negative", c.Ladder.MinGapDays)
+	case last == 0:
+		return c.errorf(".ladder.steps", "is empty; nobody may be charged off unasked")
+	case c.ChargeOff.Day <= c.Ladder.Steps[last-1].Day && c.path == "$":
+		return c.errorf(".charge_off.day", "%d must lie after the last step of the ladder, day %d", c.ChargeOff.Day, c.Ladder.Steps[last-1].Day)
+	case c.ChargeOff.Day <= c.Ladder.Steps[last-1].Day:
+		return c.errorf(fmt.Sprintf(".ladder.steps[%d].day", last-1), "%d must lie before the charge-off, day %d", c.Ladder.Steps[last-1].Day, c.ChargeOff.Day)
+	case c.path == "$" && (c.Stages.LateArrears < 2 || c.Stages.PreChargeOff <= c.Stages.LateArrears || c.ChargeOff.Day <= c.Stages.PreChargeOff):
+		return c.errorf(".stages", "late_arrears, pre_charge_off and the day of the charge-off must follow one another")
+	}
+	return nil
+}
+
+// checkStep checks the step of the ladder at a place.
+func (c checked) checkStep(n int, l Level) error {
+	path, steps := fmt.Sprintf(".ladder.steps[%d]", n), c.Ladder.Steps
+	if l.Day < 1 || n > 0 && l.Day <= steps[n-1].Day {
+		return c.errorf(path+".day", "%d must be at least 1 and greater than the one before", l.Day)
+	}
+	if n > 0 && steps[n-1].Do == Refer && l.Do != Refer {
+		return c.errorf(path+".do", "%s comes after the loan was referred: somebody else speaks to the borrower then", l.Do)
+	}
+	for _, stray := range []struct {
+		name  string
+		given bool
+	}{
+		{"template", l.Template != "" && l.Do != Message},
+		{"tone", l.Tone != "" && l.Do != Message},
+		{"channel", l.Channel != Preferred && l.Do != Message},
+		{"offer_plan", l.OfferPlan && l.Do == Refer},
+		{"to", l.To != "" && l.Do != Refer},
+		{"review", l.Review && l.Do != Refer},
+	} {
+		if stray.given {
+			return c.errorf(path+"."+stray.name, "means nothing where do is %s", l.Do)
+		}
+	}
+	switch {
+	case n == 0 && l.Do != Message:
+		return c.errorf(path+".do", "the first step is a message: nobody is called or referred unasked")
+	case l.Do == Refer && l.To == "":
+		return c.errorf(path+".to", "is missing; say agency or legal")
+	case l.QuietDays < 0 || l.Patience < 0:
+		return c.errorf(path, "quiet_days and patience must not be negative")
+	case l.CatchUp == Lapse && (n == 0 || n == len(steps)-1 || l.Do == Refer):
+		return c.errorf(path+".catch_up", "the first and the last step, and one that refers, cannot lapse")
+	case l.Do != Message:
+		return nil
+	case l.Channel != Preferred && !slices.Contains(c.Channels, contact.Channel(l.Channel)):
+		return c.errorf(path+".channel", "%s is not among the channels; use preferred, or one of %s", l.Channel, closed.Join(c.Channels))
+	}
+	if err := c.checkTemplate(path+".template", l.Template); err != nil {
+		return err
+	}
+	tone := message.ToneOf(l.Template)
+	if l.Tone != "" && l.Tone != tone {
+		return c.errorf(path+".tone", "the template %s speaks in the tone %s; name a template in the tone %s, or that tone", l.Template, tone, l.Tone)
+	}
+	if l.CatchUp == Lapse && tone.Firmer(c.toneBefore(n)) {
+		return c.errorf(path+".catch_up", "a step that speaks more firmly than the one before it cannot lapse: the next one would come without it")
+	}
+	return nil
+}
+
+// toneBefore is the firmest tone of the messages before a step of the ladder.
+func (c checked) toneBefore(n int) (tone message.Tone) {
+	for _, l := range c.Ladder.Steps[:n] {
+		if l.Do == Message && (tone == "" || message.ToneOf(l.Template).Firmer(tone)) {
+			tone = message.ToneOf(l.Template)
+		}
+	}
+	return tone
+}
+
+// checkSegments checks the segments, and makes their tiers.
+func (c checked) checkSegments() error {
+	names := map[string]bool{Standard: true}
+	for n := range c.Segments {
+		g, path := &c.Segments[n], fmt.Sprintf(".segments[%d]", n)
+		if event.CheckID(g.Name) != nil || names[g.Name] {
+			return c.errorf(path+".name", "%q must be an id of its own, and not %s, which is what every other loan is", g.Name, Standard)
+		}
+		names[g.Name] = true
+		compiled, err := segments.Compile(g.When)
+		if err != nil {
+			return c.errorf(path+".when", "%v", err)
+		}
+		g.fits = compiled
+		g.tier = c.tierOf(*g)
+		tier := checked{g.tier, c.at, c.path + path}
+		checks := []func() error{tier.checkChannels, tier.checkSteps}
+		if g.FollowUps != nil {
+			checks = append(checks, tier.checkFollowUps)
+		}
+		for _, check := range checks {
+			if err := check(); err != nil {
+				return err
+			}
+		}
+		if err := c.checkAlike(path, g.tier.Ladder); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkAlike refuses a step that does something else than a step of the same name in another ladder: a loan that comes to the
+// segment takes with it what was done.
+func (c checked) checkAlike(path string, ladder Ladder) error {
+	for n, step := range ladder.Steps {
+		for _, other := range c.ladders() {
+			for _, l := range other.Steps {
+				if l.Name == step.Name && l.Do != step.Do {
+					return c.errorf(fmt.Sprintf("%s.ladder.steps[%d].do", path, n), "%s is %s in another ladder; give the step a name of its own", step.Name, l.Do)
+				}
+			}
+		}
+	}
+	return nil
+}
