@@ -39,6 +39,8 @@ const (
 	codeLapsed    = "lapsed"
 	codeNoAdapter = "no_adapter"
 	codeNotFound  = "not_found"
+	// codeJoined: the message of another loan, which speaks of this one too, is on its way.
+	codeJoined = "joined"
 )
 
 // SendMessage reserves a contact under the borrower's lock, where rules, holds, wishes and events are seen as they are
@@ -126,6 +128,8 @@ type reserved struct {
 	message channel.Message
 	// attempt is the number of an attempt that is yet to be inserted; zero when there is none.
 	attempt int32
+	// joined are the steps of other loans that the message makes as well.
+	joined []joined
 	// doubtful is set when an earlier attempt holds the reservation and its fate is unknown.
 	doubtful bool
 	// done is set when there is nothing to send.
@@ -180,6 +184,8 @@ func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, a
 	switch {
 	case last.Made(): // also when that became known only while it was looked for
 		return r.stop(order, resultOf(last), row.LastCode), nil
+	case open && row.LastJoined:
+		return r.stop(order, journey.ResultHeld, codeJoined), nil
 	case open && !again:
 		r.doubtful = true
 		return r, nil
@@ -203,7 +209,15 @@ func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, a
 	if result != "" {
 		return r.stop(order, result, code), nil
 	}
-	text, err := message.Render(step.Template, row.Language, step.Channel, o.fill(order, row.Name), ask.must...)
+	others, err := o.join(ctx, tx, order, row, &ask)
+	if err != nil {
+		return r, err
+	}
+	fill := o.fill(order, row.Name)
+	for _, other := range others {
+		fill.Also = append(fill.Also, other.also())
+	}
+	text, err := message.Render(step.Template, row.Language, step.Channel, fill, ask.must...)
 	if err != nil {
 		return r.stop(order, journey.ResultFailed, "template"), nil
 	}
@@ -212,7 +226,7 @@ func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, a
 	}
 	attempt := row.LastAttempt + 1
 	key := fmt.Sprintf("%s-%d", intent(order), attempt)
-	return reserved{key: key, at: now, attempt: attempt, message: channel.Message{
+	return reserved{key: key, at: now, attempt: attempt, joined: others, message: channel.Message{
 		Key: key, Channel: step.Channel, To: row.Address, Subject: text.Subject, Body: text.Body,
 		Loan: order.Loan, Template: step.Template,
 	}}, nil
@@ -313,12 +327,21 @@ func (o *Outreach) repeat(ctx context.Context, tx store.Tx, order journey.Order,
 // insert makes the reservation.
 func (o *Outreach) insert(ctx context.Context, tx store.Tx, order journey.Order, adapter channel.Adapter, r reserved) error {
 	step := order.Step
+	loans := []string{order.Loan}
+	for _, other := range r.joined {
+		loans = append(loans, other.loan)
+	}
 	if err := tx.InsertContact(ctx, sqlc.InsertContactParams{
-		Key: r.key, BorrowerID: order.Borrower, LoanIds: []string{order.Loan}, StepKey: step.Key, Channel: string(step.Channel),
+		Key: r.key, BorrowerID: order.Borrower, LoanIds: loans, StepKey: step.Key, Channel: string(step.Channel),
 		Point: step.Point, Direction: string(contact.Outbound), Purpose: string(step.Purpose), Template: step.Template,
 		Adapter: adapter.Name(), At: r.at, Intent: intent(order), Attempt: r.attempt,
 	}); err != nil {
 		return err
+	}
+	for _, other := range r.joined {
+		if err := tx.JoinStep(ctx, sqlc.JoinStepParams{Intent: other.intent, ContactKey: r.key, LoanID: other.loan, StepKey: other.step.Key}); err != nil {
+			return err
+		}
 	}
 	return tx.InsertMessage(ctx, sqlc.InsertMessageParams{ContactKey: r.key, Address: r.message.To, Subject: r.message.Subject, Body: r.message.Body})
 }

@@ -85,6 +85,8 @@ type catalogue struct {
 		Short string `yaml:"short"`
 		Long  string `yaml:"long"`
 	} `yaml:"frame"`
+	// Also is the sentence about another loan of the same borrower.
+	Also   string            `yaml:"also"`
 	OptOut map[string]string `yaml:"opt_out"`
 	// Disclosures are sentences that rules about content may ask for.
 	Disclosures map[compliance.Part]string `yaml:"disclosures"`
@@ -92,6 +94,7 @@ type catalogue struct {
 
 	kinds       map[string]string
 	short, long *parsed
+	also        *parsed
 	wordings    map[string]struct{ short, long form }
 }
 
@@ -214,6 +217,10 @@ func readCatalogue(name string, data []byte, declared declarations) (*catalogue,
 	check.words(c, declared.Words)
 	c.short = check.frame("$.frame.short", c.Frame.Short)
 	c.long = check.frame("$.frame.long", c.Frame.Long)
+	c.also = check.parse("$.also", c.Also, []string{"loan", "past_due", "past_due_since"}, nil)
+	if strings.TrimSpace(c.Also) == "" {
+		check.wrong("$.also", "is missing; write the sentence about another loan of the same borrower")
+	}
 	for template := range c.Templates {
 		if _, known := declared.Templates[template]; !known {
 			check.wrong("$.templates."+template, "there is no such template; use the names in templates.yaml")

@@ -69,7 +69,7 @@ func (c *catalogue) tooLong(template string, declared declarations) string {
 	if err != nil {
 		return err.Error()
 	}
-	text, err := c.compose(template, d, contact.SMS, false, values, nil)
+	text, err := c.compose(template, d, contact.SMS, false, values, nil, nil)
 	if err != nil {
 		return err.Error()
 	}

@@ -27,6 +27,14 @@ type Fill struct {
 	// written as the language writes them, any other text in their place as it is. A count is a whole number such as 6, and
 	// a word one of those that templates.yaml lists, such as deferral. An amount of zero that can be missing is missing.
 	Values map[string]string
+	// Also are other loans of the same borrower that the message speaks of, so that one person gets one message. Only a
+	// message about arrears does.
+	Also []Also
+}
+
+// Also is what a message says of another loan: what was due and is unpaid, and since when.
+type Also struct {
+	Loan, Currency, PastDue, Since string
 }
 
 // Text is a rendered message. Subject is empty on channels that have none, and is always one line.
@@ -85,7 +93,11 @@ func Render(template, language string, channel contact.Channel, fill Fill, must 
 	if err != nil {
 		return Text{}, err
 	}
-	text, err := catalogue.compose(template, declared, channel, long, values, must)
+	also, err := catalogue.others(template, declared, fill.Also)
+	if err != nil {
+		return Text{}, err
+	}
+	text, err := catalogue.compose(template, declared, channel, long, values, also, must)
 	if theirs {
 		text.Carries = append(text.Carries, compliance.BorrowersLanguage)
 	}
@@ -94,11 +106,11 @@ func Render(template, language string, channel contact.Channel, fill Fill, must 
 
 // compose puts the wording into its frame, and adds what rules ask for and how to stop messages.
 func (c *catalogue) compose(
-	template string, declared declaration, channel contact.Channel, long bool, values map[string]any, must []compliance.Part,
+	template string, declared declaration, channel contact.Channel, long bool, values map[string]any, also []string, must []compliance.Part,
 ) (Text, error) {
-	frame, form, gap := c.short, c.wordings[template].short, "\n"
+	frame, form, gap, between := c.short, c.wordings[template].short, "\n", c.between()
 	if long {
-		frame, form, gap = c.long, c.wordings[template].long, "\n\n"
+		frame, form, gap, between = c.long, c.wordings[template].long, "\n\n", "\n\n"
 	}
 	var text Text
 	var err error
@@ -106,7 +118,7 @@ func (c *catalogue) compose(
 		parsed *parsed
 		into   func(string)
 	}{
-		{form.text, func(s string) { values["text"] = s }},
+		{form.text, func(s string) { values["text"] = strings.Join(append([]string{s}, also...), between) }},
 		{form.step, func(s string) { values["step"] = s }},
 		{form.subject, func(s string) { text.Subject = s }},
 		{frame, func(s string) { text.Body = s }},
@@ -169,6 +181,36 @@ func (c *catalogue) values(template string, declared declaration, fill Fill) (ma
 		values[name] = value
 	}
 	return values, nil
+}
+
+// others are the sentences about other loans.
+func (c *catalogue) others(template string, declared declaration, also []Also) (sentences []string, err error) {
+	if len(also) > 0 && !declared.Arrears {
+		return nil, &WrongValueError{template, "also", "only a message about arrears speaks of other loans"}
+	}
+	for _, other := range also {
+		values := map[string]any{"loan": clean(other.Loan)}
+		given := map[string]string{"currency": other.Currency, "past_due": other.PastDue, "past_due_since": other.Since}
+		for _, name := range []string{"past_due", "past_due_since"} {
+			if values[name], err = c.write(name, given); err != nil || values[name] == "" || values["loan"] == "" {
+				return nil, &MissingValueError{template, "also." + name}
+			}
+		}
+		sentence, err := c.also.write(values)
+		if err != nil {
+			return nil, fmt.Errorf("template %s cannot be rendered; check the catalogue %s", template, c.Language)
+		}
+		sentences = append(sentences, sentence)
+	}
+	return sentences, nil
+}
+
+// between is what stands between two sentences: nothing, where a language's sentences end in a full-width stop.
+func (c *catalogue) between() string {
+	if strings.HasSuffix(c.Also, "。") {
+		return ""
+	}
+	return " "
 }
 
 // clean makes one line of a value: a name must not be able to add lines to a message, or headers to a mail.

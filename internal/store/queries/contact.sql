@@ -17,6 +17,7 @@ select b.name, b.language, b.jurisdiction, b.time_zones,
        coalesce(c.channel, '')::text as last_channel,
        coalesce(c.point, '')::text as last_point,
        coalesce(c.at, '0001-01-01')::timestamptz as last_at,
+       coalesce(c.joined, false)::boolean as last_joined,
        coalesce(o.disposition, '')::text as last_disposition,
        coalesce(o.code, '')::text as last_code,
        exists (select from deliveries d
@@ -28,10 +29,32 @@ select b.name, b.language, b.jurisdiction, b.time_zones,
 from borrowers b
 join loans l on l.id = sqlc.arg(loan_id)
 left join contact_points p on p.borrower_id = b.id and p.id = sqlc.arg(point) and p.failed_at is null
-left join lateral (select key, attempt, adapter, channel, point, at from contacts
-                   where borrower_id = b.id and intent = sqlc.arg(intent) order by attempt desc limit 1) c on true
+left join lateral (
+    select own.key, own.attempt, own.adapter, own.channel, own.point, own.at, own.recorded_at, false as joined from contacts own
+    where own.borrower_id = b.id and own.intent = sqlc.arg(intent)
+    union all
+    select other.key, (select coalesce(max(mine.attempt), 0) from contacts mine where mine.borrower_id = b.id and mine.intent = sqlc.arg(intent)),
+           other.adapter, other.channel, other.point, other.at, other.recorded_at, true
+    from joined_steps j join contacts other on other.key = j.contact_key
+    where j.intent = sqlc.arg(intent)
+    order by recorded_at desc, attempt desc limit 1) c on true
 left join lateral outcome_of(c.key) o on true
 where b.id = sqlc.arg(borrower_id);
+
+-- name: Joinable :many
+-- The collection messages that are the next steps of a borrower's other open loans until an instant, as they were decided last,
+-- unless something happened since.
+select l.id as loan_id, (d.body -> 'step')::jsonb as step
+from loans l
+cross join lateral (select body from decisions where loan_id = l.id and seq = l.seq order by recorded_at desc limit 1) d
+where l.borrower_id = sqlc.arg(borrower_id) and l.id <> sqlc.arg(loan_id) and l.closed_at is null
+  and l.next_at <= sqlc.arg(until)::timestamptz
+  and d.body -> 'step' ->> 'kind' = 'send' and d.body -> 'step' ->> 'purpose' = 'collection'
+  and not exists (select from deliveries x where x.loan_id = l.id and x.number > (d.body ->> 'number')::bigint and x.state <> 'refused')
+order by l.next_at, l.id;
+
+-- name: JoinStep :exec
+insert into joined_steps (intent, contact_key, loan_id, step_key) values ($1, $2, $3, $4);
 
 -- name: InsertContact :exec
 insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, template, adapter, at, intent, attempt)

@@ -256,6 +256,71 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) error {
 	return err
 }
 
+const joinStep = `-- name: JoinStep :exec
+insert into joined_steps (intent, contact_key, loan_id, step_key) values ($1, $2, $3, $4)
+`
+
+type JoinStepParams struct {
+	Intent     string
+	ContactKey string
+	LoanID     string
+	StepKey    string
+}
+
+func (q *Queries) JoinStep(ctx context.Context, arg JoinStepParams) error {
+	_, err := q.db.Exec(ctx, joinStep,
+		arg.Intent,
+		arg.ContactKey,
+		arg.LoanID,
+		arg.StepKey,
+	)
+	return err
+}
+
+const joinable = `-- name: Joinable :many
+select l.id as loan_id, (d.body -> 'step')::jsonb as step
+from loans l
+cross join lateral (select body from decisions where loan_id = l.id and seq = l.seq order by recorded_at desc limit 1) d
+where l.borrower_id = $1 and l.id <> $2 and l.closed_at is null
+  and l.next_at <= $3::timestamptz
+  and d.body -> 'step' ->> 'kind' = 'send' and d.body -> 'step' ->> 'purpose' = 'collection'
+  and not exists (select from deliveries x where x.loan_id = l.id and x.number > (d.body ->> 'number')::bigint and x.state <> 'refused')
+order by l.next_at, l.id
+`
+
+type JoinableParams struct {
+	BorrowerID string
+	LoanID     string
+	Until      time.Time
+}
+
+type JoinableRow struct {
+	LoanID string
+	Step   json.RawMessage
+}
+
+// The collection messages that are the next steps of a borrower's other open loans until an instant, as they were decided last,
+// unless something happened since.
+func (q *Queries) Joinable(ctx context.Context, arg JoinableParams) ([]JoinableRow, error) {
+	rows, err := q.db.Query(ctx, joinable, arg.BorrowerID, arg.LoanID, arg.Until)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []JoinableRow
+	for rows.Next() {
+		var i JoinableRow
+		if err := rows.Scan(&i.LoanID, &i.Step); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const keepNotice = `-- name: KeepNotice :one
 insert into notices (key, loan_id, kind, at, data, next_try)
 values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6::float8))
@@ -395,6 +460,7 @@ select b.name, b.language, b.jurisdiction, b.time_zones,
        coalesce(c.channel, '')::text as last_channel,
        coalesce(c.point, '')::text as last_point,
        coalesce(c.at, '0001-01-01')::timestamptz as last_at,
+       coalesce(c.joined, false)::boolean as last_joined,
        coalesce(o.disposition, '')::text as last_disposition,
        coalesce(o.code, '')::text as last_code,
        exists (select from deliveries d
@@ -406,8 +472,15 @@ select b.name, b.language, b.jurisdiction, b.time_zones,
 from borrowers b
 join loans l on l.id = $4
 left join contact_points p on p.borrower_id = b.id and p.id = $5 and p.failed_at is null
-left join lateral (select key, attempt, adapter, channel, point, at from contacts
-                   where borrower_id = b.id and intent = $6 order by attempt desc limit 1) c on true
+left join lateral (
+    select own.key, own.attempt, own.adapter, own.channel, own.point, own.at, own.recorded_at, false as joined from contacts own
+    where own.borrower_id = b.id and own.intent = $6
+    union all
+    select other.key, (select coalesce(max(mine.attempt), 0) from contacts mine where mine.borrower_id = b.id and mine.intent = $6),
+           other.adapter, other.channel, other.point, other.at, other.recorded_at, true
+    from joined_steps j join contacts other on other.key = j.contact_key
+    where j.intent = $6
+    order by recorded_at desc, attempt desc limit 1) c on true
 left join lateral outcome_of(c.key) o on true
 where b.id = $7
 `
@@ -436,6 +509,7 @@ type ReservationRow struct {
 	LastChannel     string
 	LastPoint       string
 	LastAt          time.Time
+	LastJoined      bool
 	LastDisposition string
 	LastCode        string
 	Superseded      bool
@@ -470,6 +544,7 @@ func (q *Queries) Reservation(ctx context.Context, arg ReservationParams) (Reser
 		&i.LastChannel,
 		&i.LastPoint,
 		&i.LastAt,
+		&i.LastJoined,
 		&i.LastDisposition,
 		&i.LastCode,
 		&i.Superseded,

@@ -220,6 +220,14 @@ type Installation struct {
 	ClockRate   int64
 }
 
+type JoinedStep struct {
+	Intent     string
+	ContactKey string
+	LoanID     string
+	StepKey    string
+	RecordedAt time.Time
+}
+
 type Loan struct {
 	ID           string
 	BorrowerID   string
