@@ -138,7 +138,7 @@ func (i *installation) goesOnGently(loan string, before int) {
 		require.True(i.t, c.At.After(monday.AddDate(0, 0, comes)), "%s was sent during the outage", c.StepKey)
 		treatment, _, _ := strings.Cut(c.StepKey, "@")
 		days := c.At.In(newYork).YearDay() - last.In(newYork).YearDay()
-		require.True(i.t, last.IsZero() || days >= map[string]int{"notice-2": 4, "notice-3": 7}[treatment], "%s came %d days after the one before", c.StepKey, days)
+		require.True(i.t, last.IsZero() || days >= map[string]int{"notice-2": 4, "notice-3": 6}[treatment], "%s came %d days after the one before", c.StepKey, days)
 		story, last = append(story, c.StepKey), c.At
 	}
 	require.Equal(i.t, []string{"notice-1@2026-01-15", "notice-2@2026-01-15", "notice-3@2026-01-15"}, story)

@@ -147,9 +147,7 @@ func replay(t *testing.T, h *historypb.History, meddle ...func(workflow.Context,
 	if len(meddle) > 0 {
 		w.meddle = meddle[0]
 	}
-	r, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
-		Interceptors: []interceptor.WorkerInterceptor{w}, DisableDeadlockDetection: true, // it asks what a history gives, not how soon
-	})
+	r, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{Interceptors: []interceptor.WorkerInterceptor{w}})
 	require.NoError(t, err)
 	r.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
 	return w, r.ReplayWorkflowHistory(log.NewStructuredLogger(slog.New(slog.DiscardHandler)), h)
@@ -235,8 +233,8 @@ func TestALoopThatActsOnItsOwnArithmeticDoesNotReplay(t *testing.T) {
 // history.
 var alterations = map[string]func(*testing.T, *strategy.Facts){
 	"another strategy": func(t *testing.T, f *strategy.Facts) {
-		text := strings.NewReplacer("day: 5, template: first-week", "day: 2, template: first-week", "day: 1, template: notice-1", "day: 3, template: notice-1",
-			"days_before: 3", "days_before: 6").Replace(f.Strategy.Text)
+		text := strings.NewReplacer("day: 5, template: first-week", "day: 2, template: first-week", "day: 4, template: first-week", "day: 2, template: first-week", "day: 1, template: notice-1", "day: 3, template: notice-1",
+			"days_before: 3", "days_before: 5").Replace(f.Strategy.Text)
 		altered, err := strategy.Parse("altered.yaml", []byte(text))
 		require.NoError(t, err)
 		f.Strategy = altered

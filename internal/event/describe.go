@@ -77,6 +77,8 @@ var forms = map[reflect.Type]Field{
 	reflect.TypeFor[contact.Grantee]():     words(contact.Grantees),
 	reflect.TypeFor[contact.Weekday]():     words(contact.Weekdays),
 	reflect.TypeFor[Answer]():              words(Answers),
+	reflect.TypeFor[Intent]():              words(Intents),
+	reflect.TypeFor[Topic]():               words(Topics),
 	reflect.TypeFor[hardship.Cause]():      words(hardship.Causes),
 	reflect.TypeFor[score.Band]():          words(score.Bands),
 	reflect.TypeFor[hardship.Way]():        words(hardship.Ways),

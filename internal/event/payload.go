@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 
@@ -320,50 +319,6 @@ type Watermark struct {
 func (p *Watermark) Validate() error {
 	if p.Through.IsZero() {
 		return wrong("through", "is missing; send the last date whose postings have all been sent")
-	}
-	return nil
-}
-
-// Reply is the payload of borrower.replied.
-type Reply struct {
-	Channel contact.Channel `json:"channel" doc:"channel on which the borrower wrote"`
-	Point   string          `json:"point,omitempty" doc:"contact point from which it came"`
-	Text    string          `json:"text,omitempty" personal:"true" doc:"what the borrower wrote, whole"`
-	Intent  string          `json:"intent,omitempty" doc:"stop, or unclear; understood from the text when left out"`
-	Answer  Answer          `json:"answer,omitempty" doc:"what the reply as a whole says to what was asked; understood from the text when left out, and left out where it says neither"`
-}
-
-// IntentStop is the intent of a reply that asks for contacts to stop.
-const IntentStop = "stop"
-
-// Answer is what a reply says to what the borrower was asked.
-type Answer string
-
-// The answers. They mean something only beside a question that is open, such as an offered plan.
-const (
-	Yes Answer = "yes"
-	No  Answer = "no"
-)
-
-// Answers are all answers.
-var Answers = []Answer{Yes, No}
-
-// Validate implements [Payload].
-func (p *Reply) Validate() error {
-	if p.Channel == "" {
-		return wrong("channel", "is missing; say on which channel the borrower wrote")
-	}
-	if p.Text == "" && p.Intent == "" && p.Answer == "" {
-		return wrong("text", "is missing; send what the borrower wrote")
-	}
-	if err := optionalID("point", p.Point); err != nil {
-		return err
-	}
-	if p.Intent != "" && p.Intent != IntentStop && p.Intent != "unclear" {
-		return wrong("intent", "must be stop or unclear; leave it out to have the text understood")
-	}
-	if p.Answer != "" && !slices.Contains(Answers, p.Answer) {
-		return wrong("answer", "must be one of %s; leave it out to have the text understood", closed.Join(Answers))
 	}
 	return nil
 }

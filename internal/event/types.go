@@ -28,6 +28,7 @@ const (
 	BorrowerUpdated        Type = "borrower.updated"
 	BorrowerReplied        Type = "borrower.replied"
 	BorrowerDied           Type = "borrower.died"
+	SurveyAnswered         Type = "survey.answered"
 	ConsentGranted         Type = "consent.granted"
 	ConsentRevoked         Type = "consent.revoked"
 	HoldPlaced             Type = "hold.placed"
@@ -105,6 +106,7 @@ var kinds = []kind{
 	{LedgerWatermark, "All postings of this source through a date are known to have been sent.", []Subject{NoSubject}, false, of[Watermark]},
 	{BorrowerUpdated, "The borrower's particulars, replaced where given.", borrowers, true, of[Borrower]},
 	{BorrowerReplied, "The borrower wrote to us.", anyone, true, of[Reply]},
+	{SurveyAnswered, "The borrower answered the question of a survey.", loans, true, of[SurveyAnswer]},
 	{BorrowerDied, "The borrower has died; every contact stops.", borrowers, true, of[Death]},
 	{ConsentGranted, "The borrower allows contact on a channel or contact point.", borrowers, true, of[Consent]},
 	{ConsentRevoked, "The borrower forbids contact on a channel or contact point, or on all.", borrowers, true, of[Revocation]},

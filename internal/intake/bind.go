@@ -82,6 +82,8 @@ func (k *keeping) bind(ctx context.Context) error {
 		return k.receipt(ctx, p)
 	case *event.Hardship:
 		return k.checkMeans(p)
+	case *event.SurveyAnswer:
+		return k.survey(ctx, p)
 	case *event.Assignment:
 		return k.checkVersion(ctx, p)
 	case *event.Score, *event.Ending, *event.PlanOffer, *event.PlanAnswer, *event.Complaint, *event.HardshipRefusal:

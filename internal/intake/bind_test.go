@@ -43,7 +43,7 @@ func TestAStopOnOneLoanIsToldToAll(t *testing.T) {
 	h := family(t)
 	r := h.must(happened("R-1", "borrower.replied", "loan/L-1", `{"channel": "sms", "text": " Stop! "}`))
 	assert.Equal(t, []string{"L-1", "L-2"}, loans(r))
-	assert.Equal(t, []string{"{\"intent\": \"stop\", \"channel\": \"sms\"}"}, h.query(`select data::text from events where id = 'R-1'`))
+	assert.Equal(t, []string{"{\"means\": [\"stop\"], \"intent\": \"stop\", \"channel\": \"sms\"}"}, h.query(`select data::text from events where id = 'R-1'`))
 	_, out := h.standing().OptedOut(contact.Email, "home", contact.Collection, time.Now())
 	assert.True(t, out)
 }

@@ -125,13 +125,8 @@ func read(e cloudevents.Event) (in incoming, err error) {
 		return in, err
 	}
 	in.digest = digest(e, in)
-	switch p := in.payload.(type) {
-	case *event.Borrower:
-		if p.ID != "" && p.ID != in.subject {
-			return in, wrong("data.id", "is %s, but the subject is borrower/%s", p.ID, in.subject)
-		}
-	case *event.Reply:
-		p.Intent, p.Answer = understand(p, in.at)
+	if p, ok := in.payload.(*event.Borrower); ok && p.ID != "" && p.ID != in.subject {
+		return in, wrong("data.id", "is %s, but the subject is borrower/%s", p.ID, in.subject)
 	}
 	return in, nil
 }

@@ -9,6 +9,7 @@ package intake
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	cloudevents "github.com/cloudevents/sdk-go/v2/event"
@@ -167,13 +168,20 @@ func (d *Door) tellAll(ctx context.Context, loans map[string][]*telling) (failed
 	return health.failures()
 }
 
-// answers gathers what the journeys said about one event.
+// answers gathers what the journeys said about one event and what followed from it: each journey's last word. That a journey
+// refuses what followed does not make the event refused.
 func answers(tellings []*telling) ([]Told, error) {
 	told := make([]Told, 0, len(tellings))
 	refused := 0
 	for _, t := range tellings {
 		if t.err != nil {
 			return told, t.err
+		}
+		if n := slices.IndexFunc(told, func(before Told) bool { return before.Loan == t.loan }); n >= 0 {
+			if t.told.Refused == nil {
+				told[n] = t.told
+			}
+			continue
 		}
 		if t.told.Refused != nil {
 			refused++

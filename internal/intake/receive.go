@@ -26,10 +26,9 @@ func (d *Door) receive(ctx context.Context, in incoming, actor string) (tellings
 	}
 	in.data, now = slices.Clip(in.data), now.Truncate(time.Microsecond)
 	for {
-		var pk int64
-		var loans []string
+		var all []kept
 		err := d.store.InTx(ctx, func(tx store.Tx) (err error) {
-			pk, loans, before, err = d.keep(ctx, tx, in, now, actor)
+			all, before, err = d.keep(ctx, tx, in, now, actor)
 			return err
 		})
 		switch {
@@ -38,45 +37,63 @@ func (d *Door) receive(ctx context.Context, in incoming, actor string) (tellings
 		case err != nil:
 			return nil, false, postgres(err, false)
 		}
-		tellings = make([]*telling, len(loans))
-		for n, loan := range loans {
-			tellings[n] = &telling{event: pk, loan: loan}
+		for _, one := range all {
+			for _, loan := range one.loans {
+				tellings = append(tellings, &telling{event: one.pk, loan: loan})
+			}
 		}
 		return tellings, before, nil
 	}
 }
 
-// keep does the work of one transaction.
-func (d *Door) keep(ctx context.Context, tx store.Tx, in incoming, now time.Time, actor string) (pk int64, loans []string, before bool, err error) {
+// kept is an event that is kept, with the loans whose journeys are to be told.
+type kept struct {
+	pk    int64
+	loans []string
+}
+
+// keep does the work of one transaction: it keeps the event, and what follows from it.
+func (d *Door) keep(ctx context.Context, tx store.Tx, in incoming, now time.Time, actor string) (all []kept, before bool, err error) {
 	found, err := tx.FindEvent(ctx, sqlc.FindEventParams{Source: in.source, ID: in.id})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 	case err != nil:
-		return 0, nil, false, err
+		return nil, false, err
 	case !bytes.Equal(found.Digest, in.digest):
-		return 0, nil, false, ErrConflict
+		return nil, false, ErrConflict
 	default:
-		loans, err = tx.ToldLoans(ctx, found.Pk)
-		return found.Pk, loans, true, err
+		loans, err := tx.ToldLoans(ctx, found.Pk)
+		return []kept{{found.Pk, loans}}, true, err
 	}
 	if err := checkTime(d.store.Clock(), in.at, now); err != nil {
-		return 0, nil, false, err
+		return nil, false, err
 	}
 	if in.at.IsZero() {
 		in.at = now
 	}
 	k := &keeping{Tx: tx, incoming: in, now: now, actor: actor, lease: d.options.Lease}
-	if err := k.find(ctx); err != nil {
-		return 0, nil, false, err
+	if err := k.take(ctx); err != nil {
+		return nil, false, err
 	}
-	if err := k.store(ctx); err != nil {
-		return 0, nil, false, err
+	all = []kept{{k.pk, k.loans}}
+	for _, follows := range k.follows {
+		next := &keeping{Tx: tx, incoming: follows, now: now, actor: tender, lease: d.options.Lease}
+		if err := next.take(ctx); err != nil {
+			return nil, false, err
+		}
+		all = append(all, kept{next.pk, next.loans})
 	}
-	if err := k.bind(ctx); err != nil {
-		return 0, nil, false, err
+	return all, false, nil
+}
+
+// take keeps one event, applies what binds at once, and numbers it for the journeys that are told.
+func (k *keeping) take(ctx context.Context) error {
+	for _, do := range []func(context.Context) error{k.find, k.understand, k.store, k.bind, k.number} {
+		if err := do(ctx); err != nil {
+			return err
+		}
 	}
-	err = k.number(ctx)
-	return k.pk, k.loans, false, err
+	return nil
 }
 
 // keeping is an event on its way into Postgres.
@@ -93,6 +110,11 @@ type keeping struct {
 	loan sqlc.LoanForRow
 	// loans are those whose journeys are told.
 	loans []string
+	// follows are events that follow from this one, and are kept with it.
+	follows []incoming
+	// answer is the answer to a survey that a reply is, and answered the loan that it is about.
+	answer   *event.SurveyAnswer
+	answered string
 }
 
 // find looks up whom the event is about, and locks that borrower: from here on nobody else reserves a contact, and no

@@ -8,10 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
-	"github.com/tender-engine/tender/internal/reply"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 )
 
@@ -19,7 +17,7 @@ import (
 // is gentler than the law, which would let the other channels stand). It concerns all the borrower's loans, whichever the
 // reply was to; where none is open any more, the journey of the one that closed last confirms it.
 func (k *keeping) reply(ctx context.Context, p *event.Reply) error {
-	if p.Intent == intentStop {
+	if p.Intent == event.IntentStop {
 		if err := k.InsertWish(ctx, sqlc.InsertWishParams{BorrowerID: k.borrower, At: k.known()}); err != nil {
 			return err
 		}
@@ -34,11 +32,14 @@ func (k *keeping) reply(ctx context.Context, p *event.Reply) error {
 	if err := k.came(ctx, p, about); err != nil {
 		return err
 	}
-	if p.Intent != intentStop {
-		return k.readByPerson(ctx, about)
+	if p.Intent == event.IntentStop {
+		k.loans = about
 	}
-	k.loans = about
-	return nil
+	person, err := k.follow(ctx, p)
+	if err != nil || !person {
+		return err
+	}
+	return k.readByPerson(ctx, about)
 }
 
 // came records a contact that the borrower began.
@@ -64,22 +65,6 @@ func (k *keeping) openOrLast(ctx context.Context) ([]string, error) {
 		return []string{}, nil // who applied for a loan and has none yet
 	}
 	return []string{last}, err
-}
-
-// What a reply is understood as. A journey is told this word, and never the text.
-const (
-	intentStop    = event.IntentStop
-	intentUnclear = "unclear"
-)
-
-// understand says what a reply means and answers. Text that says stop means stop, whatever the sender read into it.
-func understand(p *event.Reply, at time.Time) (intent string, answer event.Answer) {
-	m := reply.Understand(p.Text, bizclock.DateOf(at))
-	switch {
-	case p.Intent == intentStop, m.Has(reply.Stop):
-		return intentStop, ""
-	}
-	return intentUnclear, m.AnswerOf(p.Answer)
 }
 
 // replyReason is the reason of a task to read what a borrower wrote.

@@ -160,6 +160,11 @@ var changes = map[event.Type]func(*Journey, event.Event){
 	}),
 	event.PlanDeclined:    reading(func(j *Journey, e event.Event, p event.PlanAnswer) { j.declines(e, p.Plan) }),
 	event.BorrowerReplied: reading((*Journey).replies),
+	event.SurveyAnswered: func(j *Journey, e event.Event) {
+		if e.At.After(j.Heard) {
+			j.Heard = e.At
+		}
+	},
 	event.CallCompleted: reading(func(j *Journey, e event.Event, p event.Call) {
 		for _, d := range j.Done {
 			if result := callResult(p.Disposition); d.Result == ResultAssigned && d.Contact == p.Task && result != "" {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/loan"
 	"github.com/tender-engine/tender/internal/score"
 )
@@ -42,6 +43,9 @@ type Journey struct {
 	WrittenOff bizclock.Date `json:"written_off,omitzero"`
 	// Stopped is the borrower's last message that asked for contacts to stop.
 	Stopped Stop `json:"stopped,omitzero"`
+	// Questions are what the borrower asked that Tender can answer, Heard is when they last wrote.
+	Questions []Question `json:"questions,omitempty"`
+	Heard     time.Time  `json:"heard,omitzero"`
 	// Died is when the borrower's death became known.
 	Died time.Time `json:"died,omitzero"`
 	// Holds are the holds that events of this loan and its borrower placed and did not release.
@@ -73,6 +77,13 @@ type Stop struct {
 	At      time.Time       `json:"at"`
 	Channel contact.Channel `json:"channel"`
 	Point   string          `json:"point,omitempty"`
+}
+
+// Question is something that the borrower asked: about what, when, and on which channel.
+type Question struct {
+	Topic   event.Topic     `json:"topic"`
+	At      time.Time       `json:"at"`
+	Channel contact.Channel `json:"channel,omitempty"`
 }
 
 // Risk is the lender's own word on how likely a loan is to go wrong, and when it was said.
@@ -150,6 +161,7 @@ func (j Journey) Clone() Journey {
 	j.Disputes = slices.Clone(j.Disputes)
 	j.Promises = slices.Clone(j.Promises)
 	j.Hardships = slices.Clone(j.Hardships)
+	j.Questions = slices.Clone(j.Questions)
 	j.Wishes = slices.Clone(j.Wishes)
 	j.Plans = slices.Clone(j.Plans)
 	j.Done = slices.Clone(j.Done)

@@ -87,11 +87,22 @@ func (j *Journey) declines(e event.Event, id string) {
 	})
 }
 
-// replies remembers a stop, and takes a yes or a no of the borrower's as the answer to the offer that is open, and has not expired. Where there is
+// rememberedQuestions is how many questions a journey carries.
+const rememberedQuestions = 20
+
+// replies remembers a stop and what was asked, and takes a yes or a no of the borrower's as the answer to the offer that is open, and has not expired. Where there is
 // none, or more than one, it means nothing here, and a person reads it.
 func (j *Journey) replies(e event.Event, p event.Reply) {
 	if p.Intent == event.IntentStop && e.At.After(j.Stopped.At) {
 		j.Stopped = Stop{At: e.At, Channel: p.Channel, Point: p.Point}
+	}
+	if p.Has(event.Asks) && p.Topic != "" && p.Topic != event.AboutOther {
+		if j.Questions = append(slices.Clone(j.Questions), Question{Topic: p.Topic, At: e.At, Channel: p.Channel}); len(j.Questions) > rememberedQuestions {
+			j.Questions = j.Questions[1:]
+		}
+	}
+	if e.At.After(j.Heard) {
+		j.Heard = e.At
 	}
 	var open []Plan
 	for _, plan := range j.Plans {

@@ -33,6 +33,7 @@ var wordedIn = []string{"en", "zh-CN"}
 type library struct {
 	templates  map[string]declaration
 	examples   map[string]string
+	words      map[string][]string
 	tags       []string
 	catalogues []*catalogue
 	matcher    language.Matcher
@@ -132,7 +133,7 @@ func load() (*library, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := &library{templates: declared.Templates, examples: declared.Examples, tags: wordedIn}
+	all := &library{templates: declared.Templates, examples: declared.Examples, words: declared.Words, tags: wordedIn}
 	var tags []language.Tag
 	for _, tag := range wordedIn {
 		data, err := files.ReadFile(tag + ".yaml")

@@ -74,6 +74,9 @@ func (e *WrongValueError) Error() string {
 // Templates returns the names of all templates, sorted.
 func Templates() []string { return slices.Sorted(maps.Keys(shipped().templates)) }
 
+// Words returns the words that a variable of the kind word can be, such as the questions of surveys.
+func Words(variable string) []string { return shipped().words[variable] }
+
 // Render renders a template for a channel, in a language given as a BCP 47 tag. A language that has no catalogue of its
 // own falls back to one that its readers read as well (zh and zh-SG to zh-CN, en-GB to en), and else to English. Its
 // errors name templates and variables, never their values. Parts that rules ask for are added where the catalogue has a

@@ -333,8 +333,9 @@ func TestWhatCannotBeRenderedIsRefusedWithoutRepeatingAValue(t *testing.T) {
 func TestTheTemplatesThatStrategiesNameAreThere(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
+		"answer-balance", "answer-fees", "answer-how-to-pay", "answer-interest", "answer-terms", "answer-what-next",
 		"back-on-track", "first-week", "follow-up", "notice-1", "notice-2", "notice-3", "notice-4", "notice-5",
-		"plan-broken", "plan-confirmed", "plan-missed", "plan-offer", "promise-missed", "reminder-ahead", "reminder-due", "stop-confirmed", "thank-you", "welcome",
+		"plan-broken", "plan-confirmed", "plan-missed", "plan-offer", "promise-missed", "promise-noted", "reminder-ahead", "reminder-due", "stop-confirmed", "survey", "thank-you", "welcome",
 	}, message.Templates())
 	require.Equal(t, []string{"en", "zh-CN"}, message.Languages())
 }

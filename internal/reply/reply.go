@@ -11,80 +11,50 @@ import (
 	"github.com/govalues/decimal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
-	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/hardship"
 )
 
-// Intent is something that a reply means.
-type Intent string
-
-// The intents.
-const (
-	// Stop asks for no more contacts.
-	Stop Intent = "stop"
-	// WrongPerson says that who reads it is not the borrower.
-	WrongPerson Intent = "wrong_person"
-	// Paid says that it was paid already.
-	Paid Intent = "paid"
-	// WillPay says that it will be paid.
-	WillPay Intent = "will_pay"
-	// Hardship tells of trouble with paying.
-	Hardship Intent = "hardship"
-	// Plan asks for more time, smaller payments or a pause.
-	Plan Intent = "plan"
-	// Question asks about interest, fees, terms and the like.
-	Question Intent = "question"
-	// Dispute says that something is wrong with what is owed.
-	Dispute Intent = "dispute"
-	// Fraud says that the loan was never taken, or that our message may be a fraudster's.
-	Fraud Intent = "fraud"
-	// Complaint is about how the borrower is treated.
-	Complaint Intent = "complaint"
-	// Call asks to be called, or for a person to talk to.
-	Call Intent = "call"
-	// Preference asks for another channel, hour or language.
-	Preference Intent = "preference"
-	// Thanks is politeness.
-	Thanks Intent = "thanks"
-	// Unclear is what no rule understands. It stands alone.
-	Unclear Intent = "unclear"
+// The words of a meaning are those of the event that tells journeys of a reply.
+type (
+	// Intent is something that a reply means.
+	Intent = event.Intent
+	// Topic is what a question is about.
+	Topic = event.Topic
 )
 
-// Intents are all intents, in the order in which a reply's are given: what must not be overlooked comes first.
-var Intents = []Intent{
-	Stop, Complaint, Fraud, WrongPerson, Dispute, Hardship, Plan, Paid, WillPay, Question, Call, Preference, Thanks, Unclear,
-}
-
-// UnmarshalText refuses a word that is no intent.
-func (i *Intent) UnmarshalText(text []byte) (err error) {
-	*i, err = closed.Parse("intent", Intents, string(text))
-	return err
-}
-
-// Topic is what a question is about.
-type Topic string
-
-// The topics.
+// The intents and topics, see there.
 const (
-	Interest   Topic = "interest"
-	Fees       Topic = "fees"
-	Terms      Topic = "terms"
-	Balance    Topic = "balance"
-	HowToPay   Topic = "how_to_pay"
-	WhatNext   Topic = "what_next"
-	OtherTopic Topic = "other"
+	Stop        = event.Stop
+	WrongPerson = event.WrongPerson
+	Paid        = event.Paid
+	WillPay     = event.WillPay
+	Hardship    = event.InTrouble
+	Plan        = event.WantsPlan
+	Question    = event.Asks
+	Dispute     = event.Disputes
+	Fraud       = event.SuspectsFraud
+	Complaint   = event.Complains
+	Call        = event.WantsCall
+	Preference  = event.Prefers
+	Thanks      = event.Thanks
+	Unclear     = event.Unclear
+
+	Interest   = event.AboutInterest
+	Fees       = event.AboutFees
+	Terms      = event.AboutTerms
+	Balance    = event.AboutBalance
+	HowToPay   = event.AboutHowToPay
+	WhatNext   = event.AboutWhatNext
+	OtherTopic = event.AboutOther
 )
 
-// Topics are all topics.
-var Topics = []Topic{Interest, Fees, Terms, Balance, HowToPay, WhatNext, OtherTopic}
-
-// UnmarshalText refuses a word that is no topic.
-func (t *Topic) UnmarshalText(text []byte) (err error) {
-	*t, err = closed.Parse("topic", Topics, string(text))
-	return err
-}
+// Intents are all intents, in the order in which a reply's are given; Topics are all topics.
+var (
+	Intents = event.Intents
+	Topics  = event.Topics
+)
 
 // Meaning is what a reply was understood as.
 type Meaning struct {

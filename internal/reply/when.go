@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -105,6 +106,10 @@ var datings = []dated{
 		date, _ := bizclock.ParseDate(f[1] + "-" + f[2] + "-" + f[3])
 		return date
 	}},
+	// With a year, which is no amount.
+	{regexp.MustCompile(`(\d{4})年(\d{1,2})月(\d{1,2})[日号號]?`), func(f []string, _ bizclock.Date) bizclock.Date { return written(f[1], f[2], f[3]) }},
+	{regexp.MustCompile(`\b` + monthWord + `\s+(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)?,?\s+(20\d{2})\b`), func(f []string, _ bizclock.Date) bizclock.Date { return written(f[3], monthNumber(f[1]), f[2]) }},
+	{regexp.MustCompile(`\b(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?` + monthWord + `,?\s+(20\d{2})\b`), func(f []string, _ bizclock.Date) bizclock.Date { return written(f[3], monthNumber(f[2]), f[1]) }},
 	{regexp.MustCompile(`(\d{1,2})月(\d{1,2})[日号號]?`), func(f []string, on bizclock.Date) bizclock.Date { return dayOfMonth(f[2], f[1], on) }},
 	{regexp.MustCompile(`\b` + monthWord + `\s+(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)?\b`), func(f []string, on bizclock.Date) bizclock.Date { return namedMonth(f[2], f[1], on) }},
 	{regexp.MustCompile(`\b(\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?` + monthWord), func(f []string, on bizclock.Date) bizclock.Date { return namedMonth(f[1], f[2], on) }},
@@ -145,6 +150,19 @@ var datings = []dated{
 		}
 		return dayOfMonth(strconv.Itoa(n), "", on)
 	}},
+}
+
+// written returns the date of a year, a month and a day in digits, and the zero date where there is none.
+func written(year, month, day string) bizclock.Date {
+	m, _ := strconv.Atoi(month)
+	d, _ := strconv.Atoi(day)
+	date, _ := bizclock.ParseDate(fmt.Sprintf("%s-%02d-%02d", year, m, d))
+	return date
+}
+
+// monthNumber is the number of a month by the beginning of its name.
+func monthNumber(name string) string {
+	return strconv.Itoa(slices.IndexFunc(months, func(m string) bool { return strings.HasPrefix(name, m) }) + 1)
 }
 
 // datesIn returns the dates that a text names, and the text without them.

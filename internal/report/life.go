@@ -287,6 +287,17 @@ func (b *biographer) readTexts() error {
 	return err
 }
 
+// meaning says what a reply was understood as, besides stop and nothing.
+func meaning(p event.Reply) string {
+	var all []string
+	for _, i := range p.Means {
+		if i != event.Stop && i != event.Unclear {
+			all = append(all, strings.ReplaceAll(string(i), "_", " "))
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
 // summary says in a few words what an event brought. It reads what is not personal, and says nothing of what it cannot read.
 func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 	currency := b.life.Loan.Currency
@@ -299,6 +310,8 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 		return reading(data, func(p event.Rescheduling) string { return words(installments(p.Schedule), p.Reason) })
 	case event.LoanCancelled, event.LoanSettled, event.LoanWrittenOff:
 		return reading(data, func(p event.Ending) string { return words("on "+p.On.String(), p.Reason) })
+	case event.SurveyAnswered:
+		return reading(data, func(p event.SurveyAnswer) string { return fmt.Sprintf("%s: %d of 5", p.Question, p.Score) })
 	case event.LoanScored:
 		return reading(data, func(p event.Score) string { return words(string(p.Band)+" risk", p.Model) })
 	case event.StrategyAssigned:
@@ -325,7 +338,9 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 			return text
 		})
 	case event.BorrowerReplied:
-		return reading(data, func(p event.Reply) string { return words("by "+string(p.Channel), p.Intent, string(p.Answer)) })
+		return reading(data, func(p event.Reply) string {
+			return words("by "+string(p.Channel), p.Intent, string(p.Answer), meaning(p))
+		})
 	case event.ConsentGranted, event.ConsentRevoked:
 		return reading(data, func(p event.Consent) string {
 			if p.Channel == "" && p.Point == "" {

@@ -17,7 +17,7 @@ import (
 // treatments are the names of those that every strategy has; no reminder and no step of a ladder can be called so.
 var treatments = []string{
 	"welcome", "first-week", "follow-up", "back-on-track", "charge-off", "estate", "hardship", "thank-you", "close", "recall",
-	"promise-missed", "plan-offer", "plan-confirmed", "plan-missed", "plan-broken", "plan-accepted", "plan-completed", "plan-ended",
+	"promise-missed", "promise-noted", "plan-offer", "plan-confirmed", "plan-missed", "plan-broken", "plan-accepted", "plan-completed", "plan-ended",
 }
 
 // checked is a strategy that is being checked.
@@ -35,7 +35,7 @@ func (c checked) errorf(path, format string, args ...any) error {
 func (s *Strategy) check(at *strictyaml.File) error {
 	c := checked{s, at, "$"}
 	for _, check := range []func() error{
-		c.checkNames, c.checkTouches, c.checkDays, c.checkChannels, c.checkFollowUps, c.checkSteps, c.checkChallengers, c.checkSegments,
+		c.checkNames, c.checkTouches, c.checkDays, c.checkChannels, c.checkFollowUps, c.checkSteps, c.checkSurveys, c.checkChallengers, c.checkSegments,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -71,7 +71,7 @@ func (c checked) checkTemplate(path, template string) error {
 // checkTouches checks what all segments share.
 func (c checked) checkTouches() error {
 	touches := map[string]Touch{
-		".welcome": c.Welcome, ".back_on_track": c.BackOnTrack, ".thanks": c.Thanks, ".promises.missed": c.Promises.Missed,
+		".welcome": c.Welcome, ".back_on_track": c.BackOnTrack, ".thanks": c.Thanks, ".promises.missed": c.Promises.Missed, ".promises.noted": c.Promises.Noted,
 		".plans.offer": c.Plans.Offer, ".plans.confirmed": c.Plans.Confirmed, ".plans.missed": c.Plans.Missed, ".plans.broken": c.Plans.Broken,
 	}
 	for _, path := range slices.Sorted(maps.Keys(touches)) {
@@ -164,8 +164,11 @@ func (c checked) checkFollowUps() error {
 // checkSteps checks reminders and ladder, whose names share a space.
 func (c checked) checkSteps() error {
 	names := map[string]bool{}
-	for _, name := range treatments {
+	for _, name := range slices.Concat(treatments, slices.Collect(maps.Values(answers))) {
 		names[name] = true
+	}
+	for _, question := range message.Words("question") {
+		names[surveyed+question] = true
 	}
 	name := func(path, name string) error {
 		if event.CheckID(name) != nil || names[name] {

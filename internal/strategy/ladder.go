@@ -161,6 +161,7 @@ func (t *thoughts) called(key string) bool {
 
 // heardOn is the date on which the borrower was last heard of, or paid; the zero date when never.
 func (t *thoughts) heardOn() (on bizclock.Date) {
+	on = t.on(t.Journey.Heard)
 	for _, tx := range t.Journey.Transactions {
 		if tx.Kind == loan.Payment && !tx.ValueDate.After(t.today) {
 			on = latest(on, tx.ValueDate)

@@ -234,6 +234,7 @@ func (t *thoughts) assessedOn() bizclock.Date {
 		on(t.on(h.Until))
 	}
 	on(t.on(t.Journey.Risk.At))
+	on(t.on(t.Journey.Heard))
 	for _, date := range t.agesOn() {
 		on(date)
 	}

@@ -48,6 +48,7 @@ type Strategy struct {
 	RestDays  RestDays     `yaml:"rest_days"`
 	Promises  Promises     `yaml:"promises"`
 	Plans     Plans        `yaml:"plans"`
+	Surveys   Surveys      `yaml:"surveys"`
 	// PausedBy are the kinds of hold whose days do not count as delinquent.
 	PausedBy []contact.HoldKind `yaml:"paused_by"`
 	// BackOnTrack thanks for paying what was overdue, if it had been written about.
@@ -206,6 +207,25 @@ type Promises struct {
 	InDays int `yaml:"in_days"`
 	// Missed asks what happened when a promise was not kept. Default: promise-missed.
 	Missed Touch `yaml:"missed"`
+	// Noted tells the borrower what was understood of a promise that they wrote. Default: promise-noted.
+	Noted Touch `yaml:"noted"`
+}
+
+// Surveys ask one question at a time, of the question bank in the catalogue of messages. Nobody is asked while something is past
+// due, or under a hold. A strategy that says nothing asks nothing.
+type Surveys struct {
+	// First is asked so many days after the first follow-up was made.
+	First SurveyAt `yaml:"first"`
+	// Every is asked when so many days have passed since the last survey.
+	Every SurveyAt `yaml:"every"`
+	// Incentive is what answering brings, a word of the catalogue; nothing when left out.
+	Incentive string `yaml:"incentive"`
+}
+
+// SurveyAt is a question with its time.
+type SurveyAt struct {
+	Days     int    `yaml:"days"`
+	Question string `yaml:"question"`
 }
 
 // Plans are the messages about plans in hardship. A strategy that says nothing has the defaults.
@@ -268,6 +288,7 @@ func (s *Strategy) defaults() {
 		template string
 	}{
 		{&p.Missed, "promise-missed"},
+		{&p.Noted, "promise-noted"},
 		{&s.Plans.Offer, "plan-offer"},
 		{&s.Plans.Confirmed, "plan-confirmed"},
 		{&s.Plans.Missed, "plan-missed"},

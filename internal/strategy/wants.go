@@ -84,7 +84,7 @@ func (t *thoughts) number() string {
 func (t *thoughts) wants() []want {
 	var all []want
 	threads := []func() []want{
-		t.plans, t.duties, t.lateFees, t.stopConfirmation, t.welcome, t.thanks, t.backOnTrack, t.missedPromises, t.ladder, t.recalls, t.reminders, t.followUps,
+		t.plans, t.duties, t.lateFees, t.stopConfirmation, t.questions, t.notedPromises, t.welcome, t.thanks, t.backOnTrack, t.missedPromises, t.ladder, t.recalls, t.reminders, t.followUps, t.surveys,
 	}
 	if !t.Journey.Cancelled.IsZero() {
 		threads = []func() []want{t.stopConfirmation} // all that a borrower is still owed
@@ -214,7 +214,7 @@ func (t *thoughts) stopConfirmation() []want {
 		return nil
 	}
 	return []want{{
-		key: keyOf(stopConfirmed, stop.At.UTC().Format("2006-01-02T15:04:05.999999Z")), kind: journey.Send, at: stop.At, reason: "stop_confirmed",
+		key: keyOf(stopConfirmed, stamp(stop.At)), kind: journey.Send, at: stop.At, reason: "stop_confirmed",
 		purpose: contact.Reply, template: stopConfirmed, lapses: stop.At.Add(confirmableFor), confirms: stop.Channel,
 	}}
 }

@@ -1,0 +1,55 @@
+package intake_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestANumberAnswersTheSurveyThatIsOpen(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text string
+		// answer is the answer's public part, means what the reply means, tasks how many a person has.
+		answer, means string
+		tasks         int
+	}{
+		{"4", `{"score": 4, "contact": "ask-1", "question": "satisfied"}`, `[]`, 0},
+		{" 5/5 ", `{"score": 5, "contact": "ask-1", "question": "satisfied"}`, `[]`, 0},
+		{"2, I lost my job", `{"means": ["hardship"], "score": 2, "contact": "ask-1", "question": "satisfied"}`, `["hardship"]`, 1},
+		{"1", `{"score": 1, "contact": "ask-1", "question": "satisfied"}`, `[]`, 1},
+		{"5，谢谢", `{"means": ["thanks"], "score": 5, "contact": "ask-1", "question": "satisfied"}`, `["thanks"]`, 0},
+		{"4 500", "", `["unclear"]`, 1},
+		{"3rd of March", "", `["unclear"]`, 1},
+		{"6", "", `["unclear"]`, 1},
+		{"4. STOP", "", `["stop"]`, 0},
+	} {
+		t.Run(c.text, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.must(disbursed("L-1", "B-1"))
+			h.exec(`insert into contacts (key, borrower_id, loan_ids, step_key, channel, direction, purpose, template, at) values
+				('ask-1', 'B-1', '{L-1}', 'survey-satisfied@2026-02-01', 'sms', 'outbound', 'survey', 'survey', now())`)
+			h.must(replied("B-1", "R-1", c.text))
+			answers := h.query(`select (data)::text from events where type = 'survey.answered'`)
+			if c.answer == "" {
+				require.Empty(t, answers)
+			} else {
+				require.Equal(t, []string{c.answer}, answers)
+			}
+			require.Equal(t, []string{c.means}, h.query(`select coalesce(data -> 'means', '[]')::text from events where id = 'R-1'`))
+			require.Len(t, h.query(`select key from tasks`), c.tasks)
+			// A second number answers nothing.
+			h.must(replied("B-1", "R-2", "3"))
+			require.LessOrEqual(t, len(h.query(`select id from events where type = 'survey.answered'`)), 1+map[bool]int{true: 1}[c.answer == ""])
+		})
+	}
+}
+
+func TestANumberThatNobodyAskedForIsUnclear(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.must(replied("B-1", "R-1", "4"))
+	require.Empty(t, h.query(`select id from events where type = 'survey.answered'`))
+}

@@ -1,0 +1,114 @@
+package intake_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// happenings are what the journeys of a borrower were told of, without the disbursements.
+func (h *house) happenings() []string {
+	h.t.Helper()
+	return h.query(`select e.type || ' ' || e.subject || ' ' || (e.data - 'channel' - 'point' - 'intent' - 'owner')::text from events e
+		where e.type not in ('loan.disbursed', 'borrower.replied') order by e.pk`)
+}
+
+func TestWhatFollowsFromAReplyIsKeptWithIt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, text string
+		// follows are the events, tasks is how many a person has.
+		follows []string
+		tasks   int
+	}{
+		{"trouble", "I lost my job last week", []string{`hardship.reported loan/L-1 {"cause": "job_loss"}`}, 0},
+		{"a plan", "Can I pay in smaller instalments please?", []string{`hardship.reported loan/L-1 {"cause": "other"}`}, 0},
+		{"a promise", "I will pay 50 on 28 February 2026", []string{`promise.made loan/L-1 {"by": "2026-02-28", "amount": "50", "promise": "reply-%", "currency": "USD"}`}, 0},
+		{"a promise without a date", "I will pay 50 soon", nil, 1},
+		{"fraud", "I never took this loan", []string{`hold.placed loan/L-1 {"hold": "reply-%-fraud", "kind": "id_theft_fraud"}`}, 1},
+		{"another person", "You have the wrong number, I am not Ada", []string{`hold.placed borrower/B-1 {"hold": "reply-%-number", "kind": "wrong_number"}`}, 1},
+		{"a dispute", "This amount is wrong, I don't owe that much", []string{`dispute.raised loan/L-1 {"dispute": "reply-%"}`}, 1},
+		{"a complaint", "I want to make a complaint about your agent", []string{`complaint.raised loan/L-1 {"kind": "unsorted", "complaint": "reply-%"}`}, 1},
+		{"it was paid", "I already paid this yesterday", []string{`hold.placed loan/L-1 {"hold": "reply-%-paid", "kind": "paid", "until": "%"}`}, 1},
+		{"a preference", "Please write to me by email", []string{`borrower.updated borrower/B-1 {"preferred": "email"}`}, 0},
+		{"a question", "What is the interest rate?", nil, 0},
+		{"thanks", "Thank you very much", nil, 0},
+		{"a call", "Please call me", nil, 1},
+		{"nobody knows", "the moon is a balloon", nil, 1},
+		{"Chinese", "我失业了", []string{`hardship.reported loan/L-1 {"cause": "job_loss"}`}, 0},
+		{"stop, and fraud", "STOP. I never took this loan", []string{`hold.placed loan/L-1 {"hold": "reply-%-fraud", "kind": "id_theft_fraud"}`}, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.must(disbursed("L-1", "B-1"))
+			reply := happened("R-1", "borrower.replied", "loan/L-1", `{"channel": "sms", "point": "mobile", "text": "`+c.text+`"}`, "time", "2026-02-20T17:00:00Z")
+			result := h.must(reply)
+			require.Len(t, result.Loans, 1)
+			found := h.happenings()
+			require.Len(t, found, len(c.follows), "%v", found)
+			for n, want := range c.follows {
+				require.Regexp(t, "^"+strings.ReplaceAll(strings.NewReplacer("{", `\{`, "}", `\}`, ".", `\.`).Replace(want), "%", "[^\"]+")+"$", found[n])
+			}
+			require.Len(t, h.query(`select key from tasks`), c.tasks)
+			told := h.journeys.told("L-1")
+			require.Equal(t, "2 borrower.replied", told[1])
+			require.Len(t, told, 2+len(c.follows))
+
+			before := h.everything()
+			again := h.must(reply)
+			require.Equal(t, before, h.everything(), "a repeat has no effect")
+			require.Equal(t, result.ID, again.ID)
+		})
+	}
+}
+
+func TestAReplyAboutNoLoanInParticularIsAboutEachOpenOneWhereThatMakesSense(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.must(disbursed("L-2", "B-1"))
+	h.must(replied("B-1", "R-1", "I lost my job"))
+	h.must(replied("B-1", "R-2", "I don't owe this, the amount is wrong"))
+	h.must(replied("B-1", "R-3", "I will pay 50 on 1 March 2027"))
+	found := strings.Join(h.happenings(), "\n")
+	require.Contains(t, found, `hardship.reported borrower/B-1`)
+	require.Contains(t, found, `dispute.raised loan/L-1`)
+	require.Contains(t, found, `dispute.raised loan/L-2`)
+	require.NotContains(t, found, `promise.made`, "which loan it is about a person asks")
+	require.Len(t, h.query(`select key from tasks`), 2)
+}
+
+func TestASenderThatUnderstandsRepliesSaysWhatTheyMean(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.must(happened("R-1", "borrower.replied", "loan/L-1", `{"channel": "chat", "means": ["hardship"], "cause": "illness", "text": "我最近很忙"}`))
+	require.Equal(t, []string{`hardship.reported loan/L-1 {"cause": "illness"}`}, h.happenings())
+	h.must(happened("R-2", "borrower.replied", "loan/L-1", `{"channel": "chat", "means": ["thanks"], "text": "STOP"}`))
+	require.Equal(t, []string{`["stop", "thanks"]`}, h.query(`select data ->> 'means' from events where id = 'R-2'`), "stop is heard whatever the sender thinks")
+	require.Len(t, h.query(`select borrower_id from wishes`), 1)
+	for data, says := range map[string]string{
+		`{"channel": "sms", "means": ["unclear", "thanks"]}`:           "data.means: unclear stands alone",
+		`{"channel": "sms", "means": ["angry"]}`:                       `data.means`,
+		`{"channel": "sms", "means": ["thanks"], "cause": "illness"}`:  "data.cause: belongs to the meaning hardship",
+		`{"channel": "sms", "means": ["thanks"], "topic": "fees"}`:     "data.topic: belongs to the meaning question",
+		`{"channel": "sms", "means": ["thanks"], "by": "2026-03-01"}`:  "data.amount: and by belong to the meaning will_pay",
+		`{"channel": "sms", "means": ["will_pay"], "amount": "-3"}`:    "data.amount: must be positive",
+		`{"channel": "sms", "means": ["preference"], "from": "10:00"}`: "data.from: belongs together with to",
+		`{"channel": "sms", "means": ["thanks"], "wants": "email"}`:    "data.wants: from and to belong to the meaning preference",
+	} {
+		_, err := h.take(happened("bad", "borrower.replied", "loan/L-1", data))
+		require.ErrorContains(t, err, says)
+	}
+}
+
+func TestTheDateOfAPromiseIsThatOnTheBorrowersWall(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	// Half past eleven in the evening of Thursday in New York, and Friday in Greenwich.
+	h.must(happened("R-1", "borrower.replied", "loan/L-1", `{"channel": "sms", "text": "I will pay 40 tomorrow"}`, "time", "2026-02-20T04:30:00Z"))
+	require.Equal(t, []string{"2026-02-20"}, h.query(`select data ->> 'by' from events where type = 'promise.made'`))
+}

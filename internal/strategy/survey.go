@@ -1,0 +1,87 @@
+package strategy
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/message"
+)
+
+const (
+	// surveyed is how the treatments of surveys begin; what follows is the question.
+	surveyed = "survey-"
+	// surveyedFor is for how many days a question is worth asking.
+	surveyedFor = 14
+	// calmBefore is how many days must have passed since arrears ended before somebody is asked how we are doing.
+	calmBefore = 14
+)
+
+func (c checked) checkSurveys() error {
+	for _, at := range []struct {
+		path string
+		SurveyAt
+	}{{".surveys.first", c.Surveys.First}, {".surveys.every", c.Surveys.Every}} {
+		switch {
+		case at.SurveyAt == SurveyAt{}:
+		case at.Days < 1:
+			return c.errorf(at.path+".days", "%d must be at least 1", at.Days)
+		case !slices.Contains(message.Words("question"), at.Question):
+			return c.errorf(at.path+".question", "there is no question %q; use one of %s", at.Question, strings.Join(message.Words("question"), ", "))
+		}
+	}
+	if i := c.Surveys.Incentive; i != "" && !slices.Contains(message.Words("incentive"), i) {
+		return c.errorf(".surveys.incentive", "there is no incentive %q; use one of %s", i, strings.Join(message.Words("incentive"), ", "))
+	}
+	return nil
+}
+
+// surveys asks how we are doing: after the first follow-up, and then from time to time.
+func (t *thoughts) surveys() []want {
+	s := t.Strategy.Surveys
+	if t.unlessOpen() != "" || !t.status.PastDueSince.IsZero() {
+		return nil
+	}
+	question, on := s.First, bizclock.Date{}
+	for _, d := range t.Journey.Done {
+		switch treatment, _, _ := strings.Cut(d.Key, "@"); {
+		case treatment == "first-week" && d.Result.Made() && question == s.First:
+			on = t.on(d.At).AddDays(s.First.Days)
+		case strings.HasPrefix(treatment, surveyed) && d.Result.Final():
+			question, on = s.Every, t.on(d.At).AddDays(s.Every.Days)
+		}
+	}
+	if question == s.First && (s.First.Days == 0 || on.IsZero() || t.today.Sub(on) > surveyedFor) {
+		question, on = s.Every, t.Journey.DisbursedOn.AddDays(s.Every.Days)
+		for t.today.Sub(on) > surveyedFor && s.Every.Days > 0 {
+			on = on.AddDays(s.Every.Days) // one that could not be asked is not made up for
+		}
+	}
+	if question.Days == 0 {
+		return nil
+	}
+	if calm := t.on(t.calm); !calm.IsZero() {
+		on = latest(on, calm.AddDays(calmBefore))
+	}
+	fill := t.fill()
+	fill["question"] = question.Question
+	if s.Incentive != "" {
+		fill["incentive"] = s.Incentive
+	}
+	w := want{
+		key: key(surveyed+question.Question, on), kind: journey.Send, date: t.awayFromDue(on), reason: "survey", purpose: contact.Survey,
+		template: "survey", fill: fill, lapses: on.AddDays(surveyedFor + 1).In(t.zone), away: t.awayFromDue,
+	}
+	if t.held(t.Now) {
+		w.drop = ReasonHold
+	}
+	return []want{w}
+}
+
+// held reports whether any hold on the loan or the borrower is in force, whatever it allows.
+func (t *thoughts) held(at time.Time) bool {
+	return slices.ContainsFunc(t.Standing.Holds, func(h contact.Hold) bool { return h.Covers(t.Journey.Loan, h.Point, at) })
+}

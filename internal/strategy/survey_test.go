@@ -1,0 +1,57 @@
+package strategy_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/strategy"
+)
+
+const surveying = "surveys:\n  first: {days: 4, question: understood}\n  every: {days: 60, question: satisfied}\n\n# When arrears that we wrote"
+
+func TestAQuestionIsAskedAfterTheFirstFollowUpAndThenFromTimeToTime(t *testing.T) {
+	t.Parallel()
+	asking := with(t, "# When arrears that we wrote", surveying)
+	l := born(t, terms{strategy: asking, dues: []string{"2026-01-30", "2026-09-01"}})
+	l.pays("2026-01-29")
+	l.until("2026-05-20")
+	require.Equal(t, []string{"survey-understood 01-14", "survey-satisfied 03-15", "survey-satisfied 05-14"}, surveys(l))
+}
+
+func surveys(l *life) (all []string) {
+	for _, line := range l.lines("survey-") {
+		name, _, _ := strings.Cut(line[len("2026-01-14 10:00 "):], "@")
+		all = append(all, strings.TrimSpace(name)+" "+line[len("2026-"):len("2026-01-14")])
+	}
+	return all
+}
+
+func TestNobodyIsAskedWhileSomethingIsPastDueOrUnderAHold(t *testing.T) {
+	t.Parallel()
+	asking := with(t, "# When arrears that we wrote", surveying)
+	l := born(t, terms{strategy: asking, dues: []string{"2026-01-12", "2026-09-01"}})
+	l.pays("2026-03-20") // past due from the 13th of January on
+	l.until("2026-06-01")
+	require.Equal(t, []string{"survey-satisfied 05-05"}, surveys(l))
+
+	l = born(t, terms{strategy: asking, dues: []string{"2026-01-30", "2026-09-01"}})
+	l.holds("2026-01-13 10:00", "H-1", contact.TimeBarred, "2026-01-20")
+	l.pays("2026-01-29")
+	l.until("2026-02-20")
+	require.Equal(t, []string{"survey-understood 01-20"}, surveys(l), "whatever the hold allows")
+}
+
+func TestASurveyThatIsNoneIsRefused(t *testing.T) {
+	t.Parallel()
+	for old, says := range map[string]string{
+		"question: understood": `surveys.first.question: there is no question "x"; use one of understood, helped, satisfied`,
+		"days: 60":             "surveys.every.days: 0 must be at least 1",
+	} {
+		text := strings.Replace(plain().Text, "# When arrears that we wrote", strings.Replace(surveying, old, map[bool]string{true: "question: x", false: "days: 0"}[strings.HasPrefix(old, "question")], 1), 1)
+		_, err := strategy.Parse("s.yaml", []byte(text))
+		require.ErrorContains(t, err, says)
+	}
+}
