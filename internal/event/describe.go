@@ -76,6 +76,8 @@ var forms = map[reflect.Type]Field{
 	reflect.TypeFor[contact.Grantee]():     words(contact.Grantees),
 	reflect.TypeFor[contact.Weekday]():     words(contact.Weekdays),
 	reflect.TypeFor[Answer]():              words(Answers),
+	reflect.TypeFor[Refusal]():             words(Refusals),
+	reflect.TypeFor[Then]():                words(Thens),
 	reflect.TypeFor[hardship.Cause]():      words(hardship.Causes),
 	reflect.TypeFor[hardship.Way]():        words(hardship.Ways),
 	reflect.TypeFor[loan.Component]():      words(loan.Components),

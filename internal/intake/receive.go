@@ -69,6 +69,9 @@ func (d *Door) keep(ctx context.Context, tx store.Tx, in incoming, now time.Time
 	if err := k.find(ctx); err != nil {
 		return 0, nil, false, err
 	}
+	if err := k.foresee(ctx); err != nil {
+		return 0, nil, false, err
+	}
 	if err := k.store(ctx); err != nil {
 		return 0, nil, false, err
 	}
@@ -93,6 +96,8 @@ type keeping struct {
 	loan sqlc.LoanForRow
 	// loans are those whose journeys are told.
 	loans []string
+	// task is the task that the event is about, if it is about one.
+	task sqlc.TaskOfRow
 }
 
 // find looks up whom the event is about, and locks that borrower: from here on nobody else reserves a contact, and no

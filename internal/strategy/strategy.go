@@ -43,6 +43,7 @@ type Strategy struct {
 	RestDays  RestDays     `yaml:"rest_days"`
 	Promises  Promises     `yaml:"promises"`
 	Plans     Plans        `yaml:"plans"`
+	Worklist  Worklist     `yaml:"worklist"`
 	// PausedBy are the kinds of hold whose days do not count as delinquent.
 	PausedBy []contact.HoldKind `yaml:"paused_by"`
 	// BackOnTrack thanks for paying what was overdue, if it had been written about.
@@ -212,6 +213,9 @@ func (s *Strategy) check(at *strictyaml.File) error {
 		}
 		names[name] = true
 		return nil
+	}
+	if err := s.Worklist.check(at); err != nil {
+		return err
 	}
 	for n, b := range s.Buckets {
 		if b < 1 || n > 0 && b <= s.Buckets[n-1] {
