@@ -51,13 +51,13 @@ func (m May) Says() string {
 	case m.Never:
 		text += "; no day changes that by itself, so reach the borrower in another way"
 	case !m.From.IsZero():
-		text += "; allowed from " + m.moment(m.From)
+		text += "; allowed from " + m.Clock(m.From)
 	}
 	return text
 }
 
-// moment writes an instant by the clock on the borrower's wall.
-func (m May) moment(at time.Time) string {
+// Clock writes an instant by the clock on the borrower's wall.
+func (m May) Clock(at time.Time) string {
 	home := m.home
 	if home == nil {
 		home = time.UTC

@@ -51,6 +51,7 @@ create constraint trigger zz_chain_change after update on tasks deferrable initi
 
 -- What a borrower says in a call marks as much as what they write: complaints and disputes, after which some rules ask for rest.
 create index events_call_marks on events (borrower_id) where type = 'call.completed' and (data ? 'complaint' or data ? 'dispute');
+create index events_call_hardship on events (borrower_id, at) where type = 'call.completed' and data ? 'hardship';
 alter function standing (text, timestamptz) rename to standing_without_calls;
 -- +goose StatementBegin
 create or replace function standing(borrower text, since timestamptz) returns jsonb language plpgsql stable as $$
@@ -71,7 +72,7 @@ end $$;
 -- +goose Down
 drop function standing;
 alter function standing_without_calls (text, timestamptz) rename to standing;
-drop index events_call_marks;
+drop index events_call_marks, events_call_hardship;
 drop trigger zz_chain_change on tasks;
 drop trigger zz_chain on tasks;
 create constraint trigger zz_chain after insert or update on tasks deferrable initially deferred for each row execute function chain_row();
