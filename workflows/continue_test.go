@@ -140,7 +140,7 @@ func TestTheJourneyCrossesContinueAsNewWhole(t *testing.T) {
 	require.ErrorAs(t, l.env.GetWorkflowError(), &next)
 	var state workflows.State
 	require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(next.Input, &state))
-	require.Len(t, state.Journey.Done, 2, "welcome and first-week were done before")
+	require.Len(t, state.Journey.Done, 3, "welcome, first-week and a survey were done before")
 	require.Equal(t, int64(2), state.Journey.Through)
 	require.NotEmpty(t, state.Journey.Last.Hash)
 

@@ -154,6 +154,7 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 		i.happens("hardship.reported", "loan/"+loan, fmt.Sprintf(`{"cause": "illness", "text": "%s",
 			"income": {"amount": "4242.17", "currency": "USD"}, "essential_costs": {"amount": "4100.03", "currency": "USD"}}`, canary))
 		i.happens("hardship.refused", "loan/"+loan, fmt.Sprintf(`{"text": "%s earns enough"}`, canary))
+		i.happens("survey.answered", "loan/"+loan, fmt.Sprintf(`{"question": "satisfied", "score": 4, "remark": "%s is content"}`, canary))
 		i.happens("complaint.raised", "loan/"+loan, fmt.Sprintf(`{"complaint": "C-1", "kind": "conduct", "text": "%s"}`, canary))
 		i.happens("contact.recorded", "loan/"+loan, fmt.Sprintf(`{"contact": "X-%s", "channel": "call", "direction": "inbound", "purpose": "reply", "disposition": "right_party", "note": "%s"}`, loan, canary))
 		_, err := i.door.Take(t.Context(), i.cloudEvent("payment.posted", "loan/"+loan, `{"transaction": "T-`+canary+`", "amount": "1.00", "currency": "EUR", "value_date": "2026-01-06"}`), canary)

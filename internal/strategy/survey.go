@@ -55,9 +55,10 @@ func (t *thoughts) surveys() []want {
 		}
 	}
 	if question == s.First && (s.First.Days == 0 || on.IsZero() || t.today.Sub(on) > surveyedFor) {
-		question, on = s.Every, t.Journey.DisbursedOn.AddDays(s.Every.Days)
-		for t.today.Sub(on) > surveyedFor && s.Every.Days > 0 {
-			on = on.AddDays(s.Every.Days) // one that could not be asked is not made up for
+		question = s.Every
+		if question.Days > 0 { // one that could not be asked is not made up for
+			missed := max(0, (t.today.Sub(t.Journey.DisbursedOn)-surveyedFor-1)/question.Days)
+			on = t.Journey.DisbursedOn.AddDays((missed + 1) * question.Days)
 		}
 	}
 	if question.Days == 0 {
