@@ -6,10 +6,10 @@ import (
 )
 
 // delicate are fields that say of a person's life more than whoever looks at a journey needs to know: why a hold was
-// placed, what caused a hardship. They are no names or addresses, but can be health data.
+// placed, what caused a hardship, which employee called. They are no names or addresses, but can be health data.
 // A dot leads into an object, which itself stays: that there was a hardship a journey must know.
 var delicate = map[Type][]string{
-	HoldPlaced: {"kind"}, HardshipReported: {"cause", "expected_months"}, CallCompleted: {"hardship.cause", "hardship.expected_months"},
+	HoldPlaced: {"kind"}, HardshipReported: {"cause", "expected_months"}, CallCompleted: {"agent", "hardship.cause", "hardship.expected_months"},
 }
 
 // Told returns what a journey is told of the public data of an event: all but the delicate fields, which stay in

@@ -23,6 +23,7 @@ var worded = []string{"en", "zh-CN"}
 
 // kind is what scripts.yaml says of a script.
 type kind struct {
+	Steps    []string          `yaml:"steps"`
 	Reasons  []string          `yaml:"reasons"`
 	Purposes []contact.Purpose `yaml:"purposes"`
 	Offers   []Offer           `yaml:"offers"`
@@ -54,11 +55,14 @@ type library struct {
 	wordings map[string]*wording
 }
 
-// find returns the script for a reason, or else for a purpose, or else that of collection, which is about what most calls are.
-func (l *library) find(reason string, purpose contact.Purpose) (string, kind) {
+// find returns the script for a step, or else for a reason, or else for a purpose, or else that of collection, which is about what
+// most calls are.
+func (l *library) find(about About) (string, kind) {
+	treatment, _, _ := strings.Cut(about.Step, "@")
 	for _, fits := range []func(kind) bool{
-		func(k kind) bool { return slices.Contains(k.Reasons, reason) },
-		func(k kind) bool { return slices.Contains(k.Purposes, purpose) },
+		func(k kind) bool { return slices.Contains(k.Steps, treatment) },
+		func(k kind) bool { return slices.Contains(k.Reasons, about.Reason) },
+		func(k kind) bool { return slices.Contains(k.Purposes, about.Purpose) },
 		func(k kind) bool { return slices.Contains(k.Purposes, contact.Collection) },
 	} {
 		for _, name := range slices.Sorted(maps.Keys(l.kinds)) {
@@ -119,7 +123,7 @@ func load(read func(name string) ([]byte, error)) (*library, error) {
 }
 
 func (l *library) checkKinds(at *strictyaml.File) error {
-	reasons, purposes := map[string]string{}, map[contact.Purpose]string{}
+	steps, reasons, purposes := map[string]string{}, map[string]string{}, map[contact.Purpose]string{}
 	for _, name := range slices.Sorted(maps.Keys(l.kinds)) {
 		k, path := l.kinds[name], "$.scripts."+name
 		if len(k.Offers) == 0 {
@@ -129,6 +133,12 @@ func (l *library) checkKinds(at *strictyaml.File) error {
 			if !slices.Contains(Offers, offer) {
 				return at.Errorf(fmt.Sprintf("%s.offers[%d]", path, n), "%q is no offer; use one of %s", offer, closed.Join(Offers))
 			}
+		}
+		for n, step := range k.Steps {
+			if other := steps[step]; other != "" {
+				return at.Errorf(fmt.Sprintf("%s.steps[%d]", path, n), "%q is a step of %s too; one script has it", step, other)
+			}
+			steps[step] = name
 		}
 		for n, reason := range k.Reasons {
 			if other := reasons[reason]; other != "" {

@@ -61,11 +61,17 @@ type Said struct {
 	Say   string `json:"say"`
 }
 
-// For returns what to say in a call, by the reason of its task, or else by its purpose, in the language of whoever is called;
-// languages without a wording fall back as those of messages do.
-func For(reason string, purpose contact.Purpose, language string, fill Fill) (Text, error) {
+// About is what a call is about: the step of a journey that it carries out, the reason of its task, and its purpose.
+type About struct {
+	Step, Reason string
+	Purpose      contact.Purpose
+}
+
+// For returns what to say in a call, in the language of whoever is called; languages without a wording fall back as those of
+// messages do.
+func For(about About, language string, fill Fill) (Text, error) {
 	all := shipped()
-	name, kind := all.find(reason, purpose)
+	name, kind := all.find(about)
 	w := all.wordings[message.Language(language)]
 	f := &filler{w: w, values: map[string]string{
 		"name": message.Clean(fill.Name), "lender": message.Clean(fill.Lender), "loan": message.Clean(fill.Loan), "help": w.help(fill.Help),
@@ -81,12 +87,6 @@ func For(reason string, purpose contact.Purpose, language string, fill Fill) (Te
 		text.Offers = append(text.Offers, Said{offer, f.one(w.Offers[offer])})
 	}
 	return text, f.err
-}
-
-// OffersFor are the smaller next steps with which a call ends, by the reason of its task, or else by its purpose.
-func OffersFor(reason string, purpose contact.Purpose) []Offer {
-	_, kind := shipped().find(reason, purpose)
-	return kind.Offers
 }
 
 // filler writes texts with the same values; the first error stays.

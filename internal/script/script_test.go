@@ -25,11 +25,18 @@ func TestEveryScriptReadsAsExpected(t *testing.T) {
 	t.Parallel()
 	for _, language := range worded {
 		var b strings.Builder
-		for _, reason := range []string{"no_channel", "hardship", "complaint", "reply", "estate", "follow_up"} {
-			text, err := For(reason, contact.Informational, language, fill)
+		for _, about := range []About{
+			{Step: "notice-1@2026-02-01", Reason: "no_channel", Purpose: contact.Collection},
+			{Step: "plan-offer@x", Reason: "no_channel", Purpose: contact.Informational},
+			{Reason: "complaint"},
+			{Reason: "reply"},
+			{Reason: "estate"},
+			{Reason: "no_channel", Purpose: contact.Informational},
+		} {
+			text, err := For(about, language, fill)
 			require.NoError(t, err)
 			require.Equal(t, language, text.Language)
-			fmt.Fprintf(&b, "# %s: %s\n\n%s\n\n%s\n\n", reason, text.Script, strings.Join(text.Identity, "\n"), strings.Join(text.Say, "\n"))
+			fmt.Fprintf(&b, "# %s\n\n%s\n\n%s\n\n", text.Script, strings.Join(text.Identity, "\n"), strings.Join(text.Say, "\n"))
 			for _, offer := range text.Offers {
 				fmt.Fprintf(&b, "- %s: %s\n", offer.Offer, offer.Say)
 			}
@@ -50,7 +57,7 @@ func TestNothingIsSaidOfTheLoanBeforeItIsCertainWhoAnswers(t *testing.T) {
 	t.Parallel()
 	for _, language := range []string{"en", "zh-CN", "en-GB", "zh", "fr", ""} {
 		for _, purpose := range contact.Purposes {
-			text, err := For("", purpose, language, fill)
+			text, err := For(About{Purpose: purpose}, language, fill)
 			require.NoError(t, err)
 			for _, said := range append(text.Identity, text.Voicemail, text.ThirdParty) {
 				for _, secret := range []string{"Example Bank", "L-1001", "1,234.50", "14,814.00", "2026"} {
@@ -66,7 +73,7 @@ func TestNothingIsSaidOfTheLoanBeforeItIsCertainWhoAnswers(t *testing.T) {
 func TestAScriptDoesWithoutWhatIsNotKnown(t *testing.T) {
 	t.Parallel()
 	for _, language := range worded {
-		text, err := For("given_up", contact.Collection, language, Fill{Lender: "Example Bank"})
+		text, err := For(About{Purpose: contact.Collection}, language, Fill{Lender: "Example Bank"})
 		require.NoError(t, err)
 		require.NotContains(t, strings.Join(append(text.Say, text.Identity...), " "), "  ")
 		require.NotContains(t, fmt.Sprint(text), "no value")
@@ -88,6 +95,7 @@ func TestAWordingThatIsWrongIsRefusedWithItsPlace(t *testing.T) {
 		{"scripts.yaml", "offers: [plan, callback]", "offers: []", "every call ends with a smaller next step"},
 		{"scripts.yaml", "offers: [plan, callback]", "offers: [prison]", `"prison" is no offer`},
 		{"scripts.yaml", "[informational, survey]", "[informational]", "no script is for the purpose survey"},
+		{"scripts.yaml", "plan-missed, plan-broken", "plan-missed, plan-missed", "is a step of hardship too"},
 		{"scripts.yaml", "reasons: [complaint]", "reasons: [hardship]", "is a reason of complaint too"},
 	} {
 		_, err := load(func(name string) ([]byte, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 	"github.com/tender-engine/tender/internal/worklist"
@@ -46,6 +47,32 @@ func TestALeaseThatEndedIsStillGoodWhileNobodyElseHasTheTask(t *testing.T) {
 	_, err := o.desk.Dial(t.Context(), id, "amy")
 	require.NoError(t, err)
 	require.Nil(t, o.next("bob").Task, "it is theirs again")
+}
+
+func TestACallOfWhichNobodySaidAnythingCountsAndTheNextOneIsAnother(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	id := o.toCall("1")
+	o.gets("amy")
+	first, err := o.desk.Dial(t.Context(), id, "amy")
+	require.NoError(t, err)
+	o.exec(`update tasks set leased_until = now() - interval '1 second'`) // amy's telephone fell into the sea
+	// Nobody knows whether amy's call was a conversation, so the rules take it for one.
+	handed := o.next("bob")
+	require.Nil(t, handed.Task)
+	require.Equal(t, "us-federal/call-after-conversation", handed.Skipped[0].Rule)
+	o.later(7 * 24 * time.Hour)
+	require.Equal(t, id, o.gets("bob").ID)
+	require.NoError(t, o.desk.Release(t.Context(), id, "bob"), "bob has not dialled")
+	task := o.gets("bob")
+	second, err := o.desk.Dial(t.Context(), id, "bob")
+	require.NoError(t, err)
+	require.NotEqual(t, first.Contact, second.Contact)
+	o.completes(task, "bob", `"disposition": "right_party"`)
+	attempts := o.attempts("B-1")
+	require.Len(t, attempts, 2)
+	require.Empty(t, attempts[0].Disposition)
+	require.Equal(t, contact.RightParty, attempts[1].Disposition)
 }
 
 // child is this program as an agent's process; it returns what the process said.

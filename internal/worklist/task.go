@@ -141,7 +141,7 @@ func (d *Desk) Show(ctx context.Context, key string) (Task, error) {
 	if known.PastDueSince != nil {
 		fill.PastDueSince = bizclock.DateOf(*known.PastDueSince)
 	}
-	details.Script, err = script.For(t.Reason, task.Purpose, known.Language, fill)
+	details.Script, err = script.For(script.About{Step: t.StepKey, Reason: t.Reason, Purpose: task.Purpose}, known.Language, fill)
 	task.Details = &details
 	return task, err
 }

@@ -20,8 +20,9 @@ from tasks t where t.key = $1 for update;
 
 -- name: ClaimTask :one
 -- Takes the first task of the worklist that nobody has and that could be done now: nobody else takes the same, and nobody waits for
--- who takes another. Those that rules were seen to forbid for now come last, for that may have changed.
-update tasks set agent = sqlc.arg(agent), leased_until = clock_timestamp() + make_interval(secs => sqlc.arg(lease_seconds)::float8)
+-- who takes another. Those that rules were seen to forbid for now come last, for that may have changed. Of a call that somebody else
+-- had dialled, and said nothing of, nothing more will be said: it counts, and the next one is another.
+update tasks set agent = sqlc.arg(agent), dialled_at = null, leased_until = clock_timestamp() + make_interval(secs => sqlc.arg(lease_seconds)::float8)
 where key = (
     select t.key from tasks t
     where t.done_at is null and not t.needless and (t.leased_until is null or t.leased_until <= clock_timestamp())

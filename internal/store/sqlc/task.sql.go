@@ -104,7 +104,7 @@ func (q *Queries) CallStanding(ctx context.Context, arg CallStandingParams) (Cal
 }
 
 const claimTask = `-- name: ClaimTask :one
-update tasks set agent = $1, leased_until = clock_timestamp() + make_interval(secs => $2::float8)
+update tasks set agent = $1, dialled_at = null, leased_until = clock_timestamp() + make_interval(secs => $2::float8)
 where key = (
     select t.key from tasks t
     where t.done_at is null and not t.needless and (t.leased_until is null or t.leased_until <= clock_timestamp())
@@ -123,7 +123,8 @@ type ClaimTaskParams struct {
 }
 
 // Takes the first task of the worklist that nobody has and that could be done now: nobody else takes the same, and nobody waits for
-// who takes another. Those that rules were seen to forbid for now come last, for that may have changed.
+// who takes another. Those that rules were seen to forbid for now come last, for that may have changed. Of a call that somebody else
+// had dialled, and said nothing of, nothing more will be said: it counts, and the next one is another.
 func (q *Queries) ClaimTask(ctx context.Context, arg ClaimTaskParams) (Task, error) {
 	row := q.db.QueryRow(ctx, claimTask,
 		arg.Agent,
