@@ -36,7 +36,7 @@ func TestAPreviewThatCannotBeIsRefused(t *testing.T) {
 	x := &terminal{t: t}
 	for line, says := range map[string]string{
 		"message preview":                        "TEMPLATE is missing",
-		"message preview nothing":                `unknown template "nothing"; use one of back-on-track`,
+		"message preview nothing":                `unknown template "nothing"; use one of answer-balance`,
 		"message preview welcome --lang fr":      `no catalogue has the language "fr"; use one of en, zh-CN`,
 		"message preview welcome --channel call": `unknown channel "call"`,
 	} {

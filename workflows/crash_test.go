@@ -27,7 +27,7 @@ func TestKillsChangeNothingInALifeButTheHour(t *testing.T) {
 	t.Parallel()
 	program := workerProgram(t)
 	patient := patientStrategies(t)
-	calm, shaken := install(t, 4*time.Second, patient), install(t, 4*time.Second, patient)
+	calm, shaken := install(t, 5*time.Second, patient), install(t, 5*time.Second, patient)
 	both := []*installation{calm, shaken}
 	calm.work()
 	worker := shaken.start(program)

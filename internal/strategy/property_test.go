@@ -122,7 +122,7 @@ func drawLife(t *rapid.T) *life {
 			"us", "us", "us-ma", "us-ny-nyc", "us-dc", "us-wa", "us-wv", "cn", "gb", "in", "id", "ph", "vn", "th", "kr", "au", "ie", "de", "elsewhere",
 		}).Draw(t, "where"),
 	}
-	c.strategy = rapid.SampledFrom(append(shipped(), plain())).Draw(t, "strategy")
+	c.strategy = rapid.SampledFrom(slices.Concat(shipped(), []*strategy.Strategy{plain()})).Draw(t, "strategy")
 	if len(c.zones) == 0 && rapid.IntRange(0, 9).Draw(t, "somewhere") > 0 {
 		c.zones = []string{c.zone}
 	}
@@ -269,7 +269,7 @@ func drawEvent(t *rapid.T, l *life) {
 	case 16:
 		l.says(when, event.LoanScored, fmt.Sprintf(`{"band":%q}`, rapid.SampledFrom(score.Bands).Draw(t, "band")))
 	case 17:
-		other := rapid.SampledFrom(append(shipped(), plain())).Draw(t, "other strategy")
+		other := rapid.SampledFrom(slices.Concat(shipped(), []*strategy.Strategy{plain()})).Draw(t, "other strategy")
 		l.at(when, func() {
 			l.facts.Strategy = other
 			l.happens(event.StrategyAssigned, fmt.Sprintf(`{"strategy":%q,"hash":%q}`, other.Name, other.Hash))
@@ -305,7 +305,7 @@ func TestWhateverAJourneyHoldsThereIsAnAnswer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		at := rapid.SampledFrom([]time.Time{{}, time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC), time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), time.Date(9990, 1, 1, 0, 0, 0, 0, time.UTC)})
 		f := strategy.Facts{
-			Journey: journey.Journey{Loan: "L-1"}, Strategy: rapid.SampledFrom(append(shipped(), plain())).Draw(t, "strategy"), Rules: library().For(rapid.SampledFrom([]string{"us", "cn", ""}).Draw(t, "where")),
+			Journey: journey.Journey{Loan: "L-1"}, Strategy: rapid.SampledFrom(slices.Concat(shipped(), []*strategy.Strategy{plain()})).Draw(t, "strategy"), Rules: library().For(rapid.SampledFrom([]string{"us", "cn", ""}).Draw(t, "where")),
 			Served: contact.Channels, Now: time.Date(2026, 1, 5, 10, 0, 0, 0, time.UTC),
 			Standing: contact.Standing{
 				Zones:  rapid.SampledFrom([][]string{nil, {"UTC"}, {"Nowhere/Land"}, {"Local"}, {"", "UTC"}, {"Asia/Tokyo", "America/New_York"}}).Draw(t, "zones"),
