@@ -205,7 +205,8 @@ func (v naive) gate(g *ThirdPartyRule, point string, at time.Time) bool {
 			maybe := a.Disposition == "" && (a.Channel == contact.Call || a.Channel == contact.Visit)
 			if a.Direction == contact.Inbound || a.Disposition.Conversation() || a.Disposition == contact.Dropped || maybe {
 				failures, reached = 0, a.At
-			} else if outbound && a.At.After(reached) && slices.Contains(notThem, a.Disposition) && among(a.Channel, g.Channels) { // what came at the same instant is no failure after it
+			} else if outbound && a.At.After(reached) && slices.Contains(notThem, a.Disposition) && (len(g.Channels) == 0 || slices.Contains(g.Channels, a.Channel)) {
+				// What came on a channel that nobody knows proves nothing, and what came at the same instant is no failure after it.
 				failures++
 			}
 		case a.Recipient == to && (point == "" || a.Point == "" || a.Point == point):
