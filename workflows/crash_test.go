@@ -27,7 +27,7 @@ func TestKillsChangeNothingInALifeButTheHour(t *testing.T) {
 	t.Parallel()
 	program := workerProgram(t)
 	patient := patientStrategies(t)
-	calm, shaken := install(t, 5*time.Second, patient), install(t, 5*time.Second, patient)
+	calm, shaken := install(t, 6*time.Second, patient), install(t, 6*time.Second, patient)
 	both := []*installation{calm, shaken}
 	calm.work()
 	worker := shaken.start(program)
@@ -46,39 +46,47 @@ func TestKillsChangeNothingInALifeButTheHour(t *testing.T) {
 		shaken.made("L-1", step)
 		kills++
 	}
+
+	// Both lives begin on the same morning, once everything is there: business time goes on while a test prepares.
+	for _, i := range both {
+		i.polled()
+	}
+	first := 1 + int(max(calm.now().Sub(monday), shaken.now().Sub(monday))/(24*time.Hour))
+	begun := bizclock.DateOf(monday).AddDays(first)
+	// of is the key of a step that belongs to a day of these lives.
+	of := func(treatment string, days int) string { return treatment + "@" + begun.AddDays(days).String() }
 	// pay posts the same payment in both lives, at one in the morning: long before the date changes.
 	pay := func(days int) {
 		payment := calm.payment("100.00")
 		for _, i := range both {
-			i.day(days, -8)
+			i.day(first+days, -8)
 			i.happens("payment.posted", "loan/L-1", payment)
 		}
 	}
-
 	for _, i := range both {
-		i.day(1, 0) // business time goes on while a test prepares
-		i.disburseOn("L-1", "B-1", bizclock.MustDate("2026-01-06"))
+		i.day(first, 0)
+		i.disburseOn("L-1", "B-1", begun)
 	}
-	shaken.made("L-1", "welcome@2026-01-06")
+	shaken.made("L-1", of("welcome", 0))
 	arm("reserved")
-	dies("first-week@2026-01-06")
-	shaken.day(13, 0) // the first installment is due on day 11 and stays unpaid
+	dies(of("first-week", 0))
+	shaken.day(first+12, 0) // the first installment is due on day 10 and stays unpaid
 	arm("sent")
-	dies("notice-2@2026-01-16")
-	shaken.day(19, 0)
+	dies(of("notice-2", 10))
+	shaken.day(first+18, 0)
 	arm("reserved")
-	dies("notice-3@2026-01-16")
-	pay(29) // by then the second is overdue too, and the ladder begins anew for it
-	shaken.made("L-1", "notice-1@2026-01-31")
+	dies(of("notice-3", 10))
+	pay(28) // by then the second is overdue too, and the ladder begins anew for it
+	shaken.made("L-1", of("notice-1", 25))
 	arm("sent")
-	dies("notice-2@2026-01-31")
-	pay(36)
-	shaken.made("L-1", "reminder-ahead@2026-02-15")
+	dies(of("notice-2", 25))
+	pay(35)
+	shaken.made("L-1", of("reminder-ahead", 40))
 	arm("")
 	for _, i := range both {
-		i.made("L-1", "notice-1@2026-02-15")
+		i.made("L-1", of("notice-1", 40))
 	}
-	pay(44)
+	pay(43)
 	for _, i := range both {
 		i.eventually("the journey ends", func() bool {
 			d, err := i.temporal.DescribeWorkflowExecution(t.Context(), journey.WorkflowID("L-1"), "")

@@ -9,7 +9,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 
+	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/devstack"
 	"github.com/tender-engine/tender/internal/failpoint/failpointtest"
 	"github.com/tender-engine/tender/internal/journey"
@@ -47,6 +49,20 @@ func (i *installation) dies(p *devstack.Process) {
 		}
 	})
 	require.ErrorContains(i.t, p.Err(), "signal: killed")
+}
+
+// polled waits until somebody works on journeys and on messages.
+func (i *installation) polled() {
+	i.t.Helper()
+	for queue, kind := range map[string]enumspb.TaskQueueType{
+		journey.Queue:                      enumspb.TASK_QUEUE_TYPE_WORKFLOW,
+		journey.OutreachQueue(contact.SMS): enumspb.TASK_QUEUE_TYPE_ACTIVITY,
+	} {
+		i.eventually(queue+" is polled", func() bool {
+			d, err := i.temporal.DescribeTaskQueue(i.t.Context(), queue, kind)
+			return err == nil && len(d.Pollers) > 0
+		})
+	}
 }
 
 // now is the business time.
