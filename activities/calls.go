@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
@@ -48,16 +50,67 @@ func (c *Calls) assign(ctx context.Context, tx store.Tx, order journey.Order) (j
 		})
 		return outcome(order, now, journey.ResultAssigned, "", "a"+key[1:]), err
 	}
+	last, err := tx.LastTask(ctx, sqlc.LastTaskParams{LoanID: order.Loan, StepKey: order.Step.Key})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+	case err != nil:
+		return journey.Outcome{}, err
+	case last.DoneAt == nil: // as when an answer was lost
+		return outcome(order, now, journey.ResultAssigned, "", last.Key), nil
+	case last.Seq > 0 && last.Seq == order.Seq:
+		return ended(order, now, last), nil
+	}
 	ruled := judged{}
 	if order.Step.Purpose != "" {
-		if ruled, err = c.judge(ctx, tx, order, key, now); err != nil || ruled.result != "" {
+		if ruled, err = c.judge(ctx, tx, order, now); err != nil || ruled.result != "" {
 			return outcome(order, now, ruled.result, ruled.rule, ""), err
 		}
 	}
-	err = tx.InsertTask(ctx, sqlc.InsertTaskParams{
+	attempt := last.Attempt + 1
+	if attempt > 1 {
+		key += "-" + strconv.FormatInt(int64(attempt), 10)
+	}
+	waits := order.Step.Worklist
+	if waits == nil {
+		byReason := strategy.Assign(order.Step.Reason, now)
+		waits = &byReason
+	}
+	task := sqlc.InsertTaskParams{
 		Key: key, LoanID: order.Loan, BorrowerID: order.Borrower, StepKey: order.Step.Key, Reason: order.Step.Reason, At: now, Rule: ruled.rule,
-	})
-	return outcome(order, now, journey.ResultAssigned, "", key), err
+		Attempt: attempt, Seq: order.Seq, Purpose: string(cmp.Or(order.Step.Purpose, callPurpose(order.Step.Reason))), Calls: order.Step.Purpose != "",
+		Priority: int32(waits.Priority), MostTries: int32(waits.Tries),
+	}
+	if !waits.Until.IsZero() {
+		task.UntilAt = &waits.Until
+	}
+	return outcome(order, now, journey.ResultAssigned, "", key), tx.InsertTask(ctx, task)
+}
+
+// ended is the outcome of a step whose task has ended before its assignment was answered.
+func ended(order journey.Order, now time.Time, task sqlc.Task) journey.Outcome {
+	result := journey.ResultSeenTo
+	switch d := contact.Disposition(task.Disposition); {
+	case d.Conversation():
+		result = journey.ResultReached
+	case d.OfACall():
+		result = journey.ResultUnreachable
+	case task.Disposition == intake.AgedOut:
+		result = journey.ResultExpired
+	}
+	return outcome(order, now, result, task.Disposition, task.Key)
+}
+
+// callPurpose is the purpose of a call about a task that does not ask for one.
+func callPurpose(reason string) contact.Purpose {
+	switch reason {
+	case "estate":
+		return contact.LocationEnquiry
+	case "complaint":
+		return contact.ComplaintReply
+	case "reply":
+		return contact.Reply
+	}
+	return contact.Informational
 }
 
 // judged is what stands in the way of a task that would have a person contact the borrower: a result when it is not given, or
@@ -67,11 +120,8 @@ type judged struct {
 	rule   string
 }
 
-// judge asks whether a person may contact the borrower now. A task that was given already, as when an answer was lost, stays given.
-func (c *Calls) judge(ctx context.Context, tx store.Tx, order journey.Order, key string, now time.Time) (judged, error) {
-	if _, err := tx.TaskFor(ctx, key); !errors.Is(err, pgx.ErrNoRows) {
-		return judged{}, err
-	}
+// judge asks whether a person may contact the borrower now.
+func (c *Calls) judge(ctx context.Context, tx store.Tx, order journey.Order, now time.Time) (judged, error) {
 	row, err := tx.Reservation(ctx, sqlc.ReservationParams{
 		LoanID: order.Loan, BorrowerID: order.Borrower, Number: order.Number, Ahead: order.Ahead, Seq: order.Seq, Hash: order.Hash,
 		Since: now.Add(-c.Rules.Horizon()),

@@ -197,5 +197,13 @@ func (d *Decider) record(ctx context.Context, j journey.Journey, decision journe
 			return err
 		}
 	}
-	return d.Store.RecordDecision(ctx, row)
+	if err := d.Store.RecordDecision(ctx, row); err != nil || len(e.Tasks) == 0 {
+		return err
+	}
+	found, err := json.Marshal(e.Tasks)
+	if err != nil {
+		return err
+	}
+	// In a statement of its own: what a person reports locks a task before its loan.
+	return d.Store.NoteTasks(ctx, sqlc.NoteTasksParams{LoanID: j.Loan, Found: found})
 }

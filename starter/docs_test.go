@@ -45,6 +45,7 @@ func TestWhatTheManualsShowIsWhatCommandsPrint(t *testing.T) {
 	for _, manual := range []string{"../docs/operating.md", "../docs/money.md", "../docs/compliance.md", "../docs/holds.md", "../docs/audit.md", "../docs/replies.md", "../docs/strategies.md", "../docs/surveys.md"} {
 		x.shows(manual)
 	}
+	newTerminal(t).shows("../docs/worklist.md") // where nothing has come in that is not decided upon
 }
 
 // shows checks that what a manual shows is what commands print.

@@ -200,7 +200,10 @@ func (i *installation) later(loan string) {
 		i.happens("approval."+answer, "loan/"+loan, fmt.Sprintf(`{"approval": "a-%s", "note": "%s asked"}`, answer, canary))
 	}
 	i.happens("borrower.updated", "borrower/B-"+loan, fmt.Sprintf(`{"points": [{"id": "home", "channel": "letter", "address": "%s Street 1"}]}`, canary))
-	i.happens("call.completed", "loan/"+loan, fmt.Sprintf(`{"task": %q, "disposition": "right_party", "note": "%s will pay"}`, reply, canary))
+	i.happens("call.completed", "loan/"+loan, fmt.Sprintf(`{"task": %[1]q, "disposition": "right_party", "note": "%[2]s will pay",
+		"hardship": {"cause": "illness", "text": "%[2]s", "income": {"amount": "4242.17", "currency": "USD"}, "essential_costs": {"amount": "4100.03", "currency": "USD"}},
+		"complaint": {"complaint": "C-2", "kind": "conduct", "text": "%[2]s"}}`, reply, canary))
+	i.happens("call.completed", "loan/"+loan, fmt.Sprintf(`{"task": %q, "disposition": "dispute", "dispute": {"dispute": "D-2", "text": "%s"}}`, reply, canary))
 	i.happens("message.delivered", "loan/"+loan, fmt.Sprintf(`{"contact": %q, "detail": "read by %s"}`, sent, canary))
 	i.happens("message.failed", "loan/"+loan, fmt.Sprintf(`{"contact": %q, "code": "30005", "detail": "%s is unknown here"}`, sent, canary))
 	for _, id := range []string{

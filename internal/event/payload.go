@@ -635,21 +635,6 @@ func (p *Contact) Validate() error {
 	return requiredID("contact", p.Contact)
 }
 
-// Call is the payload of call.completed.
-type Call struct {
-	Task        string              `json:"task" doc:"id of the task that was done"`
-	Disposition contact.Disposition `json:"disposition" doc:"what came of the call"`
-	Note        string              `json:"note,omitempty" personal:"true" doc:"remarks"`
-}
-
-// Validate implements [Payload].
-func (p *Call) Validate() error {
-	if p.Disposition == "" {
-		return wrong("disposition", "is missing; say what came of the call")
-	}
-	return requiredID("task", p.Task)
-}
-
 // Receipt is the payload of message.delivered and message.failed.
 type Receipt struct {
 	Contact   string `json:"contact" doc:"key of the contact, as Tender gave it to the provider"`
@@ -731,7 +716,8 @@ func Public(p Payload) (json.RawMessage, error) {
 	return json.Marshal(redacted.Interface())
 }
 
-// redact empties the personal fields of a struct; slices on the way are copied, so that the original keeps its own.
+// redact empties the personal fields of a struct; what pointers and slices on the way lead to is copied, so that the original keeps
+// its own.
 func redact(v reflect.Value) {
 	for n := range v.NumField() {
 		field, kind := v.Field(n), v.Type().Field(n)
@@ -740,6 +726,11 @@ func redact(v reflect.Value) {
 			field.SetZero()
 		case field.Kind() == reflect.Struct && kind.Type.PkgPath() == v.Type().PkgPath():
 			redact(field)
+		case field.Kind() == reflect.Pointer && !field.IsNil() && field.Type().Elem().Kind() == reflect.Struct && field.Type().Elem().PkgPath() == v.Type().PkgPath():
+			copied := reflect.New(field.Type().Elem())
+			copied.Elem().Set(field.Elem())
+			redact(copied.Elem())
+			field.Set(copied)
 		case field.Kind() == reflect.Slice && field.Type().Elem().Kind() == reflect.Struct && field.Type().Elem().PkgPath() == v.Type().PkgPath():
 			copied := reflect.MakeSlice(field.Type(), field.Len(), field.Len())
 			reflect.Copy(copied, field)

@@ -47,6 +47,7 @@ const (
 	PlanDeclined           Type = "plan.declined"
 	ContactRecorded        Type = "contact.recorded"
 	CallCompleted          Type = "call.completed"
+	TaskExpired            Type = "task.expired"
 	MessageDelivered       Type = "message.delivered"
 	MessageFailed          Type = "message.failed"
 	ComplaintRaised        Type = "complaint.raised"
@@ -125,7 +126,8 @@ var kinds = []kind{
 	{PlanAccepted, "The borrower accepted a plan, or takes a broken one up again.", loans, true, of[PlanAnswer]},
 	{PlanDeclined, "The borrower declined a plan.", loans, true, of[PlanAnswer]},
 	{ContactRecorded, "A contact was made elsewhere, by branch, dialer or agency; it counts.", anyone, true, of[Contact]},
-	{CallCompleted, "A person did a call task.", anyone, true, of[Call]},
+	{CallCompleted, "A person did a task, or called in vain; with all that the borrower said in the call.", anyone, true, of[Call]},
+	{TaskExpired, "Nobody did a task in time. Tender sends it itself.", loans, true, of[Expiry]},
 	{MessageDelivered, "A provider says that a message arrived.", anyone, false, of[Receipt]},
 	{MessageFailed, "A provider says that a message did not arrive.", anyone, true, of[Receipt]},
 	{ComplaintRaised, "The borrower complained.", anyone, true, of[Complaint]},

@@ -189,6 +189,8 @@ func TestExampleOfEveryTypeIsTaken(t *testing.T) {
 		switch kind { // what these speak of, Tender would have made
 		case event.CallCompleted:
 			s.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at) values ('task-L-1001-7', 'L-1001', 'B-1001', 's', 'r', now())`)
+		case event.TaskExpired:
+			s.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at, until_at) values ('task-L-1001-8', 'L-1001', 'B-1001', 's', 'r', now(), '2026-01-01')`)
 		case event.ApprovalGranted, event.ApprovalRefused: // a second answer would be refused
 			s.exec(`insert into approvals (id, borrower_id, loan_id, step_key, rules, channel, at, asked_by, until_at)
 				values ('a5b1c0de42f09d77e1a3', 'B-1001', 'L-1001', 's', '{r}', 'sms', now(), 'tender', '2999-01-01')

@@ -72,7 +72,7 @@ func TestDescriptionSaysWhatIsServed(t *testing.T) {
 	check("POST", "/v1/events", one, example(t, event.LoanDisbursed), 202, true)
 	for _, kind := range event.Types() {
 		switch kind {
-		case event.ApprovalGranted, event.ApprovalRefused, event.CallCompleted, event.MessageDelivered, event.MessageFailed:
+		case event.ApprovalGranted, event.ApprovalRefused, event.CallCompleted, event.TaskExpired, event.MessageDelivered, event.MessageFailed:
 			check("POST", "/v1/events", one, example(t, kind), 404, true)
 		default:
 			check("POST", "/v1/events", one, example(t, kind), 202, true)

@@ -71,13 +71,15 @@ func (k *keeping) bind(ctx context.Context) error {
 	case *event.ApprovalRefusal:
 		return k.answerRequest(ctx, p.Approval, contact.ApprovalRefused, time.Time{})
 	case *event.Dispute:
-		return k.dispute(ctx, p)
+		return k.dispute(ctx, k.loan.ID, p)
 	case *event.DisputeResolution:
 		return k.releaseHold(ctx, "dispute", p.Dispute)
 	case *event.Contact:
 		return k.recordContact(ctx, p)
 	case *event.Call:
 		return k.completeCall(ctx, p)
+	case *event.Expiry:
+		return k.expire(ctx, p)
 	case *event.Receipt:
 		return k.receipt(ctx, p)
 	case *event.Hardship:
@@ -349,8 +351,8 @@ func (k *keeping) spans(p *event.HoldPlacement) (from time.Time, err error) {
 	return from, nil
 }
 
-func (k *keeping) dispute(ctx context.Context, p *event.Dispute) error {
-	return k.hold(ctx, hold{id: event.DisputeHold(k.loan.ID, p.Dispute), kind: contact.DisputeOpen, loan: k.loan.ID, from: k.known()})
+func (k *keeping) dispute(ctx context.Context, loan string, p *event.Dispute) error {
+	return k.hold(ctx, hold{id: event.DisputeHold(loan, p.Dispute), kind: contact.DisputeOpen, loan: loan, from: k.known()})
 }
 
 // hold places a hold, or changes one that is the same but for its dates and remarks. It never turns one hold into
@@ -415,38 +417,6 @@ func (k *keeping) findHold(ctx context.Context, what, id string) (hold, error) {
 		return there, err
 	}
 	return hold{}, pgx.ErrNoRows
-}
-
-// completeCall finishes a task. The call counts as a contact, also when it was not reserved as one.
-func (k *keeping) completeCall(ctx context.Context, p *event.Call) error {
-	task, err := k.TaskFor(ctx, p.Task)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return &Unknown{What: "task", ID: p.Task, Hint: "send the id of a task as the worklist shows it"}
-	case err != nil:
-		return err
-	case task.BorrowerID != k.borrower || k.about == event.LoanSubject && task.LoanID != k.subject:
-		return wrong("data.task", "%s is a task of another loan", p.Task)
-	}
-	k.loans = []string{task.LoanID}
-	// A call that reached nobody leaves the task open for another, and counts by itself. The one that ends the task has
-	// the task's own key, so that a correction speaks of the same call.
-	key := fmt.Sprintf("%s-%d", p.Task, k.pk)
-	if p.Disposition.Conclusive() {
-		key = p.Task
-		finish := sqlc.FinishTaskParams{Key: p.Task, At: &k.at, Disposition: string(p.Disposition)}
-		if _, err := k.FinishTask(ctx, finish); err != nil && !errors.Is(err, pgx.ErrNoRows) { // done before: a correction
-			return err
-		}
-	}
-	_, err = k.RecordContact(ctx, sqlc.RecordContactParams{
-		Key: key, BorrowerID: k.borrower, LoanIds: k.loans, StepKey: task.StepKey, Channel: string(contact.Call),
-		Direction: string(contact.Outbound), Purpose: string(contact.Collection), Adapter: "worklist", At: k.at,
-	})
-	if err != nil {
-		return err
-	}
-	return k.outcome(ctx, key, p.Disposition, "")
 }
 
 // receipt notes what a provider says became of a message. A failure is told to every open journey that the message was

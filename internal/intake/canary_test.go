@@ -28,6 +28,7 @@ func TestNothingPersonalGetsBeyondPostgres(t *testing.T) {
 	h.must(disbursed("L-1", "B-1"))
 	h.must(disbursed("L-2", "B-1"))
 	h.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at) values ('task-1', 'L-1', 'B-1', 's', 'r', now())`)
+	h.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at, until_at) values ('task-2', 'L-1', 'B-1', 's', 'r', now(), '2026-01-01')`)
 	for _, id := range []string{"a-1", "a-2"} {
 		h.exec(`insert into approvals (id, borrower_id, loan_id, step_key, rules, channel, at, asked_by, until_at) values ('` + id + `', 'B-1', 'L-1', 's', '{r}', 'sms', now(), 'tender', '2999-01-01')`)
 	}
@@ -95,11 +96,31 @@ func filled(kind event.Type, id string) string {
 		text = []byte(strings.ReplaceAll(string(text), `"strategy":""`, `"strategy":"calm"`))
 	case event.ApprovalGranted: // which holds for a month at most
 		text = []byte(strings.ReplaceAll(string(text), "2999-01-01T00:00:00Z", time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339)))
+	case event.CallCompleted:
+		text = []byte(saidInACall())
+	case event.TaskExpired:
+		text = []byte(`{"task":"task-2"}`)
 	case event.ApprovalRefused:
 		text = []byte(strings.ReplaceAll(string(text), `"a-1"`, `"a-2"`))
 	}
 	own := strings.NewReplacer(`"transaction":"x"`, `"transaction":"`+id+`"`, `"reverses":"x"`, `"reverses":"`+posted+`"`)
 	return happened(id, string(kind), subject, own.Replace(string(text)))
+}
+
+// saidInACall is all that a borrower can say in one call, with canaries; what goes with other dispositions is left out.
+func saidInACall() string {
+	said := map[string]any{"task": "task-1", "disposition": "right_party", "agent": "amy", "refusal": "calls", "note": canary}
+	for _, part := range []struct {
+		name string
+		of   event.Type
+	}{{"promise", event.PromiseMade}, {"hardship", event.HardshipReported}, {"complaint", event.ComplaintRaised}} {
+		said[part.name] = fill(event.Field{Form: event.Object, Fields: part.of.Fields()})
+	}
+	text, err := json.Marshal(said)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
 }
 
 func fill(f event.Field) any {

@@ -88,7 +88,7 @@ func (d *Door) keep(ctx context.Context, tx store.Tx, in incoming, now time.Time
 
 // take keeps one event, applies what binds at once, and numbers it for the journeys that are told.
 func (k *keeping) take(ctx context.Context) error {
-	for _, do := range []func(context.Context) error{k.find, k.understand, k.store, k.bind, k.number} {
+	for _, do := range []func(context.Context) error{k.find, k.understand, k.foresee, k.store, k.bind, k.number} {
 		if err := do(ctx); err != nil {
 			return err
 		}
@@ -115,6 +115,8 @@ type keeping struct {
 	// answer is the answer to a survey that a reply is, and answered the loan that it is about.
 	answer   *event.SurveyAnswer
 	answered string
+	// task is the task that the event is about, if it is about one.
+	task sqlc.TaskOfRow
 }
 
 // find looks up whom the event is about, and locks that borrower: from here on nobody else reserves a contact, and no

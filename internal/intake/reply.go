@@ -11,6 +11,7 @@ import (
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/store/sqlc"
+	"github.com/tender-engine/tender/internal/strategy"
 )
 
 // reply notes that the borrower began a contact, and binds a stop on every channel: who writes STOP does not ask on which (Tender
@@ -75,8 +76,11 @@ func (k *keeping) readByPerson(ctx context.Context, about []string) error {
 	if len(about) == 0 {
 		return nil // a task is about a loan
 	}
+	at := k.known()
+	waits := strategy.Assign(replyReason, at)
 	return k.InsertTask(ctx, sqlc.InsertTaskParams{
 		Key: fmt.Sprintf("%s-%d", replyReason, k.pk), LoanID: about[0], BorrowerID: k.borrower,
-		StepKey: replyReason + "@" + k.known().Format(time.DateOnly), Reason: replyReason, At: k.known(),
+		StepKey: replyReason + "@" + at.Format(time.DateOnly), Reason: replyReason, At: at, Attempt: 1,
+		Purpose: string(contact.Reply), Priority: int32(waits.Priority), UntilAt: &waits.Until, MostTries: int32(waits.Tries),
 	})
 }

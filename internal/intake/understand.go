@@ -14,9 +14,6 @@ import (
 	"github.com/tender-engine/tender/internal/reply"
 )
 
-// tender is who acts where nobody does, and the source of what follows from a reply.
-const tender = "tender"
-
 // understand says what a reply means, on the date on which the borrower wrote it. Text that says stop means stop, whatever the
 // sender read into it. What it was understood as is kept with the event; rules that change later change nothing.
 func (k *keeping) understand(ctx context.Context) error {

@@ -74,12 +74,13 @@ func (j Journey) Accepts(e event.Event) error {
 		return j.acceptsAnswer(e, p)
 	case event.PromiseMade:
 		var p event.Promise
-		switch {
-		case !decode(e, &p):
-		case p.Currency != j.Contract.Currency:
-			return wrong("data.currency", "loan %s: promise in %s, but the loan is in %s; name the amount in that", j.Loan, p.Currency, j.Contract.Currency)
-		default:
-			return j.after(p.Promised()[0].By, "by")
+		if decode(e, &p) {
+			return j.acceptsPromise(p, "")
+		}
+	case event.CallCompleted:
+		var p event.Call
+		if decode(e, &p) && p.Promise != nil {
+			return j.acceptsPromise(*p.Promise, "promise.")
 		}
 	}
 	return nil

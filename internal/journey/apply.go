@@ -113,11 +113,7 @@ var changes = map[event.Type]func(*Journey, event.Event){
 	event.FeeCharged:      posting,
 	event.FeeWaived:       posting,
 	event.RecoveryPosted:  posting,
-	event.BorrowerDied: func(j *Journey, e event.Event) {
-		if j.Died.IsZero() || e.At.Before(j.Died) { // several may tell of it
-			j.Died = e.At
-		}
-	},
+	event.BorrowerDied:    (*Journey).died,
 	event.HoldPlaced: reading(func(j *Journey, e event.Event, p event.HoldPlacement) {
 		from := p.From
 		if from.IsZero() {
@@ -125,33 +121,14 @@ var changes = map[event.Type]func(*Journey, event.Event){
 		}
 		j.hold(e, contact.Hold{ID: p.Hold, Kind: p.Kind, Point: p.Point, From: from, Until: p.Until})
 	}),
-	event.HoldReleased: reading(func(j *Journey, e event.Event, p event.HoldRelease) { j.release(e, p.Hold) }),
-	event.DisputeRaised: reading(func(j *Journey, e event.Event, p event.Dispute) {
-		j.hold(e, contact.Hold{ID: p.Dispute, Kind: contact.DisputeOpen, From: e.At})
-		j.dispute(p.Dispute, func(d *Dispute) {
-			d.From, d.Installment, d.Component, d.Amount = e.At, p.Installment, p.Component, p.Amount
-		})
-	}),
+	event.HoldReleased:  reading(func(j *Journey, e event.Event, p event.HoldRelease) { j.release(e, p.Hold) }),
+	event.DisputeRaised: reading((*Journey).raise),
 	event.DisputeResolved: reading(func(j *Journey, e event.Event, p event.DisputeResolution) {
 		j.release(e, p.Dispute)
 		j.dispute(p.Dispute, func(d *Dispute) { d.Until = e.At })
 	}),
-	event.PromiseMade: reading(func(j *Journey, e event.Event, p event.Promise) {
-		if !j.speaks(e, "promise/"+p.Promise) {
-			return
-		}
-		others := slices.DeleteFunc(slices.Clone(j.Promises), func(other Promise) bool { return other.ID == p.Promise })
-		made := Promise{ID: p.Promise, Parts: p.Promised(), Made: e.At}
-		for _, t := range j.Transactions {
-			if day := bizclock.DateOf(e.At.UTC()).AddDays(-1); !t.ValueDate.Before(day) { // older ones do not keep it anyway
-				made.Before = append(made.Before, t.ID)
-			}
-		}
-		j.Promises = append(others, made)
-	}),
-	event.HardshipReported: reading(func(j *Journey, e event.Event, p event.Hardship) {
-		j.Hardships = append(slices.Clone(j.Hardships), Note{Code: string(p.Cause), At: e.At})
-	}),
+	event.PromiseMade:      reading((*Journey).promise),
+	event.HardshipReported: reading((*Journey).hardship),
 	event.PlanOffered: reading(func(j *Journey, e event.Event, p event.PlanOffer) {
 		j.Wishes = append(slices.Clone(j.Wishes), Wish{Product: p.Product, At: e.At})
 	}),
@@ -165,14 +142,8 @@ var changes = map[event.Type]func(*Journey, event.Event){
 			j.Heard = e.At
 		}
 	},
-	event.CallCompleted: reading(func(j *Journey, e event.Event, p event.Call) {
-		for _, d := range j.Done {
-			if result := callResult(p.Disposition); d.Result == ResultAssigned && d.Contact == p.Task && result != "" {
-				done(j, e, Outcome{Key: d.Key, At: e.At, Result: result, Code: string(p.Disposition), Channel: contact.Call, Contact: p.Task})
-				return
-			}
-		}
-	}),
+	event.CallCompleted: reading((*Journey).called),
+	event.TaskExpired:   reading((*Journey).expired),
 	event.MessageFailed: reading(func(j *Journey, e event.Event, p event.Receipt) {
 		// What seemed sent did not arrive: the step is not done.
 		n := slices.IndexFunc(j.Done, func(d Done) bool { return d.Contact == p.Contact && d.Contact != "" && d.Result.Made() })
@@ -261,18 +232,6 @@ func done(j *Journey, _ event.Event, o Outcome) {
 	}
 	j.Done = all
 	j.offers(o)
-}
-
-// callResult is what the disposition of a person's call says about the step that asked for it; nothing when the call has
-// to be tried again.
-func callResult(d contact.Disposition) Result {
-	switch {
-	case d.Conversation():
-		return ResultReached
-	case d.Conclusive():
-		return ResultUnreachable
-	}
-	return "" // another person who answers does not mean that the borrower cannot be reached
 }
 
 // dispute changes what is known of a dispute; the two ends of it may become known in any order.

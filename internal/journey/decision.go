@@ -136,6 +136,8 @@ type Step struct {
 	Before time.Time `json:"before,omitzero"`
 	// Approval is what a person is asked to approve of.
 	Approval *Approval `json:"approval,omitempty"`
+	// Worklist is how a task waits for a person.
+	Worklist *Assignment `json:"worklist,omitempty"`
 	// Plan is what the lending system is told of a plan, whole, so that it can be applied to other books.
 	Plan *hardship.Plan `json:"plan,omitempty"`
 	// Fill are the amounts and dates that the message names.
@@ -157,6 +159,16 @@ type Approval struct {
 	Channel contact.Channel `json:"channel"`
 	// Until is the first business instant at which it can no longer be answered; silence is no.
 	Until time.Time `json:"until"`
+}
+
+// Assignment is how a task waits for a person. Decisions of before have none; then the worklist's own defaults hold.
+type Assignment struct {
+	// Priority orders the worklist: the highest is handed out first.
+	Priority int `json:"priority,omitempty"`
+	// Until is the first business instant at which it is too late for it; zero: it never is.
+	Until time.Time `json:"until,omitzero"`
+	// Tries is how many calls may reach nobody before the borrower counts as unreachable.
+	Tries int `json:"tries,omitempty"`
 }
 
 // Treatment returns the name of the treatment that the step carries out: its key without the anchor.
@@ -205,11 +217,15 @@ const (
 	ResultReached Result = "reached"
 	// ResultUnreachable: a person recorded that the borrower cannot be reached.
 	ResultUnreachable Result = "unreachable"
+	// ResultSeenTo: a person did what there was to do without a call.
+	ResultSeenTo Result = "seen_to"
+	// ResultExpired: nobody did the task in time.
+	ResultExpired Result = "expired"
 )
 
 // Made reports whether a notice with this result counts as made.
 func (r Result) Made() bool {
-	return r == ResultSent || r == ResultUncertain || r == ResultReached || r == ResultUnreachable
+	return r == ResultSent || r == ResultUncertain || r == ResultReached || r == ResultUnreachable || r == ResultSeenTo
 }
 
 // Final reports whether a step with this result is not to be done again.

@@ -199,3 +199,10 @@ func (j Journey) LastDone(key string, fits func(Result) bool) (Done, bool) {
 	}
 	return Done{}, false
 }
+
+// Ended reports whether a person has ended a task, by doing it or by finding that the borrower cannot be reached.
+func (j Journey) Ended(task string) bool {
+	return slices.ContainsFunc(j.Done, func(d Done) bool {
+		return d.Contact == task && (d.Result == ResultReached || d.Result == ResultUnreachable || d.Result == ResultSeenTo)
+	})
+}

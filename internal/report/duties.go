@@ -74,8 +74,16 @@ func Duties(ctx context.Context, s *store.Store, library *compliance.Library, id
 		if event.Type(e.Type) == event.HoldPlaced && respite(e.Data) {
 			after, ok = compliance.DebtAdvice, true
 		}
-		if ok && e.State != "refused" {
+		if e.State == "refused" {
+			continue
+		}
+		if ok {
 			follow(after, dated(e.At))
+		}
+		if event.Type(e.Type) == event.CallCompleted {
+			for _, after := range saidInACall(e.Data) {
+				follow(after, dated(e.At))
+			}
 		}
 	}
 	contacts, err := s.LoanContacts(ctx, id)
@@ -96,6 +104,29 @@ func Duties(ctx context.Context, s *store.Store, library *compliance.Library, id
 func respite(data json.RawMessage) bool {
 	var hold event.HoldPlacement
 	return json.Unmarshal(data, &hold) == nil && (hold.Kind == contact.BreathingSpace || hold.Kind == contact.MHCrisis)
+}
+
+// saidInACall returns what duties follow from of what a borrower said in a call, or somebody said of them.
+func saidInACall(data json.RawMessage) (all []compliance.Trigger) {
+	var call event.Call
+	if json.Unmarshal(data, &call) != nil || call.Then == "" {
+		return nil
+	}
+	for _, said := range []struct {
+		there bool
+		after compliance.Trigger
+	}{
+		{call.Dispute != nil, compliance.DisputeRaised},
+		{call.Complaint != nil, compliance.ComplaintRaised},
+		{call.Hardship != nil, compliance.HardshipRequested},
+		{call.Refusal == event.RefusesCalls, compliance.Revocation},
+		{call.Disposition == contact.Deceased, compliance.DeathKnown},
+	} {
+		if said.there {
+			all = append(all, said.after)
+		}
+	}
+	return all
 }
 
 // stops reports whether a reply asked for contacts to stop.

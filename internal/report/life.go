@@ -365,13 +365,7 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 	case event.DisputeResolved:
 		return reading(data, func(p event.DisputeResolution) string { return words(p.Dispute, p.Outcome) })
 	case event.PromiseMade:
-		return reading(data, func(p event.Promise) string {
-			var parts []string
-			for _, part := range p.Promised() {
-				parts = append(parts, money(part.Amount, p.Currency)+" by "+part.By.String())
-			}
-			return strings.Join(parts, ", ")
-		})
+		return reading(data, promised)
 	case event.HardshipReported:
 		return reading(data, func(p event.Hardship) string { return string(p.Cause) })
 	case event.PlanOffered:
@@ -383,13 +377,44 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 			return words(string(p.Channel), string(p.Direction), string(p.Disposition))
 		})
 	case event.CallCompleted:
-		return reading(data, func(p event.Call) string { return words(string(p.Disposition), p.Task) })
+		return reading(data, func(p event.Call) string { return calledWords(p, currency) })
+	case event.TaskExpired:
+		return reading(data, func(p event.Expiry) string { return p.Task })
 	case event.MessageDelivered, event.MessageFailed:
 		return reading(data, func(p event.Receipt) string { return words(p.Contact, p.Code) })
 	case event.ComplaintRaised:
 		return reading(data, func(p event.Complaint) string { return words(p.Complaint, p.Kind) })
 	}
 	return ""
+}
+
+func promised(p event.Promise) string {
+	var parts []string
+	for _, part := range p.Promised() {
+		parts = append(parts, money(part.Amount, p.Currency)+" by "+part.By.String())
+	}
+	return strings.Join(parts, ", ")
+}
+
+// calledWords says what came of a call, and what was said in it.
+func calledWords(p event.Call, currency string) string {
+	said := []string{string(p.Disposition), p.Task}
+	if p.Promise != nil {
+		said = append(said, "promised "+promised(*p.Promise))
+	}
+	if p.Hardship != nil {
+		said = append(said, "hardship "+string(p.Hardship.Cause))
+	}
+	if p.Complaint != nil {
+		said = append(said, "complaint "+p.Complaint.Complaint)
+	}
+	if p.Dispute != nil {
+		said = append(said, words("dispute "+p.Dispute.Dispute, money(p.Dispute.Amount, currency)))
+	}
+	if !p.CallbackAt.IsZero() {
+		said = append(said, "call again on "+Moment(p.CallbackAt.UTC()))
+	}
+	return words(append(said, prefixed("refuses ", string(p.Refusal)), prefixed("by ", p.Agent))...)
 }
 
 func reading[P any](data json.RawMessage, say func(P) string) string {

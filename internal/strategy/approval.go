@@ -19,6 +19,9 @@ const (
 	worthAsking = 24 * time.Hour
 )
 
+// questions is what the keys of requests for approval begin with.
+const questions = "approve-"
+
 // leave is what a person would have to approve of for a message to be allowed sooner.
 type leave struct {
 	at       time.Time
@@ -80,7 +83,7 @@ func (t *thoughts) asks(w want, best way, c *Considered) bool {
 	default:
 		return false // it waits for when it is allowed without an approval, if ever
 	}
-	question := want{key: "approve-" + w.key, kind: journey.Task, reason: ReasonNeedsApproval}
+	question := want{key: questions + w.key, kind: journey.Task, reason: ReasonNeedsApproval}
 	c.At, c.Reason, c.Rule, c.Findings = l.at, ReasonNeedsApproval, l.rules[0], l.findings
 	if failures, last := t.failures(question.key); failures > 0 {
 		c.At = later(c.At, last.Add(doubled(failedPause, longestFailed, failures)))

@@ -35,7 +35,7 @@ func (c checked) errorf(path, format string, args ...any) error {
 func (s *Strategy) check(at *strictyaml.File) error {
 	c := checked{s, at, "$"}
 	for _, check := range []func() error{
-		c.checkNames, c.checkTouches, c.checkDays, c.checkChannels, c.checkFollowUps, c.checkSteps, c.checkSurveys, c.checkChallengers, c.checkSegments,
+		c.checkNames, c.checkTouches, c.checkDays, c.checkChannels, c.checkFollowUps, c.checkSteps, c.checkSurveys, func() error { return c.Worklist.check(at) }, c.checkChallengers, c.checkSegments,
 	} {
 		if err := check(); err != nil {
 			return err

@@ -457,8 +457,12 @@ func (t *thoughts) weighMessage(w want, c *Considered) {
 		c.Outcome, c.Reason = Dropped, ReasonHalted
 	case best.at.IsZero() && w.must:
 		// Where no channel is permitted, a person has to see to it.
-		if _, open := t.Journey.LastDone(w.key, is(journey.ResultAssigned)); open {
+		switch {
+		case t.assigned(w.key):
 			c.Outcome, c.Reason = Dropped, ReasonTaskOpen
+			return
+		case t.neglected(w):
+			c.Outcome, c.Reason = Dropped, ReasonGivenUp
 			return
 		}
 		if w.kind = journey.Task; t.callsHalted(w, released, c) {
@@ -729,6 +733,11 @@ func (t *thoughts) step(w want, c Considered) journey.Step {
 	case journey.Task:
 		s.Activity, s.Queue, s.Rule = journey.AssignTask, journey.Queue, c.Rule
 		s.Fill, s.Template = nil, ""
+		if w.reason != ReasonNeedsApproval {
+			waits := t.Strategy.Worklist.assign(w.reason, c.At)
+			waits.Priority = min(waits.Priority+t.Strategy.Priority, mostPriority)
+			s.Worklist = &waits
+		}
 	case journey.Tell:
 		s.Activity, s.Queue = journey.TellLender, journey.Queue
 	}

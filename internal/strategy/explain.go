@@ -98,10 +98,12 @@ type Explanation struct {
 	Outstanding  string        `json:"outstanding"`
 	Watermark    bizclock.Date `json:"watermark,omitzero"`
 	// Promises and Plans are what became of them up to AsOf, in the order in which they were made.
-	Promises   []PromiseFound `json:"promises,omitempty"`
-	Plans      []PlanFound    `json:"plans,omitempty"`
-	Step       journey.Step   `json:"step"`
-	Considered []Considered   `json:"considered"`
+	Promises []PromiseFound `json:"promises,omitempty"`
+	Plans    []PlanFound    `json:"plans,omitempty"`
+	Step     journey.Step   `json:"step"`
+	// Tasks are those that wait for a person.
+	Tasks      []TaskFound  `json:"tasks,omitempty"`
+	Considered []Considered `json:"considered"`
 }
 
 // PromiseFound is what became of a promise. Amounts are written with the currency's minor units.
@@ -170,7 +172,7 @@ func (t *thoughts) explain(d journey.Decision, considered []Considered) Explanat
 		Strategy: t.Strategy.Name + "@" + t.Strategy.Version, Rulebooks: t.Rules.Names(), Stage: d.Stage, Bucket: d.Bucket,
 		AsOf: t.today, Currency: currency, PastDueSince: t.status.PastDueSince, PastDueDays: t.status.PastDueDays,
 		PastDue: loan.Write(t.status.PastDue, currency), Outstanding: loan.Write(t.status.Outstanding, currency),
-		Watermark: t.Watermark, Promises: t.promisesFound(), Plans: t.plansFound(), Step: d.Step, Considered: considered,
+		Watermark: t.Watermark, Promises: t.promisesFound(), Plans: t.plansFound(), Step: d.Step, Tasks: t.tasksFound(), Considered: considered,
 	}
 	if t.begun && len(t.whole.Segments) > 0 {
 		e.Segment = t.group
@@ -250,6 +252,7 @@ var sentences = map[string]string{
 	"refused":           "a supervisor did not approve of it",
 	"back_on_track":     "what was overdue has been paid",
 	"estate":            "the borrower has died; a person finds who settles the estate",
+	"complaint":         "the borrower complained; a person listens, and answers",
 	"hardship":          "the borrower told of hardship; a person offers help",
 	"reply":             "a person reads what the borrower wrote",
 	"answer":            "the borrower asked something",

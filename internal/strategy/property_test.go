@@ -232,8 +232,20 @@ func drawEvent(t *rapid.T, l *life) {
 		l.at(when, func() {
 			for _, d := range l.facts.Journey.Done {
 				if d.Result == journey.ResultAssigned {
-					disposition := []contact.Disposition{contact.RightParty, contact.NoAnswer, contact.NotInService, contact.ThirdParty}[len(id)%4]
-					l.happens(event.CallCompleted, fmt.Sprintf(`{"task":%q,"disposition":%q}`, d.Contact, disposition))
+					switch rapid.IntRange(0, 2).Draw(t, "what of a task") {
+					case 0: // as events of before told of it
+						disposition := []contact.Disposition{contact.RightParty, contact.NoAnswer, contact.NotInService, contact.ThirdParty}[len(id)%4]
+						l.happens(event.CallCompleted, fmt.Sprintf(`{"task":%q,"disposition":%q}`, d.Contact, disposition))
+					case 1:
+						then := rapid.SampledFrom(event.Thens).Draw(t, "then")
+						said := rapid.SampledFrom([]string{
+							`"disposition":"right_party"`, `"disposition":"voicemail"`, `"disposition":"deceased"`, `"disposition":"hardship","hardship":{}`,
+							`"disposition":"promise","promise":{"promise":"P-9","amount":"10","currency":"USD","by":"2026-03-01"}`, `"disposition":"dispute","dispute":{"dispute":"D-9"}`,
+						}).Draw(t, "said")
+						l.happens(event.CallCompleted, fmt.Sprintf(`{"task":%q,"then":%q,%s}`, d.Contact, then, said))
+					default:
+						l.happens(event.TaskExpired, fmt.Sprintf(`{"task":%q}`, d.Contact))
+					}
 					return
 				}
 			}

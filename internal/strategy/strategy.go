@@ -49,6 +49,7 @@ type Strategy struct {
 	Promises  Promises     `yaml:"promises"`
 	Plans     Plans        `yaml:"plans"`
 	Surveys   Surveys      `yaml:"surveys"`
+	Worklist  Worklist     `yaml:"worklist"`
 	// PausedBy are the kinds of hold whose days do not count as delinquent.
 	PausedBy []contact.HoldKind `yaml:"paused_by"`
 	// BackOnTrack thanks for paying what was overdue, if it had been written about.

@@ -83,13 +83,7 @@ func (t *thoughts) number() string {
 // wants returns what every thread of the journey would like to do next.
 func (t *thoughts) wants() []want {
 	var all []want
-	threads := []func() []want{
-		t.plans, t.duties, t.lateFees, t.stopConfirmation, t.questions, t.notedPromises, t.welcome, t.thanks, t.backOnTrack, t.missedPromises, t.ladder, t.recalls, t.reminders, t.followUps, t.surveys,
-	}
-	if !t.Journey.Cancelled.IsZero() {
-		threads = []func() []want{t.stopConfirmation} // all that a borrower is still owed
-	}
-	for _, thread := range threads {
+	for _, thread := range t.threads() {
 		for _, w := range thread() {
 			if t.pending(&w) {
 				all = append(all, w)
@@ -99,13 +93,24 @@ func (t *thoughts) wants() []want {
 	return all
 }
 
+// threads are what asks for steps.
+func (t *thoughts) threads() []func() []want {
+	if !t.Journey.Cancelled.IsZero() {
+		return []func() []want{t.stopConfirmation} // all that a borrower is still owed
+	}
+	return []func() []want{
+		t.plans, t.duties, t.lateFees, t.stopConfirmation, t.questions, t.notedPromises, t.welcome, t.thanks, t.backOnTrack,
+		t.missedPromises, t.ladder, t.recalls, t.reminders, t.followUps, t.surveys,
+	}
+}
+
 // pending reports whether a want is not yet done, and moves it behind its failures.
 func (t *thoughts) pending(w *want) bool {
-	final := journey.Result.Final
+	_, made := t.Journey.LastDone(w.key, journey.Result.Final)
 	if w.kind == journey.Task {
-		final = is(journey.ResultAssigned)
+		made = t.assigned(w.key)
 	}
-	if _, made := t.Journey.LastDone(w.key, final); made {
+	if made {
 		return false
 	}
 	again := time.Time{}
@@ -123,8 +128,12 @@ func (t *thoughts) pending(w *want) bool {
 			w.drop = ReasonGivenUp
 			return true
 		}
-		if _, assigned := t.Journey.LastDone(w.key, is(journey.ResultAssigned)); assigned {
+		switch {
+		case t.assigned(w.key):
 			w.drop = ReasonTaskOpen
+			return true
+		case t.neglected(*w):
+			w.drop = ReasonGivenUp
 			return true
 		}
 		w.kind, w.reason, failures = journey.Task, ReasonGivenUp, failures-tries // now, and by a person

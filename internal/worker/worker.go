@@ -69,6 +69,7 @@ func Run(ctx context.Context, s settings.Settings, console io.Writer, ready func
 	lending := &activities.Lending{Store: store, URL: s.LenderURL, Log: s.Log}
 	sweepers, running := errgroup.WithContext(ctx)
 	sweepers.Go(func() error { return door.Sweep(running) })
+	sweepers.Go(func() error { return door.Age(running) })
 	sweepers.Go(func() error { lending.Sweep(running); return nil })
 	rounds := &courier.Sweeper{Temporal: temporal, Namespace: s.Temporal.Namespace, Store: store, Log: s.Log}
 	sweepers.Go(func() error { rounds.Run(running); return nil })

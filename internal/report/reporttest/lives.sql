@@ -70,9 +70,9 @@ insert into held_back (loan_id, step_key, rule, verdict, why, at, until) values
     ('L-1001', 'notice-1@2026-02-01', 'us-federal/hours', 'defer', 'outside the hours: it is Tue 21:30:00 in America/New_York', '2026-02-04 02:30Z', '2026-02-04 13:00Z'),
     ('L-1001', 'follow-up@2026-01-02', 'tender/opt-out', 'deny', 'the borrower opted out at 2026-01-06T14:58:00Z', '2026-01-06 15:00Z', null);
 
-insert into tasks (key, loan_id, borrower_id, step_key, reason, at, done_at, disposition) values
-    ('t-1', 'L-1001', 'B-1', 'hardship-job_loss@2026-02-06', 'hardship', '2026-02-06 15:00Z', '2026-02-06 16:00Z', 'callback'),
-    ('t-2', 'L-1001', 'B-1', 'notice-1@2026-02-01', 'no_channel', '2026-02-07 15:00Z', null, '');
+insert into tasks (key, loan_id, borrower_id, step_key, reason, at, done_at, disposition, purpose, calls, priority, until_at) values
+    ('t-1', 'L-1001', 'B-1', 'hardship-job_loss@2026-02-06', 'hardship', '2026-02-06 15:00Z', '2026-02-06 16:00Z', 'callback', 'informational', false, 40, '2026-02-20 15:00Z'),
+    ('t-2', 'L-1001', 'B-1', 'notice-1@2026-02-01', 'no_channel', '2026-02-07 15:00Z', null, '', 'collection', true, 20, '2026-02-21 15:00Z');
 
 insert into notices (key, loan_id, kind, at, told_at) values
     ('n-1', 'L-1001', 'tender.charge_off', '2026-02-08 15:00Z', '2026-02-08 15:01Z'), ('n-2', 'L-1001', 'tender.charge_off', '2026-02-09 15:00Z', null);

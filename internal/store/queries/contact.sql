@@ -87,13 +87,6 @@ on conflict (key) do update set key = excluded.key returning key;
 -- name: LookupOutbox :one
 select key from outbox where key = $1;
 
--- name: InsertTask :exec
-insert into tasks (key, loan_id, borrower_id, step_key, reason, at, rule) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing;
-
--- name: FinishTask :one
-update tasks set done_at = sqlc.arg(at), disposition = sqlc.arg(disposition)
-where key = sqlc.arg(key) and done_at is null returning loan_id, step_key;
-
 -- name: KeepNotice :one
 -- The key decides: a second notice under it changes nothing, and the first is returned. Nobody else tries to tell it
 -- for as long as its lease lasts.

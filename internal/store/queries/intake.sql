@@ -175,9 +175,6 @@ where c.key = sqlc.arg(key) and p.borrower_id = c.borrower_id and p.id = c.point
 -- name: HasPoint :one
 select exists (select from contact_points where borrower_id = $1 and id = $2);
 
--- name: TaskFor :one
-select loan_id, borrower_id, step_key from tasks where key = $1;
-
 -- name: SetWatermark :exec
 insert into watermarks (source, through) values ($1, $2)
 on conflict (source) do update set through = greatest(watermarks.through, excluded.through), recorded_at = now();

@@ -139,12 +139,13 @@ select key, loan_id, kind, at, count(*) over () as untold
 from notices where told_at is null and recorded_at < sqlc.arg(wall) order by at, key limit sqlc.arg(most);
 
 -- name: UncertainContacts :many
--- Messages that may or may not have left: their provider could not tell, or nothing was heard since their reservation.
+-- Messages that may or may not have left: their provider could not tell, or nothing was heard since their reservation. What came
+-- of a call its agent knows.
 select c.key, c.loan_ids, c.channel, c.adapter, c.at, coalesce(o.code, '')::text as code
 from contacts c
 left join lateral outcome_of(c.key) o on true
 where c.direction = 'outbound' and c.recorded_at > sqlc.arg(since) and c.recorded_at < sqlc.arg(wall)
-  and (o.disposition is null or o.disposition = 'uncertain')
+  and (o.disposition is null and c.channel <> 'call' or o.disposition = 'uncertain')
 order by c.at desc limit sqlc.arg(most);
 
 -- name: OpenTasks :one

@@ -80,29 +80,6 @@ func (q *Queries) ContactOf(ctx context.Context, key string) (ContactOfRow, erro
 	return i, err
 }
 
-const finishTask = `-- name: FinishTask :one
-update tasks set done_at = $1, disposition = $2
-where key = $3 and done_at is null returning loan_id, step_key
-`
-
-type FinishTaskParams struct {
-	At          *time.Time
-	Disposition string
-	Key         string
-}
-
-type FinishTaskRow struct {
-	LoanID  string
-	StepKey string
-}
-
-func (q *Queries) FinishTask(ctx context.Context, arg FinishTaskParams) (FinishTaskRow, error) {
-	row := q.db.QueryRow(ctx, finishTask, arg.At, arg.Disposition, arg.Key)
-	var i FinishTaskRow
-	err := row.Scan(&i.LoanID, &i.StepKey)
-	return i, err
-}
-
 const insertContact = `-- name: InsertContact :exec
 insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, template, adapter, at, intent, attempt)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
@@ -225,33 +202,6 @@ func (q *Queries) InsertOutcome(ctx context.Context, arg InsertOutcomeParams) er
 		arg.Ref,
 		arg.Code,
 		arg.Detail,
-	)
-	return err
-}
-
-const insertTask = `-- name: InsertTask :exec
-insert into tasks (key, loan_id, borrower_id, step_key, reason, at, rule) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing
-`
-
-type InsertTaskParams struct {
-	Key        string
-	LoanID     string
-	BorrowerID string
-	StepKey    string
-	Reason     string
-	At         time.Time
-	Rule       string
-}
-
-func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) error {
-	_, err := q.db.Exec(ctx, insertTask,
-		arg.Key,
-		arg.LoanID,
-		arg.BorrowerID,
-		arg.StepKey,
-		arg.Reason,
-		arg.At,
-		arg.Rule,
 	)
 	return err
 }

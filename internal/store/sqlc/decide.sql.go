@@ -25,8 +25,9 @@ select b.jurisdiction,
        coalesce((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                      'id', h.id, 'kind', h.kind, 'from', h.from_at, 'until', least(h.until_at, h.released_at))) order by h.from_at, h.id)
                  from holds h where h.borrower_id = b.id and coalesce(h.loan_id, l.id) = l.id and h.point is null), '[]')::jsonb as pauses,
-       coalesce((select p.data from events e join event_particulars p on p.event_pk = e.pk
-                 where e.type = 'hardship.reported' and e.borrower_id = b.id and e.subject in ('loan/' || l.id, 'borrower/' || b.id)
+       coalesce((select case e.type when 'call.completed' then p.data->'hardship' else p.data end from events e join event_particulars p on p.event_pk = e.pk
+                 where (e.type = 'hardship.reported' or e.type = 'call.completed' and e.data ? 'hardship')
+                   and e.borrower_id = b.id and e.subject in ('loan/' || l.id, 'borrower/' || b.id)
                  order by e.at desc, e.pk desc limit 1), '{}')::jsonb as hardship,
        halts_in(b.jurisdiction)::jsonb as halts,
        coalesce((select jsonb_agg(jsonb_build_object('step', a.step_key, 'answer', a.answer, 'until', a.until_at) order by a.recorded_at, a.id)

@@ -787,23 +787,6 @@ func (q *Queries) StillOpen(ctx context.Context, ids []string) ([]string, error)
 	return items, nil
 }
 
-const taskFor = `-- name: TaskFor :one
-select loan_id, borrower_id, step_key from tasks where key = $1
-`
-
-type TaskForRow struct {
-	LoanID     string
-	BorrowerID string
-	StepKey    string
-}
-
-func (q *Queries) TaskFor(ctx context.Context, key string) (TaskForRow, error) {
-	row := q.db.QueryRow(ctx, taskFor, key)
-	var i TaskForRow
-	err := row.Scan(&i.LoanID, &i.BorrowerID, &i.StepKey)
-	return i, err
-}
-
 const toldLoans = `-- name: ToldLoans :many
 select loan_id from deliveries where event_pk = $1 order by loan_id
 `

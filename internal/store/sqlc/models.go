@@ -364,6 +364,25 @@ type Task struct {
 	Disposition string
 	RecordedAt  time.Time
 	Rule        string
+	Attempt     int32
+	Seq         int64
+	Purpose     string
+	Calls       bool
+	Priority    int32
+	UntilAt     *time.Time
+	NotBefore   *time.Time
+	Tries       int32
+	MostTries   int32
+	Agent       string
+	LeasedUntil *time.Time
+	Point       string
+	ContactKey  string
+	DialledAt   *time.Time
+	Dials       int32
+	Needless    bool
+	RestsUntil  *time.Time
+	HeldUntil   *time.Time
+	DoneBy      string
 }
 
 type Watermark struct {

@@ -901,7 +901,7 @@ select c.key, c.loan_ids, c.channel, c.adapter, c.at, coalesce(o.code, '')::text
 from contacts c
 left join lateral outcome_of(c.key) o on true
 where c.direction = 'outbound' and c.recorded_at > $1 and c.recorded_at < $2
-  and (o.disposition is null or o.disposition = 'uncertain')
+  and (o.disposition is null and c.channel <> 'call' or o.disposition = 'uncertain')
 order by c.at desc limit $3
 `
 
@@ -920,7 +920,8 @@ type UncertainContactsRow struct {
 	Code    string
 }
 
-// Messages that may or may not have left: their provider could not tell, or nothing was heard since their reservation.
+// Messages that may or may not have left: their provider could not tell, or nothing was heard since their reservation. What came
+// of a call its agent knows.
 func (q *Queries) UncertainContacts(ctx context.Context, arg UncertainContactsParams) ([]UncertainContactsRow, error) {
 	rows, err := q.db.Query(ctx, uncertainContacts, arg.Since, arg.Wall, arg.Most)
 	if err != nil {

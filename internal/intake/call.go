@@ -1,0 +1,267 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/store/sqlc"
+	"github.com/tender-engine/tender/internal/strategy"
+)
+
+// AgedOut stands in the place of a disposition on a task that nobody did in time, SeenTo on one that was done without a call.
+const (
+	AgedOut = "aged_out"
+	SeenTo  = "seen_to"
+)
+
+// foresee works out, before an event is stored, what its sender cannot know and journeys must be told: what becomes of a task.
+func (k *keeping) foresee(ctx context.Context) error {
+	switch p := k.payload.(type) {
+	case *event.Call:
+		if err := k.findTask(ctx, p.Task); err != nil {
+			return err
+		}
+		if err := k.checkAgent(p); err != nil {
+			return err
+		}
+		if err := k.checkPoint(ctx, p.Point); err != nil {
+			return err
+		}
+		var err error
+		p.Then, err = k.then(ctx, p)
+		return err
+	case *event.Expiry:
+		return k.findTask(ctx, p.Task)
+	}
+	return nil
+}
+
+// findTask finds the task of an event, and locks it behind its borrower.
+func (k *keeping) findTask(ctx context.Context, key string) (err error) {
+	k.task, err = k.TaskOf(ctx, key)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return &Unknown{What: "task", ID: key, Hint: "send the id of a task as the worklist shows it"}
+	case err != nil:
+		return err
+	case k.task.Task.BorrowerID != k.borrower || k.about == event.LoanSubject && k.task.Task.LoanID != k.subject:
+		return wrong("data.task", "%s is a task of another loan", key)
+	}
+	return nil
+}
+
+// checkAgent refuses what an agent reports of a task that is somebody else's by now. What they said to the borrower must not get
+// lost, so they are told where else it is taken.
+func (k *keeping) checkAgent(p *event.Call) error {
+	t := k.task.Task
+	const instead = "; what the borrower said is recorded by its own event, such as promise.made, and a call that Tender does not know of by contact.recorded"
+	switch {
+	case p.Agent == "" || p.Agent == t.Agent && t.DoneAt == nil || p.Agent == t.DoneBy && t.DoneAt != nil:
+		return nil
+	case t.DoneAt != nil && t.Disposition == AgedOut:
+		return wrong("data.agent", "task %s aged out on %s and is no longer %s's%s", t.Key, t.DoneAt.UTC().Format(time.RFC3339), p.Agent, instead)
+	case t.DoneAt != nil && t.DoneBy != "":
+		return wrong("data.agent", "task %s was done by %s on %s%s", t.Key, t.DoneBy, t.DoneAt.UTC().Format(time.RFC3339), instead)
+	case t.DoneAt == nil && k.task.Leased:
+		return wrong("data.agent", "task %s is with %s now, until %s%s", t.Key, t.Agent, t.LeasedUntil.UTC().Format(time.RFC3339), instead)
+	}
+	return nil // nobody has it
+}
+
+// then is what becomes of a task. One that was done before stays done, and a call that reached nobody tells nothing new.
+func (k *keeping) then(ctx context.Context, p *event.Call) (event.Then, error) {
+	t, d := k.task.Task, p.Disposition
+	switch {
+	case t.DoneAt != nil && (d == "" || !d.Conclusive()):
+		return event.TaskNoted, nil
+	case d == "" && t.Calls && t.Rule == "":
+		return "", wrong("data.disposition", "is missing; say what came of the call")
+	case d == "":
+		return event.TaskDone, nil
+	case d == contact.Callback && t.DoneAt == nil:
+		if !p.CallbackAt.IsZero() && !p.CallbackAt.After(k.known()) {
+			return "", wrong("data.callback_at", "%s has passed already; send the time that the borrower named, or leave it out", p.CallbackAt.Format(time.RFC3339))
+		}
+		return event.TaskAgain, nil
+	case d.Conversation():
+		return event.TaskDone, nil
+	case d == contact.WrongNumber, d == contact.NotInService:
+		left, err := k.OtherTelephones(ctx, sqlc.OtherTelephonesParams{BorrowerID: k.borrower, Point: k.called(p)})
+		if err == nil && left && t.DoneAt == nil {
+			return event.TaskAgain, nil
+		}
+		return event.TaskUnreachable, err
+	case d == contact.Deceased, t.Tries+1 >= t.MostTries:
+		return event.TaskUnreachable, nil
+	}
+	return event.TaskAgain, nil
+}
+
+// called is the contact point that was called; none when Tender does not know it.
+func (k *keeping) called(p *event.Call) string { return cmp.Or(p.Point, k.task.Task.Point) }
+
+// completeCall takes what a person did with a task: the call counts as a contact, also when it was not reserved as one, the task
+// ends or goes back on the list, and what the borrower said binds at once.
+func (k *keeping) completeCall(ctx context.Context, p *event.Call) error {
+	t := k.task.Task
+	k.loans = []string{t.LoanID}
+	key := t.ContactKey
+	if p.Disposition != "" {
+		var err error
+		if key, err = k.countCall(ctx, p); err != nil {
+			return err
+		}
+	}
+	var err error
+	switch p.Then {
+	case event.TaskDone, event.TaskUnreachable:
+		err = k.FinishTask(ctx, sqlc.FinishTaskParams{
+			Key: t.Key, At: &k.at, Disposition: cmp.Or(string(p.Disposition), SeenTo), DoneBy: cmp.Or(p.Agent, t.DoneBy, k.actor), ContactKey: key,
+		})
+	case event.TaskAgain:
+		err = k.retry(ctx, p, key)
+	}
+	if err != nil {
+		return err
+	}
+	return k.bindSaid(ctx, p)
+}
+
+// countCall counts a call as a contact, with what came of it. One that was dialled was reserved before it was made. Of others, the
+// one that ends the task has the task's own key, so that a correction speaks of the same call.
+func (k *keeping) countCall(ctx context.Context, p *event.Call) (key string, err error) {
+	t := k.task.Task
+	switch {
+	case t.DialledAt != nil, t.DoneAt != nil && p.Then != event.TaskNoted && t.ContactKey != "":
+		key = t.ContactKey
+	case p.Then == event.TaskAgain, p.Then == event.TaskNoted:
+		key = fmt.Sprintf("%s-%d", t.Key, k.pk)
+	default:
+		key = t.Key
+	}
+	if key != t.ContactKey {
+		_, err := k.RecordContact(ctx, sqlc.RecordContactParams{
+			Key: key, BorrowerID: k.borrower, LoanIds: []string{t.LoanID}, StepKey: t.StepKey, Channel: string(contact.Call), Point: k.called(p),
+			Direction: string(contact.Outbound), Purpose: cmp.Or(t.Purpose, string(contact.Collection)), Adapter: "worklist", At: k.at,
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	if err := k.outcome(ctx, key, p.Disposition, ""); err != nil {
+		return "", err
+	}
+	if p.Disposition == contact.NotInService {
+		return key, k.failPoint(ctx, key)
+	}
+	return key, nil
+}
+
+// The borrower's leave to be called back holds from when it was given until a day after the time that was named; the task can be
+// done for two.
+const (
+	calledBackWithin = 24 * time.Hour
+	callableFor      = 48 * time.Hour
+)
+
+// retry puts a task back on the list: for the time that the borrower named, or for later.
+func (k *keeping) retry(ctx context.Context, p *event.Call, key string) error {
+	t := k.task.Task
+	back := sqlc.RetryTaskParams{Key: t.Key, Tries: t.Tries, ContactKey: key}
+	if p.Disposition == contact.Callback {
+		from := p.CallbackAt
+		if from.IsZero() {
+			from = k.known().Add(strategy.AfterCall(p.Disposition))
+		}
+		until, expires := from.Add(callableFor), from.Add(calledBackWithin)
+		back.NotBefore, back.UntilAt = &from, &until
+		point := k.called(p)
+		if point != "" {
+			known, err := k.HasPoint(ctx, sqlc.HasPointParams{BorrowerID: k.borrower, ID: point})
+			if err != nil {
+				return err
+			}
+			if !known {
+				point = ""
+			}
+		}
+		err := k.InsertConsent(ctx, sqlc.InsertConsentParams{
+			BorrowerID: k.borrower, Channel: optional(string(contact.Call)), Point: optional(point), Purpose: optional(t.Purpose), GivenAt: k.known(),
+			GivenTo: string(contact.ToCollector), ExpiresAt: &expires, Source: k.source,
+		})
+		if err != nil {
+			return err
+		}
+		return k.RetryTask(ctx, back)
+	}
+	from := k.known().Add(strategy.AfterCall(p.Disposition))
+	back.NotBefore = &from
+	if p.Disposition != contact.WrongNumber && p.Disposition != contact.NotInService {
+		back.Tries++ // another telephone begins with no fewer tries
+	}
+	return k.RetryTask(ctx, back)
+}
+
+// bindSaid applies what the borrower said, each part as the event does whose payload it is.
+func (k *keeping) bindSaid(ctx context.Context, p *event.Call) error {
+	if k.loan.ID == "" && (p.Promise != nil || p.Hardship != nil) {
+		row, err := k.LoanFor(ctx, k.task.Task.LoanID)
+		if err != nil {
+			return err
+		}
+		k.loan = row // in whose currency amounts are named
+	}
+	if p.Promise != nil {
+		if err := k.checkCurrency(p.Promise.Currency); err != nil {
+			return inside(err, "promise")
+		}
+	}
+	if p.Hardship != nil {
+		if err := k.checkMeans(p.Hardship); err != nil {
+			return inside(err, "hardship")
+		}
+	}
+	if p.Dispute != nil {
+		if err := k.dispute(ctx, k.task.Task.LoanID, p.Dispute); err != nil {
+			return err
+		}
+	}
+	if p.Refusal == event.RefusesCalls {
+		return k.wish(ctx, contact.Wish{Channel: contact.Call})
+	}
+	return nil
+}
+
+// expire closes a task whose time is over.
+func (k *keeping) expire(ctx context.Context, p *event.Expiry) error {
+	t := k.task.Task
+	switch {
+	case t.DoneAt != nil:
+		return wrong("data.task", "%s has ended already", p.Task)
+	case t.UntilAt == nil:
+		return wrong("data.task", "%s never ages out", p.Task)
+	case t.UntilAt.After(k.now):
+		return wrong("data.task", "%s can be done until %s", p.Task, t.UntilAt.UTC().Format(time.RFC3339))
+	case k.task.Leased:
+		return wrong("data.task", "%s is with %s until %s", p.Task, t.Agent, t.LeasedUntil.UTC().Format(time.RFC3339))
+	}
+	k.loans = []string{t.LoanID}
+	return k.FinishTask(ctx, sqlc.FinishTaskParams{Key: t.Key, At: &k.now, Disposition: AgedOut, ContactKey: t.ContactKey})
+}
+
+// inside says of an error about a field of the data that it stands in one of its objects.
+func inside(err error, object string) error {
+	var wrongly *event.Error
+	if errors.As(err, &wrongly) {
+		return &event.Error{Field: strings.Replace(wrongly.Field, "data.", "data."+object+".", 1), Reason: wrongly.Reason}
+	}
+	return err
+}
