@@ -77,7 +77,7 @@ func (c *Calls) assign(ctx context.Context, tx store.Tx, order journey.Order) (j
 	}
 	task := sqlc.InsertTaskParams{
 		Key: key, LoanID: order.Loan, BorrowerID: order.Borrower, StepKey: order.Step.Key, Reason: order.Step.Reason, At: now, Rule: ruled.rule,
-		Attempt: attempt, Seq: order.Seq, Purpose: string(cmp.Or(order.Step.Purpose, callPurpose(order.Step.Reason))), Calls: order.Step.Purpose != "",
+		Attempt: attempt, Seq: order.Seq, Purpose: string(cmp.Or(order.Step.Purpose, strategy.CallPurpose(order.Step.Reason))), Calls: order.Step.Purpose != "",
 		Priority: int32(waits.Priority), MostTries: int32(waits.Tries),
 	}
 	if !waits.Until.IsZero() {
@@ -98,19 +98,6 @@ func ended(order journey.Order, now time.Time, task sqlc.Task) journey.Outcome {
 		result = journey.ResultExpired
 	}
 	return outcome(order, now, result, task.Disposition, task.Key)
-}
-
-// callPurpose is the purpose of a call about a task that does not ask for one.
-func callPurpose(reason string) contact.Purpose {
-	switch reason {
-	case "estate":
-		return contact.LocationEnquiry
-	case "complaint":
-		return contact.ComplaintReply
-	case "reply":
-		return contact.Reply
-	}
-	return contact.Informational
 }
 
 // judged is what stands in the way of a task that would have a person contact the borrower: a result when it is not given, or

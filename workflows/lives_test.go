@@ -105,16 +105,21 @@ func (l *life) enter(env *testsuite.TestWorkflowEnvironment) {
 	for _, c := range channel.Written {
 		set[c] = outbox
 	}
-	env.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
 	outreach := &activities.Outreach{Store: l.store, Rules: rules, Channels: set, Lender: "Example Lender", Help: "call 555-0100"}
 	products, err := hardship.Load("")
 	require.NoError(l, err)
 	decider := &activities.Decider{Store: l.store, Rules: rules, Products: products, Default: strategy.Default, Served: channel.Written}
-	for name, do := range map[string]any{
+	register(env, map[string]any{
 		journey.DecideActivity: decider.Decide, journey.SendMessage: l.told(outreach.SendMessage),
 		journey.AssignTask: l.told((&activities.Calls{Store: l.store, Rules: rules}).AssignTask),
 		journey.TellLender: l.told((&activities.Lending{Store: l.store}).TellLender),
-	} {
+	})
+}
+
+// register makes the workflow and activities known to an environment.
+func register(env *testsuite.TestWorkflowEnvironment, all map[string]any) {
+	env.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
+	for name, do := range all {
 		env.RegisterActivityWithOptions(do, activity.RegisterOptions{Name: name})
 	}
 }

@@ -33,11 +33,12 @@ var storeys = [][]string{
 	{"internal/message"},
 	{"internal/script"},
 	{"internal/strategy"},
+	{"internal/rehearse"},
 	{"internal/intake", "internal/store", "internal/channel", "internal/devstack"},
 	{"activities", "internal/worklist"},
 	{"workflows"},
 	{"internal/courier", "internal/settings", "internal/report"},
-	{"internal/gateway", "internal/rehearse", "internal/worker", "internal/demo"},
+	{"internal/gateway", "internal/worker", "internal/demo"},
 	{"worker", "starter"},
 	{"internal/house"},
 }
@@ -46,7 +47,7 @@ var storeys = [][]string{
 var pure = []string{
 	"internal/closed", "internal/strictyaml", "internal/strictjson", "internal/bizclock", "internal/loan", "internal/contact", "internal/condition",
 	"internal/hardship", "internal/score", "internal/event", "internal/reply", "internal/journey", "internal/compliance", "internal/message",
-	"internal/script", "internal/strategy",
+	"internal/script", "internal/strategy", "internal/rehearse",
 }
 
 // exact rooms count money, or what a borrower is told, so they have no floating point; statistics beside them may.

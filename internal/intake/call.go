@@ -76,33 +76,23 @@ func (k *keeping) checkAgent(p *event.Call) error {
 	return nil // nobody has it
 }
 
-// then is what becomes of a task. One that was done before stays done, and a call that reached nobody tells nothing new.
+// then is what becomes of the task.
 func (k *keeping) then(ctx context.Context, p *event.Call) (event.Then, error) {
 	t, d := k.task.Task, p.Disposition
+	task := strategy.Worked{Done: t.DoneAt != nil, Tries: int(t.Tries), Most: int(t.MostTries)}
 	switch {
-	case t.DoneAt != nil && (d == "" || !d.Conclusive()):
-		return event.TaskNoted, nil
-	case d == "" && t.Calls && t.Rule == "":
+	case d == "" && t.Calls && t.Rule == "" && !task.Done:
 		return "", wrong("data.disposition", "is missing; say what came of the call")
-	case d == "":
-		return event.TaskDone, nil
-	case d == contact.Callback && t.DoneAt == nil:
-		if !p.CallbackAt.IsZero() && !p.CallbackAt.After(k.known()) {
-			return "", wrong("data.callback_at", "%s has passed already; send the time that the borrower named, or leave it out", p.CallbackAt.Format(time.RFC3339))
-		}
-		return event.TaskAgain, nil
-	case d.Conversation():
-		return event.TaskDone, nil
+	case d == contact.Callback && !task.Done && !p.CallbackAt.IsZero() && !p.CallbackAt.After(k.known()):
+		return "", wrong("data.callback_at", "%s has passed already; send the time that the borrower named, or leave it out", p.CallbackAt.Format(time.RFC3339))
 	case d == contact.WrongNumber, d == contact.NotInService:
 		left, err := k.OtherTelephones(ctx, sqlc.OtherTelephonesParams{BorrowerID: k.borrower, Point: k.called(p)})
-		if err == nil && left && t.DoneAt == nil {
-			return event.TaskAgain, nil
+		if err != nil {
+			return "", err
 		}
-		return event.TaskUnreachable, err
-	case d == contact.Deceased, t.Tries+1 >= t.MostTries:
-		return event.TaskUnreachable, nil
+		task.Again = left
 	}
-	return event.TaskAgain, nil
+	return task.Then(d), nil
 }
 
 // called is the contact point that was called; none when Tender does not know it.
@@ -165,13 +155,6 @@ func (k *keeping) countCall(ctx context.Context, p *event.Call) (key string, err
 	return key, nil
 }
 
-// The borrower's leave to be called back holds from when it was given until a day after the time that was named; the task can be
-// done for two.
-const (
-	calledBackWithin = 24 * time.Hour
-	callableFor      = 48 * time.Hour
-)
-
 // retry puts a task back on the list: for the time that the borrower named, or for later.
 func (k *keeping) retry(ctx context.Context, p *event.Call, key string) error {
 	t := k.task.Task
@@ -181,7 +164,7 @@ func (k *keeping) retry(ctx context.Context, p *event.Call, key string) error {
 		if from.IsZero() {
 			from = k.known().Add(strategy.AfterCall(p.Disposition))
 		}
-		until, expires := from.Add(callableFor), from.Add(calledBackWithin)
+		until, expires := from.Add(strategy.CallableFor), from.Add(strategy.CalledBackWithin)
 		back.NotBefore, back.UntilAt = &from, &until
 		point := k.called(p)
 		if point != "" {

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,45 +15,27 @@ import (
 )
 
 const (
-	// surveyOpen is for how long a number that a borrower writes is the answer to a survey.
-	surveyOpen = 14 * 24 * time.Hour
 	// lowScore is the highest score after which a person asks what went wrong.
 	lowScore = 2
 	// surveyReason is the reason of that task.
 	surveyReason = "survey"
 )
 
-// rating finds a number from 1 to 5 with which a text begins, and what is added to it: a word of its own, and no other number.
-var rating = regexp.MustCompile(`^\s*([1-5])(?:\s*/\s*5)?(?:\s*[.,;:!?)，。；：！？、-]+\s*|\s+|$)([^\d\s][\s\S]*)?$`)
-
 // surveyed takes a reply that begins with a number as the answer to the survey that is open, if one is. What the borrower added is
 // understood like any reply.
 func (k *keeping) surveyed(ctx context.Context, p *event.Reply, on bizclock.Date) error {
-	found := rating.FindStringSubmatch(reply.Said(p.Text))
-	if found == nil || p.Intent == event.IntentStop {
+	score, remark := reply.Rating(p.Text)
+	if score == 0 {
 		return nil
 	}
-	open, err := k.OpenSurvey(ctx, sqlc.OpenSurveyParams{BorrowerID: k.borrower, Since: k.known().Add(-surveyOpen)})
+	open, err := k.OpenSurvey(ctx, sqlc.OpenSurveyParams{BorrowerID: k.borrower, Since: k.known().Add(-reply.SurveyOpen)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	score, err := strconv.Atoi(found[1])
-	if err != nil {
-		return err
-	}
-	question, _, _ := strings.Cut(strings.TrimPrefix(open.StepKey, "survey-"), "@")
-	remark := strings.TrimSpace(found[2])
-	k.answer = &event.SurveyAnswer{Question: question, Score: score, Contact: open.Key, Remark: remark}
-	k.answered = open.LoanID
-	if remark == "" {
-		p.Means = []event.Intent{}
-		return nil
-	}
-	m := reply.Understand(remark, on)
-	k.answer.Means, p.Means = m.Intents, without(m.Intents, event.Unclear)
+	k.answer, k.answered = reply.Rated(p, score, remark, reply.Understand(remark, on), open.StepKey, open.Key), open.LoanID
 	return nil
 }
 

@@ -8,9 +8,7 @@ import (
 	"time"
 
 	"github.com/tender-engine/tender/internal/bizclock"
-	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
-	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/reply"
 )
 
@@ -26,31 +24,11 @@ func (k *keeping) understand(ctx context.Context) error {
 		return err
 	}
 	today := bizclock.DateOf(k.at.In(home))
-	m := reply.Understand(p.Text, today)
-	if len(p.Means) == 0 {
-		p.Means, p.Cause, p.Topic, p.Amount, p.By, p.Wants, p.From, p.To = m.Intents, m.Cause, m.Topic, m.Amount, m.By, m.Channel, m.From, m.To
-		if p.Text == "" {
-			p.Means = []event.Intent{event.Unclear} // the sender said no more than that
-		}
-	}
-	if p.Intent == event.IntentStop || m.Has(reply.Stop) || p.Has(event.Stop) {
-		p.Intent, p.Answer = event.IntentStop, ""
-		if !p.Has(event.Stop) {
-			p.Means = append([]event.Intent{event.Stop}, without(p.Means, event.Unclear)...)
-		}
+	reply.Understand(p.Text, today).Tell(p)
+	if p.Intent == event.IntentStop {
 		return nil
 	}
-	p.Intent, p.Answer = string(event.Unclear), m.AnswerOf(p.Answer)
 	return k.surveyed(ctx, p, today)
-}
-
-func without(all []event.Intent, one event.Intent) (others []event.Intent) {
-	for _, i := range all {
-		if i != one {
-			others = append(others, i)
-		}
-	}
-	return others
 }
 
 // home is the first time zone in which the borrower may be; UTC when none is known.
@@ -73,71 +51,19 @@ func (k *keeping) follow(ctx context.Context, p *event.Reply) (person bool, err 
 	if k.answer != nil {
 		k.also(event.SurveyAnswered, event.LoanSubject, k.answered, k.answer)
 	}
-	if p.Has(event.InTrouble) || p.Has(event.WantsPlan) {
-		cause := p.Cause
-		if cause == "" {
-			cause = hardship.UnspecifiedTrouble
-		}
-		k.also(event.HardshipReported, k.about, k.subject, &event.Hardship{Cause: cause})
-	}
-	if p.Has(event.Complains) {
-		k.also(event.ComplaintRaised, k.about, k.subject, &event.Complaint{Complaint: k.derived(""), Kind: unsorted})
-		person = true
-	}
-	if p.Has(event.SuspectsFraud) {
-		k.also(event.HoldPlaced, k.about, k.subject, &event.HoldPlacement{Hold: k.derived("fraud"), Kind: contact.IDTheftFraud, Owner: tender, Note: replied})
-		person = true
-	}
-	if p.Has(event.WrongPerson) {
-		if p.Point != "" {
-			k.also(event.HoldPlaced, event.BorrowerSubject, k.borrower, &event.HoldPlacement{Hold: k.derived("number"), Kind: contact.WrongNumberHold, Point: p.Point, Owner: tender, Note: replied})
-		}
-		person = true
-	}
-	if p.Has(event.Disputes) {
-		for _, loan := range k.loans {
-			k.also(event.DisputeRaised, event.LoanSubject, loan, &event.Dispute{Dispute: k.derived("")})
-		}
-		person = true
-	}
-	if p.Has(event.Paid) {
-		k.also(event.HoldPlaced, k.about, k.subject, &event.HoldPlacement{Hold: k.derived("paid"), Kind: contact.Paid, Until: k.known().Add(paidFor), Owner: tender, Note: replied})
-		person = true
-	}
-	if p.Has(event.WillPay) && !p.Has(event.Stop) {
-		noted, err := k.promise(ctx, p)
+	about := reply.Concerns{Number: k.pk, About: k.about, Subject: k.subject, Borrower: k.borrower, Loans: k.loans, At: k.known()}
+	if p.Has(event.WillPay) && len(k.loans) == 1 {
+		owed, err := k.OwedOn(ctx, k.loans[0])
 		if err != nil {
 			return false, err
 		}
-		person = person || !noted
+		about.PastDue, about.Currency = owed.PastDue, owed.Currency
 	}
-	if p.Has(event.Prefers) {
-		person = !k.prefer(p) || person
-	}
-	switch {
-	case p.Has(event.Stop):
-		return person, nil
-	case p.Has(event.Unclear), p.Has(event.WantsCall), p.Has(event.Asks) && (p.Topic == "" || p.Topic == event.AboutOther):
-		person = true
+	follows, person := reply.Follow(p, about)
+	for _, f := range follows {
+		k.also(f.Type, f.About, f.Subject, f.Payload)
 	}
 	return person, nil
-}
-
-const (
-	// unsorted is the kind of a complaint that nobody has sorted yet.
-	unsorted = "unsorted"
-	// replied is why a hold was placed that follows from a reply.
-	replied = "the borrower wrote it"
-	// paidFor is for how long collection rests when a borrower says that it was paid.
-	paidFor = 5 * 24 * time.Hour
-)
-
-// derived is the id of what follows from the event.
-func (k *keeping) derived(what string) string {
-	if what == "" {
-		return fmt.Sprintf("reply-%d", k.pk)
-	}
-	return fmt.Sprintf("reply-%d-%s", k.pk, what)
 }
 
 // also notes an event that follows from this one. No sender can take its id.
@@ -151,39 +77,4 @@ func (k *keeping) also(kind event.Type, about event.Subject, subject string, pay
 	k.follows = append(k.follows, incoming{
 		source: tender, id: id, kind: kind, about: about, subject: subject, at: k.at, data: data, payload: payload, digest: sum[:],
 	})
-}
-
-// promise takes what a borrower will pay by a date as a promise, where that means one thing: one loan, and a date. Without an
-// amount it is what was overdue when the loan was last decided upon.
-func (k *keeping) promise(ctx context.Context, p *event.Reply) (bool, error) {
-	if len(k.loans) != 1 || p.By.IsZero() {
-		return false, nil
-	}
-	owed, err := k.OwedOn(ctx, k.loans[0])
-	if err != nil {
-		return false, err
-	}
-	amount := p.Amount
-	if amount.IsZero() {
-		amount = owed.PastDue
-	}
-	made := &event.Promise{Promise: k.derived(""), Amount: amount, Currency: owed.Currency, By: p.By}
-	if made.Validate() != nil {
-		return false, nil
-	}
-	k.also(event.PromiseMade, event.LoanSubject, k.loans[0], made)
-	return true, nil
-}
-
-// prefer has a borrower reached as they wish from now on, and reports whether it is understood how.
-func (k *keeping) prefer(p *event.Reply) bool {
-	update := &event.Borrower{Preferred: p.Wants}
-	if p.From != nil && p.To != nil && *p.From != *p.To {
-		update.Not = &[]event.NotThen{{From: *p.To, To: *p.From}} // all day but for those hours
-	}
-	if update.Preferred == "" && update.Not == nil {
-		return false
-	}
-	k.also(event.BorrowerUpdated, event.BorrowerSubject, k.borrower, update)
-	return true
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/strictyaml"
 )
@@ -93,6 +94,57 @@ func AfterCall(d contact.Disposition) time.Duration {
 		return 0 // another telephone is called
 	}
 	return 24 * time.Hour
+}
+
+// The borrower's leave to be called back holds from when it was given until a day after the time that was named; the task can be
+// done for two.
+const (
+	CalledBackWithin = 24 * time.Hour
+	CallableFor      = 48 * time.Hour
+)
+
+// CallPurpose is the purpose of a call about a task that does not ask for one.
+func CallPurpose(reason string) contact.Purpose {
+	switch reason {
+	case "estate":
+		return contact.LocationEnquiry
+	case "complaint":
+		return contact.ComplaintReply
+	case "reply":
+		return contact.Reply
+	}
+	return contact.Informational
+}
+
+// Worked is how a task stands when a call about it is told of.
+type Worked struct {
+	// Done is set when it has ended, Again when the borrower can be called on another telephone than the one that was called.
+	Done, Again bool
+	// Tries is how many calls reached nobody, and Most how many may.
+	Tries, Most int
+}
+
+// Then is what becomes of a task by what came of a call about it; none when nobody was called. One that was done before stays done,
+// and a call that reached nobody tells nothing new.
+func (w Worked) Then(d contact.Disposition) event.Then {
+	switch {
+	case w.Done && (d == "" || !d.Conclusive()):
+		return event.TaskNoted
+	case d == "":
+		return event.TaskDone
+	case d == contact.Callback && !w.Done:
+		return event.TaskAgain
+	case d.Conversation():
+		return event.TaskDone
+	case d == contact.WrongNumber, d == contact.NotInService:
+		if w.Again && !w.Done {
+			return event.TaskAgain
+		}
+		return event.TaskUnreachable
+	case d == contact.Deceased, w.Tries+1 >= w.Most:
+		return event.TaskUnreachable
+	}
+	return event.TaskAgain
 }
 
 // assigned reports whether a person has, or had, the task that a step became, and it has not aged out since.

@@ -1,0 +1,5 @@
+//go:build prove
+
+package workflows_test
+
+const randomRehearsals = 600

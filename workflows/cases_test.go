@@ -1,0 +1,6 @@
+//go:build !prove
+
+package workflows_test
+
+// randomRehearsals is how many random scenarios are lived through the real workflow as well.
+const randomRehearsals = 12
