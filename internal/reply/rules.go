@@ -25,18 +25,18 @@ var Languages = []string{"en", "zh-CN"}
 // rules are those of one language.
 type rules struct {
 	// asks finds sentences that ask something, beside those that end in a question mark.
-	asks []*regexp.Regexp
+	asks []*pattern
 	// harmless are phrases that mean nothing of what their words mean.
-	harmless []*regexp.Regexp
+	harmless []*pattern
 	intents  map[Intent]rule
-	causes   map[hardship.Cause][]*regexp.Regexp
-	topics   map[Topic][]*regexp.Regexp
-	channels map[contact.Channel][]*regexp.Regexp
+	causes   map[hardship.Cause][]*pattern
+	topics   map[Topic][]*pattern
+	channels map[contact.Channel][]*pattern
 }
 
 // rule says when a sentence has an intent.
 type rule struct {
-	any, unless, asked []*regexp.Regexp
+	any, unless, asked []*pattern
 	stated             bool
 }
 
@@ -81,8 +81,8 @@ func readRules(name string, text []byte) (*rules, error) {
 		return nil, err
 	}
 	r := &rules{
-		asks: phrases(file.Asks), harmless: phrases(file.Harmless), intents: map[Intent]rule{}, causes: map[hardship.Cause][]*regexp.Regexp{},
-		topics: map[Topic][]*regexp.Regexp{}, channels: map[contact.Channel][]*regexp.Regexp{},
+		asks: phrases(file.Asks), harmless: phrases(file.Harmless), intents: map[Intent]rule{}, causes: map[hardship.Cause][]*pattern{},
+		topics: map[Topic][]*pattern{}, channels: map[contact.Channel][]*pattern{},
 	}
 	for _, word := range slices.Sorted(maps.Keys(file.Intents)) {
 		intent, err := closed.Parse("intent", Intents, word)
@@ -147,17 +147,17 @@ func sentences(text string) (all []*sentence) {
 }
 
 // spans returns where phrases stand in a text.
-func spans(all []*regexp.Regexp, text string) (found [][]int) {
+func spans(all []*pattern, text string) (found [][]int) {
 	for _, p := range all {
-		found = append(found, p.FindAllStringIndex(text, -1)...)
+		found = append(found, p.find(text)...)
 	}
 	return found
 }
 
 // stands reports whether one of some phrases stands in a text, not wholly within one that makes it harmless.
-func stands(all []*regexp.Regexp, text string, harmless [][]int) bool {
+func stands(all []*pattern, text string, harmless [][]int) bool {
 	for _, p := range all {
-		for _, found := range p.FindAllStringIndex(text, -1) {
+		for _, found := range p.find(text) {
 			if !slices.ContainsFunc(harmless, func(h []int) bool { return h[0] <= found[0] && found[1] <= h[1] }) {
 				return true
 			}
@@ -198,7 +198,7 @@ func (r *rules) read(s *sentence) {
 func silences(i Intent) bool { return i == Plan || i == Call || i == Fraud || i == Preference }
 
 // first returns the first word of a set whose phrases stand in any of some sentences.
-func first[T ~string](order []T, phrases map[T][]*regexp.Regexp, all []*sentence) (word T) {
+func first[T ~string](order []T, phrases map[T][]*pattern, all []*sentence) (word T) {
 	for _, s := range all {
 		for _, one := range order {
 			if stands(phrases[one], s.words, nil) {

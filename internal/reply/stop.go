@@ -2,7 +2,6 @@ package reply
 
 import (
 	_ "embed"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +17,7 @@ var stopwordsYAML []byte
 // stopwords are what replies say that mean stop.
 type stopwords struct {
 	whole            map[string]bool
-	anywhere, unless []*regexp.Regexp
+	anywhere, unless []*pattern
 }
 
 var theStopwords = sync.OnceValue(func() *stopwords {
