@@ -10,6 +10,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/reply"
+	"github.com/tender-engine/tender/internal/store/sqlc"
 )
 
 // understand says what a reply means, on the date on which the borrower wrote it. Text that says stop means stop, whatever the
@@ -58,6 +59,11 @@ func (k *keeping) follow(ctx context.Context, p *event.Reply) (person bool, err 
 			return false, err
 		}
 		about.PastDue, about.Currency = owed.PastDue, owed.Currency
+	}
+	if p.Answer != "" {
+		if about.Asked, err = k.WasAsked(ctx, sqlc.WasAskedParams{BorrowerID: k.borrower, Since: k.known().Add(-reply.AskedFor)}); err != nil {
+			return false, err
+		}
 	}
 	follows, person := reply.Follow(p, about)
 	for _, f := range follows {

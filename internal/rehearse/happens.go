@@ -11,6 +11,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/reply"
 )
 
@@ -287,6 +288,9 @@ func (l *life) replied(p *event.Reply, t *taking, number int64) {
 	}
 	if owed, err := decimal.Parse(l.why.PastDue); err == nil {
 		about.PastDue = owed
+	}
+	for _, c := range l.contacts {
+		about.Asked = about.Asked || treatment(c.step) == journey.PlanOffer && !c.At.Before(l.now.Add(-reply.AskedFor))
 	}
 	follows, person := reply.Follow(p, about)
 	t.follows, t.person = append(t.follows, follows...), person

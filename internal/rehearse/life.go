@@ -24,7 +24,7 @@ type Installation struct {
 	// With is the strategy to live with, whatever the scenario asks for. Default: the one that it asks for.
 	With *strategy.Strategy
 	// Products are the plans that may be offered.
-	Products   []*hardship.Product
+	Products []*hardship.Product
 	// Served are the channels on which messages can be sent. Default: all.
 	Served []contact.Channel
 }

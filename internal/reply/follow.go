@@ -82,7 +82,12 @@ type Concerns struct {
 	// PastDue is what was overdue, in Currency, when the one loan that it is about was last decided upon.
 	PastDue  decimal.Decimal
 	Currency string
+	// Asked is set when the borrower was asked something that yes or no answers, as by the offer of a plan.
+	Asked bool
 }
+
+// AskedFor is for how long a yes or no is the answer to what the borrower was asked.
+const AskedFor = 31 * 24 * time.Hour
 
 // Following is an event that follows from a reply, as if it had been sent.
 type Following struct {
@@ -151,7 +156,8 @@ func Follow(p *event.Reply, c Concerns) (all []Following, person bool) {
 			person = true
 		}
 	}
-	if !p.Has(Stop) && (p.Has(Unclear) || p.Has(Call) || p.Has(Question) && (p.Topic == "" || p.Topic == OtherTopic)) {
+	unclear := p.Has(Unclear) && (p.Answer == "" || !c.Asked)
+	if !p.Has(Stop) && (unclear || p.Has(Call) || p.Has(Question) && (p.Topic == "" || p.Topic == OtherTopic)) {
 		person = true
 	}
 	return all, person

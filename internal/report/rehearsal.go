@@ -3,8 +3,10 @@ package report
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/govalues/decimal"
 
@@ -34,7 +36,7 @@ func WriteRehearsal(w io.Writer, style Style, life *rehearse.Life) error {
 		}
 		rows = append(rows, row)
 	}
-	p.table("", rows)
+	p.columns(rows)
 	p.printf("\nAt last: %s, %s %s owed", strings.ReplaceAll(string(life.Stage), "_", " "), life.Outstanding, life.Currency)
 	if !life.NextAt.IsZero() {
 		p.printf("; next %s on %s", life.Next, life.NextAt.In(home).Format("Mon 2006-01-02 15:04"))
@@ -44,6 +46,30 @@ func WriteRehearsal(w io.Writer, style Style, life *rehearse.Life) error {
 	p.printf(". %s left, %s to people, %s held back.\n", Count(int64(life.Messages), "message"), Count(int64(life.Tasks), "task"), Count(int64(life.HeldBack), "step"))
 	return p.err
 }
+
+// columns writes rows of which all cells but the last are as wide as the widest of their column, also where a row has empty ones.
+func (p *page) columns(rows [][]string) {
+	wide := make([]int, len(rows[0]))
+	bare := func(cell string) int { return utf8.RuneCountInString(colours.ReplaceAllString(cell, "")) }
+	for _, row := range rows {
+		for n, cell := range row {
+			wide[n] = max(wide[n], bare(cell))
+		}
+	}
+	for _, row := range rows {
+		line := ""
+		for n, cell := range row {
+			line += cell
+			if n < len(row)-1 {
+				line += strings.Repeat(" ", wide[n]-bare(cell)+2)
+			}
+		}
+		p.printf("%s\n", strings.TrimRight(line, " "))
+	}
+}
+
+// colours are the sequences that paint a cell.
+var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // rehearsed is a line of a life in columns, the first of which is left free.
 func rehearsed(style Style, line rehearse.Line, currency string, home *time.Location) []string {

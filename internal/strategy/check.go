@@ -9,6 +9,7 @@ import (
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/score"
 	"github.com/tender-engine/tender/internal/strictyaml"
@@ -103,8 +104,20 @@ func (c checked) checkDays() error {
 			return c.errorf(days.path, "%d must not be negative", days.days)
 		}
 	}
+	for _, cause := range slices.Sorted(maps.Keys(c.Plans.PresumeMonths)) {
+		path, months := ".plans.presume_months."+string(cause), c.Plans.PresumeMonths[cause]
+		if !slices.Contains(hardship.Causes, cause) {
+			return c.errorf(path, "there is no cause %q; use one of %s", cause, closed.Join(hardship.Causes))
+		}
+		if months < 1 || months > mostPresumed {
+			return c.errorf(path, "%d must lie between 1 and %d; leave the cause out to presume nothing", months, mostPresumed)
+		}
+	}
 	return nil
 }
+
+// mostPresumed is the longest trouble, in months, that may be presumed: products take up to a year for a temporary one.
+const mostPresumed = 12
 
 func (c checked) checkChannels() error {
 	if len(c.Channels) == 0 {

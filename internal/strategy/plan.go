@@ -233,6 +233,9 @@ func (t *thoughts) hardship() hardship.Case {
 		Borrower: hardship.Borrower{Jurisdiction: t.Jurisdiction, Vulnerable: t.vulnerable()},
 		Limits:   t.Rules.PlanLimits(t.today),
 	}
+	if c.ExpectedMonths == 0 {
+		c.ExpectedMonths = t.Strategy.Plans.PresumeMonths[c.Cause]
+	}
 	if in, out := t.Hardship.Income, t.Hardship.EssentialCosts; in != nil && out != nil &&
 		in.Currency == ledger.Currency && out.Currency == ledger.Currency {
 		c.Income, c.EssentialCosts = in, out

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/loan"
 	"github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/score"
@@ -233,6 +234,9 @@ type SurveyAt struct {
 type Plans struct {
 	// Products are the names of the products that Tender offers by itself. Default: all.
 	Products []string `yaml:"products"`
+	// PresumeMonths is for how long a trouble of each cause is taken to last when nobody said, so that a plan can be offered at once.
+	// What is left out is offered no plan that needs to know.
+	PresumeMonths map[hardship.Cause]int `yaml:"presume_months"`
 	// Offer, Confirmed, Missed and Broken default to plan-offer, plan-confirmed, plan-missed and plan-broken.
 	Offer     Touch `yaml:"offer"`
 	Confirmed Touch `yaml:"confirmed"`

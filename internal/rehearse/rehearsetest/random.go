@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,15 +22,22 @@ import (
 	"github.com/tender-engine/tender/internal/strategy"
 )
 
-// Installation is what comes with Tender.
-func Installation(t testing.TB) (in rehearse.Installation) {
-	t.Helper()
-	var err error
-	in.Rules, err = compliance.Shipped()
-	require.NoError(t, err)
-	in.Strategies, err = strategy.Load("")
-	require.NoError(t, err)
+// shipped is read once: it is never written to.
+var shipped = sync.OnceValues(func() (in rehearse.Installation, err error) {
+	if in.Rules, err = compliance.Shipped(); err != nil {
+		return in, err
+	}
+	if in.Strategies, err = strategy.Load(""); err != nil {
+		return in, err
+	}
 	in.Products, err = hardship.Load("")
+	return in, err
+})
+
+// Installation is what comes with Tender.
+func Installation(t testing.TB) rehearse.Installation {
+	t.Helper()
+	in, err := shipped()
 	require.NoError(t, err)
 	return in
 }
@@ -67,6 +75,9 @@ type random struct {
 	*rand.Rand
 	days int
 	file map[string]any
+	// holds are those that were placed, with their dates, and disputed when the loan was disputed.
+	holds    map[string]bizclock.Date
+	disputed bizclock.Date
 }
 
 // Random draws a life, and returns it with its text. The same seed gives the same life.
@@ -75,7 +86,7 @@ func Random(t testing.TB, seed uint64) (*rehearse.Scenario, string) {
 	with := Installation(t)
 	dice := rand.New(rand.NewPCG(seed, 1))
 	for range 200 {
-		r := &random{Rand: dice}
+		r := &random{Rand: dice, holds: map[string]bizclock.Date{}}
 		r.draw()
 		s, text, err := r.parse()
 		require.NoError(t, err, text)
@@ -162,7 +173,7 @@ func (r *random) draw() {
 	var fates []any
 	for range r.IntN(3) {
 		fates = append(fates, map[string]any{
-			"step": one(r, "welcome", "notice-1", "notice-2", "reminder-ahead", "reminder-due", "first-week", "follow-up"),
+			"step":   one(r, "welcome", "notice-1", "notice-2", "reminder-ahead", "reminder-due", "first-week", "follow-up"),
 			"result": one(r, "bounced", "uncertain", "failed"), "times": 1 + r.IntN(2),
 		})
 	}
@@ -183,7 +194,9 @@ func (r *random) time(on bizclock.Date) string {
 func (r *random) happening(n int, first bizclock.Date, where place) map[string]any {
 	on := r.day(first)
 	h := map[string]any{"at": r.time(on)}
-	money := func(amount string) map[string]any { return map[string]any{"amount": amount, "currency": where.currency} }
+	money := func(amount string) map[string]any {
+		return map[string]any{"amount": amount, "currency": where.currency}
+	}
 	tell := func(event string, data map[string]any) map[string]any {
 		h["event"], h["data"] = event, data
 		return h
@@ -193,14 +206,22 @@ func (r *random) happening(n int, first bizclock.Date, where place) map[string]a
 		h["pays"] = one(r, "100.00", "100.00", "104.50", "50.00", "20.00", "300.00")
 	case 5, 6, 7:
 		h["writes"] = texts[r.IntN(len(texts))]
-	case 8:
-		return tell("dispute.raised", map[string]any{"dispute": "D-1"})
-	case 9:
+	case 8, 9:
+		if r.disputed.IsZero() {
+			r.disputed = on
+			return tell("dispute.raised", map[string]any{"dispute": "D-1"})
+		}
+		h["at"] = r.time(r.disputed.AddDays(1 + r.IntN(30)))
 		return tell("dispute.resolved", map[string]any{"dispute": "D-1", "outcome": one(r, "rejected", "upheld")})
-	case 10:
-		return tell("hold.placed", map[string]any{"hold": fmt.Sprintf("H-%d", n), "kind": one(r, contact.HoldKinds[:17]...)})
-	case 11:
-		return tell("hold.released", map[string]any{"hold": fmt.Sprintf("H-%d", r.IntN(n+1))})
+	case 10, 11:
+		for id, placed := range r.holds { // there is one at most
+			delete(r.holds, id)
+			h["at"] = r.time(placed.AddDays(1 + r.IntN(30)))
+			return tell("hold.released", map[string]any{"hold": id})
+		}
+		id := fmt.Sprintf("H-%d", n)
+		r.holds[id] = on
+		return tell("hold.placed", map[string]any{"hold": id, "kind": one(r, contact.HoldKinds[:17]...)})
 	case 12:
 		return tell("promise.made", map[string]any{"promise": fmt.Sprintf("P-%d", n), "amount": "60.00", "currency": where.currency, "by": on.AddDays(1 + r.IntN(14)).String()})
 	case 13:

@@ -12,6 +12,11 @@ where c.borrower_id = sqlc.arg(borrower_id) and c.purpose = 'survey' and c.direc
   and not exists (select from events e where e.borrower_id = c.borrower_id and e.type = 'survey.answered' and e.data ->> 'contact' = c.key)
 order by c.at desc limit 1;
 
+-- name: WasAsked :one
+-- Whether a borrower was offered a plan, which yes or no answers.
+select exists (select from contacts c
+               where c.borrower_id = sqlc.arg(borrower_id) and c.step_key like 'plan-offer@%' and c.direction = 'outbound' and c.at >= sqlc.arg(since)::timestamptz);
+
 -- name: SurveyScores :many
 -- How often each score was given to each question, by strategy.
 select (e.data ->> 'question')::text as question, l.strategy, (e.data ->> 'score')::int as score, count(*)::bigint as answers

@@ -171,3 +171,21 @@ func (q *Queries) SurveysAsked(ctx context.Context, since time.Time) ([]SurveysA
 	}
 	return items, nil
 }
+
+const wasAsked = `-- name: WasAsked :one
+select exists (select from contacts c
+               where c.borrower_id = $1 and c.step_key like 'plan-offer@%' and c.direction = 'outbound' and c.at >= $2::timestamptz)
+`
+
+type WasAskedParams struct {
+	BorrowerID string
+	Since      time.Time
+}
+
+// Whether a borrower was offered a plan, which yes or no answers.
+func (q *Queries) WasAsked(ctx context.Context, arg WasAskedParams) (bool, error) {
+	row := q.db.QueryRow(ctx, wasAsked, arg.BorrowerID, arg.Since)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
