@@ -231,28 +231,27 @@ func TestALoopThatActsOnItsOwnArithmeticDoesNotReplay(t *testing.T) {
 
 // alterations are changes of business logic and data: each decides differently when asked anew, and none matters to a
 // history.
-var alterations = map[string]func(*testing.T, *strategy.Facts){
-	"another strategy": func(t *testing.T, f *strategy.Facts) {
-		text := strings.NewReplacer("day: 5, template: first-week", "day: 2, template: first-week", "day: 4, template: first-week", "day: 2, template: first-week", "day: 1, template: notice-1", "day: 3, template: notice-1",
-			"days_before: 3", "days_before: 5").Replace(f.Strategy.Text)
-		altered, err := strategy.Parse("altered.yaml", []byte(text))
-		require.NoError(t, err)
-		f.Strategy = altered
-	},
-	"another rulebook": func(t *testing.T, f *strategy.Facts) {
-		rules, err := compliance.Shipped()
-		require.NoError(t, err)
-		f.Rules = rules.For("elsewhere") // the conservative one
-	},
-	"another arithmetic": func(t *testing.T, f *strategy.Facts) {
-		// every payment counts for a tenth
-		f.Journey = f.Journey.Clone()
-		for n := range f.Journey.Transactions {
-			tenth, err := f.Journey.Transactions[n].Amount.Mul(decimal.MustParse("0.1"))
-			require.NoError(t, err)
-			f.Journey.Transactions[n].Amount = tenth
-		}
-	},
+func alterations(t *testing.T, like *strategy.Strategy) map[string]func(*strategy.Facts) {
+	t.Helper()
+	text := strings.NewReplacer("day: 5, template: first-week", "day: 2, template: first-week", "day: 4, template: first-week", "day: 2, template: first-week", "day: 1, template: notice-1", "day: 3, template: notice-1",
+		"days_before: 3", "days_before: 5").Replace(like.Text)
+	altered, err := strategy.Parse("altered.yaml", []byte(text))
+	require.NoError(t, err)
+	rules, err := compliance.Shipped()
+	require.NoError(t, err)
+	return map[string]func(*strategy.Facts){
+		"another strategy": func(f *strategy.Facts) { f.Strategy = altered },
+		"another rulebook": func(f *strategy.Facts) { f.Rules = rules.For("elsewhere") }, // the conservative one
+		"another arithmetic": func(f *strategy.Facts) {
+			// every payment counts for a tenth
+			f.Journey = f.Journey.Clone()
+			for n := range f.Journey.Transactions {
+				tenth, err := f.Journey.Transactions[n].Amount.Mul(decimal.MustParse("0.1"))
+				require.NoError(t, err)
+				f.Journey.Transactions[n].Amount = tenth
+			}
+		},
+	}
 }
 
 func TestHistoriesReplayUnderAlteredLogicThatDecidesDifferently(t *testing.T) {
@@ -261,7 +260,7 @@ func TestHistoriesReplayUnderAlteredLogicThatDecidesDifferently(t *testing.T) {
 	require.NoError(t, err)
 	all, err := strategy.Load("")
 	require.NoError(t, err)
-	for name, alter := range alterations {
+	for name, alter := range alterations(t, all[0]) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			different := 0
@@ -284,7 +283,7 @@ func TestHistoriesReplayUnderAlteredLogicThatDecidesDifferently(t *testing.T) {
 						},
 					}
 					as, _ := strategy.Decide(facts)
-					alter(t, &facts)
+					alter(&facts)
 					altered, _ := strategy.Decide(facts)
 					if as.Step.Key != altered.Step.Key || !as.Step.At.Equal(altered.Step.At) || as.Stage != altered.Stage {
 						different++

@@ -27,12 +27,27 @@ type Library struct {
 	books []*Rulebook
 }
 
-// Shipped returns the rulebooks that come with Tender.
-func Shipped() (*Library, error) { return Load("") }
+// Shipped returns the rulebooks that come with Tender. They are read once.
+func Shipped() (*Library, error) {
+	books, err := shippedBooks()
+	if err != nil {
+		return nil, err
+	}
+	return &Library{books: slices.Clone(books.books)}, nil
+}
+
+var shippedBooks = sync.OnceValues(func() (*Library, error) { return load("") })
 
 // Load returns the shipped rulebooks together with those in a folder (*.yaml, *.yml), of which one takes the place of a
 // shipped one by bearing its name. They may name the shipped calendars and those in the folder's own folder calendars. No folder: only the shipped ones. An error names file, line and column.
 func Load(dir string) (*Library, error) {
+	if dir == "" {
+		return Shipped()
+	}
+	return load(dir)
+}
+
+func load(dir string) (*Library, error) {
 	calendars, err := calendar.Load(dir)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/strategy"
 )
@@ -271,4 +272,25 @@ func TestWhoeverReadsAReasonReadsWords(t *testing.T) {
 		require.Greater(t, strings.Count(strategy.Sentence(reason), " "), 1, reason)
 	}
 	require.Equal(t, "something new", strategy.Sentence("something_new"))
+}
+
+// Who tells of trouble, and not for how long, is offered a plan all the same, and before any payment is missed.
+func TestALostJobLeadsToAnOfferBeforeAPaymentIsMissed(t *testing.T) {
+	t.Parallel()
+	presuming := *plain()
+	presuming.Plans.PresumeMonths = map[hardship.Cause]int{hardship.JobLoss: 3}
+	for _, test := range []struct {
+		with    *strategy.Strategy
+		offered bool
+	}{{&presuming, true}, {plain(), false}} {
+		l := born(t, terms{strategy: test.with})
+		l.facts.Products = products()
+		l.at("2026-01-12 18:00", func() {
+			l.facts.Hardship = strategy.Hardship{Cause: hardship.JobLoss}
+			l.happens(event.HardshipReported, `{}`)
+		})
+		l.until("2026-01-16")
+		require.Equal(t, test.offered, len(l.lines("plan-offer@")) == 1, l.story)
+		require.Equal(t, !test.offered, len(l.lines("task hardship@")) == 1, "else a person helps: %s", l.story)
+	}
 }

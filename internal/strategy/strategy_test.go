@@ -83,6 +83,8 @@ func TestWhatAStrategyMayNotSayIsRefusedWhereItStands(t *testing.T) {
 		"a reminder of another's name":   {"name: reminder-due", "name: reminder-ahead", `reminders[1].name: "reminder-ahead" must be an id of its own`},
 		"a step named like a thread":     {"name: notice-2", "name: follow-up", `ladder.steps[1].name: "follow-up" must be an id of its own, and none of welcome`},
 		"reminders in another order":     {"days_before: 3", "days_before: 0", "reminders[1].days_before: 0 must not be negative, and less than the one before"},
+		"a cause that there is not":      {"plans:", "plans:\n  presume_months: {boredom: 3}", `plans.presume_months.boredom: there is no cause "boredom"; use one of job_loss`},
+		"a trouble of years":             {"plans:", "plans:\n  presume_months: {illness: 30}", "plans.presume_months.illness: 30 must lie between 1 and 12"},
 		"a reminder after the due date":  {"days_before: 0", "days_before: -1", "reminders[1].days_before: -1 must not be negative"},
 		"a step on the due date":         {"day: 1, template", "day: 0, template", "ladder.steps[0].day: 0 must be at least 1"},
 		"steps in another order":         {"day: 12,", "day: 5,", "ladder.steps[2].day: 5 must be at least 1 and greater than the one before"},
