@@ -188,7 +188,7 @@ func checkFile(file *ast.File, dir string, test bool) (found []finding) {
 			}
 		}
 	}
-	if within(dir, pure) {
+	if within(dir, pure) && !forTests(dir) {
 		checkBans(file, inPure, say)
 	}
 	if within(dir, exact) && !within(dir, statistics) {
@@ -244,6 +244,9 @@ func covers(ban, imported string) bool {
 }
 
 // within tells whether a directory is one of the rooms or in one of them.
+// forTests reports whether a package is what tests of its parent and others share, such as rehearse/rehearsetest: it may draw lots.
+func forTests(dir string) bool { return path.Base(dir) == path.Base(path.Dir(dir))+"test" }
+
 func within(dir string, rooms []string) bool {
 	return slices.ContainsFunc(rooms, func(room string) bool { return covers(room+"/...", dir) })
 }
