@@ -243,10 +243,10 @@ func covers(ban, imported string) bool {
 	return imported == ban
 }
 
-// within tells whether a directory is one of the rooms or in one of them.
 // forTests reports whether a package is what tests of its parent and others share, such as rehearse/rehearsetest: it may draw lots.
 func forTests(dir string) bool { return path.Base(dir) == path.Base(path.Dir(dir))+"test" }
 
+// within tells whether a directory is one of the rooms or in one of them.
 func within(dir string, rooms []string) bool {
 	return slices.ContainsFunc(rooms, func(room string) bool { return covers(room+"/...", dir) })
 }
