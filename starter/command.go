@@ -286,14 +286,20 @@ func (a *app) writing(ctx context.Context, do func(*store.Store, *intake.Door) e
 	}
 	defer db.Close()
 	if a.courier != nil {
-		return do(db, intake.New(db, a.courier(db), intake.Options{}))
+		return do(db, intake.New(db, a.courier(db), quiet(s.Door())))
 	}
 	temporal, err := s.LazyTemporal()
 	if err != nil {
 		return err
 	}
 	defer temporal.Close()
-	return do(db, intake.New(db, &courier.Courier{Temporal: temporal, Clock: db.Clock()}, intake.Options{}))
+	return do(db, intake.New(db, &courier.Courier{Temporal: temporal, Clock: db.Clock()}, quiet(s.Door())))
+}
+
+// quiet keeps a command's door from logging what the command itself says.
+func quiet(o intake.Options) intake.Options {
+	o.Log = nil
+	return o
 }
 
 // style is how text is written to this terminal.

@@ -2,6 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -45,4 +48,27 @@ func TestRepliesAreMeasured(t *testing.T) {
 	require.Contains(t, got.out, "labelled thanks, understood stop")
 	got = x.run("reply measure /nowhere.yaml")
 	require.NotEqual(t, exitDone, got.code)
+}
+
+func TestAClassifierOfOnesOwnIsTried(t *testing.T) {
+	t.Parallel()
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer s3cret" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		_, _ = io.WriteString(w, `{"intents": ["thanks"]}`)
+	}))
+	t.Cleanup(service.Close)
+	x := &terminal{t: t}
+	got := x.run("reply understand balloon --classifier " + service.URL)
+	require.Equal(t, exitRefused, got.code)
+	require.Contains(t, got.err, "the classifier answered with status 401; in an installation the rules would decide")
+	x.world.env = x.world.env.With("TENDER_CLASSIFIER_TOKEN", "s3cret")
+	got = x.run("reply understand balloon --classifier " + service.URL)
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Equal(t, "thanks\n", got.out)
+	got = x.run("reply understand hello --classifier http://nlp.example.com")
+	require.Equal(t, exitRefused, got.code)
+	require.Contains(t, got.err, "--classifier: must begin with https")
 }

@@ -51,7 +51,7 @@ func (a *app) runGateway(ctx context.Context) error {
 	}
 	defer temporal.Close()
 	return gateway.Serve(ctx, gateway.Config{
-		Door:  intake.New(db, &courier.Courier{Temporal: temporal, Clock: db.Clock()}, intake.Options{Log: s.Log}),
+		Door:  intake.New(db, &courier.Courier{Temporal: temporal, Clock: db.Clock()}, s.Door()),
 		Store: db,
 		Temporal: func(ctx context.Context) error {
 			_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})

@@ -29,6 +29,9 @@ type Reply struct {
 	Wants  contact.Channel    `json:"wants,omitempty" doc:"channel on which the borrower wants to be reached, where that was said"`
 	From   *contact.TimeOfDay `json:"from,omitempty" doc:"from which time of day on; given together with to"`
 	To     *contact.TimeOfDay `json:"to,omitempty" doc:"until which time of day"`
+	// Who understood it, where a classifier is asked.
+	Understood string `json:"understood,omitempty" doc:"classifier or rules, where a classifier is asked; worked out by Tender, whatever was sent"`
+	Unheard    string `json:"unheard,omitempty" doc:"why the classifier was not heard, as a code such as timeout; worked out by Tender, whatever was sent"`
 }
 
 // IntentStop is the intent of a reply that asks for contacts to stop.

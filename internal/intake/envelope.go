@@ -16,6 +16,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/reply"
 )
 
 // incoming is an event that is well-formed.
@@ -31,6 +32,9 @@ type incoming struct {
 	// data is the payload as it came, personal fields included, in canonical form.
 	data   json.RawMessage
 	digest []byte
+	// heard is what a classifier says that a reply means, and unheard why it says nothing; neither where none was asked.
+	heard   *reply.Meaning
+	unheard string
 }
 
 // Parse reads one CloudEvent from JSON. Its errors are of type [*event.Error] and repeat nothing of what they refuse.

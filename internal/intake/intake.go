@@ -15,8 +15,10 @@ import (
 	cloudevents "github.com/cloudevents/sdk-go/v2/event"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tender-engine/tender/internal/classify"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/reply"
 	"github.com/tender-engine/tender/internal/store"
 )
 
@@ -32,12 +34,19 @@ type Courier interface {
 	Deliver(ctx context.Context, e event.Event, resume *journey.Journey) (journey.Answer, error)
 }
 
+// Classifier says what a reply means; package classify asks a service. Its errors are of type [*classify.Failure].
+type Classifier interface {
+	Understand(ctx context.Context, q classify.Question) (reply.Meaning, error)
+}
+
 // Options changes how a door works. The zero value of each field is its default.
 type Options struct {
 	// Patience is how long the door waits for a journey's answer, wall time. Default: 10 s.
 	Patience time.Duration
 	// Lease is how long the sweeper leaves an event to the process that took it; longer than Patience. Default: 30 s.
 	Lease time.Duration
+	// Classifier understands replies in place of the rules, which decide when it fails. Default: the rules do.
+	Classifier Classifier
 	// Log is told what could not be handed over. Default: nobody is told.
 	Log *slog.Logger
 }

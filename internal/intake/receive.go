@@ -25,6 +25,7 @@ func (d *Door) receive(ctx context.Context, in incoming, actor string) (tellings
 		return nil, false, postgres(err, false)
 	}
 	in.data, now = slices.Clip(in.data), now.Truncate(time.Microsecond)
+	d.hear(ctx, &in, now)
 	for {
 		var all []kept
 		err := d.store.InTx(ctx, func(tx store.Tx) (err error) {

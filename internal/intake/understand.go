@@ -4,14 +4,74 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/classify"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/reply"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 )
+
+// hear asks the classifier what a reply means, before anything is locked. It is not asked about what its sender has understood, what
+// the rules find to be a stop, nor about a repeat: what was understood once stays.
+func (d *Door) hear(ctx context.Context, in *incoming, now time.Time) {
+	p, is := in.payload.(*event.Reply)
+	if !is || d.options.Classifier == nil || p.Text == "" || len(p.Means) > 0 {
+		return
+	}
+	if _, err := d.store.FindEvent(ctx, sqlc.FindEventParams{Source: in.source, ID: in.id}); !errors.Is(err, pgx.ErrNoRows) {
+		return
+	}
+	borrower := in.subject
+	if in.about == event.LoanSubject {
+		row, err := d.store.LoanFor(ctx, in.subject)
+		if err != nil {
+			return // the transaction says what is wrong
+		}
+		borrower = row.BorrowerID
+	}
+	home, err := d.store.BorrowerHome(ctx, borrower)
+	if err != nil {
+		return
+	}
+	at := in.at
+	if at.IsZero() {
+		at = now
+	}
+	today := bizclock.DateOf(at.In(zoneOf(home.TimeZones)))
+	if reply.Understand(p.Text, today).Has(reply.Stop) {
+		return
+	}
+	m, err := d.options.Classifier.Understand(ctx, classify.Question{
+		Text: reply.Said(p.Text), On: today, Currency: home.Currency, Channel: p.Channel, Languages: languages(home.Language),
+	})
+	if err == nil {
+		in.heard = &m
+		return
+	}
+	in.unheard = "failed"
+	var failure *classify.Failure
+	if errors.As(err, &failure) {
+		in.unheard = failure.Code
+	}
+	d.options.Log.WarnContext(ctx, "the classifier was not heard; the rules say what a reply means", "event", in.id, "code", in.unheard, "why", err.Error())
+}
+
+// languages are the borrower's own and those that have rules.
+func languages(own string) []string {
+	all := []string{own}
+	for _, other := range reply.Languages {
+		if other != own {
+			all = append(all, other)
+		}
+	}
+	return all
+}
 
 // understand says what a reply means, on the date on which the borrower wrote it. Text that says stop means stop, whatever the
 // sender read into it. What it was understood as is kept with the event; rules that change later change nothing.
@@ -20,30 +80,34 @@ func (k *keeping) understand(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	home, err := k.home(ctx)
+	home, err := k.BorrowerHome(ctx, k.borrower)
 	if err != nil {
 		return err
 	}
-	today := bizclock.DateOf(k.at.In(home))
-	reply.Understand(p.Text, today).Tell(p)
+	today := bizclock.DateOf(k.at.In(zoneOf(home.TimeZones)))
+	m := reply.Understand(p.Text, today)
+	p.Understood, p.Unheard = "", k.unheard
+	switch {
+	case k.heard != nil:
+		m, p.Understood = classify.Joined(*k.heard, m), "classifier"
+	case k.unheard != "":
+		p.Understood = "rules"
+	}
+	m.Tell(p)
 	if p.Intent == event.IntentStop {
 		return nil
 	}
 	return k.surveyed(ctx, p, today)
 }
 
-// home is the first time zone in which the borrower may be; UTC when none is known.
-func (k *keeping) home(ctx context.Context) (*time.Location, error) {
-	zones, err := k.BorrowerZones(ctx, k.borrower)
-	if err != nil {
-		return nil, err
-	}
+// zoneOf is the first time zone in which the borrower may be; UTC when none is known.
+func zoneOf(zones []string) *time.Location {
 	for _, name := range zones {
 		if zone, err := time.LoadLocation(name); err == nil {
-			return zone, nil
+			return zone
 		}
 	}
-	return time.UTC, nil
+	return time.UTC
 }
 
 // follow notes the events that follow from a reply, each as if it had been sent, and reports whether a person has to read it. What

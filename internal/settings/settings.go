@@ -21,9 +21,11 @@ import (
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
 
+	"github.com/tender-engine/tender/internal/classify"
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/store"
 )
 
@@ -53,6 +55,9 @@ type Settings struct {
 	// Party is whose loans are collected; empty means that rules for every party bind.
 	Party compliance.Party
 
+	// Classifier understands replies in place of the rules; nil when none is set.
+	Classifier *classify.Classifier
+
 	// Rates are how many messages all workers together may send in a second; a channel that is not named has no limit.
 	Rates map[contact.Channel]float64
 
@@ -81,7 +86,7 @@ func Load(env Environ) (Settings, error) {
 		Dir:         env.get("TENDER_DIR"),
 		env:         env,
 	}
-	return s, errors.Join(s.readTemporal(), s.readLog(), s.readParty(), s.readRates(), s.checkListen(), s.checkLender(), s.checkDirs())
+	return s, errors.Join(s.readTemporal(), s.readLog(), s.readParty(), s.readRates(), s.checkListen(), s.checkLender(), s.checkDirs(), s.readClassifier())
 }
 
 // Getenv returns the value of a variable, for parts that read settings of their own, such as channel.Configure.
@@ -141,6 +146,31 @@ func (s *Settings) readRates() error {
 		s.Rates[c] = rate
 	}
 	return nil
+}
+
+func (s *Settings) readClassifier() (err error) {
+	address := s.env.get("TENDER_CLASSIFIER_URL")
+	if address == "" {
+		return nil
+	}
+	timeout, err := time.ParseDuration(s.env.get("TENDER_CLASSIFIER_TIMEOUT"))
+	if err != nil || timeout <= 0 || timeout > classify.MostTimeout {
+		return fmt.Errorf("TENDER_CLASSIFIER_TIMEOUT: %q is no time up to %s; write such as 2s", s.env.get("TENDER_CLASSIFIER_TIMEOUT"), classify.MostTimeout)
+	}
+	s.Classifier, err = classify.New(classify.Options{URL: address, Token: s.env.get("TENDER_CLASSIFIER_TOKEN"), Timeout: timeout})
+	if err != nil {
+		return fmt.Errorf("TENDER_CLASSIFIER_URL: %w", err)
+	}
+	return nil
+}
+
+// Door is how this installation's door works.
+func (s Settings) Door() intake.Options {
+	options := intake.Options{Log: s.Log}
+	if s.Classifier != nil {
+		options.Classifier = s.Classifier
+	}
+	return options
 }
 
 func (s *Settings) checkListen() error {

@@ -89,6 +89,8 @@ func TestAWrongSettingIsRefusedByNameWithARemedy(t *testing.T) {
 		{"lender", "TENDER_LENDER_URL=lending.example.com", "TENDER_LENDER_URL: is no web address"},
 		{"rate", "TENDER_RATES=sms=fast", "TENDER_RATES: \"fast\" is no number of messages a second for sms; write such as sms=5"},
 		{"channel", "TENDER_RATES=fax=1", "unknown channel \"fax\"; use one of call, sms"},
+		{"classifier", "TENDER_CLASSIFIER_URL=nlp.example.com", "TENDER_CLASSIFIER_URL: is no web address"},
+		{"classifier in the open", "TENDER_CLASSIFIER_URL=http://nlp.example.com", "TENDER_CLASSIFIER_URL: must begin with https"},
 		{"party", "TENDER_PARTY=bank", "TENDER_PARTY: unknown party \"bank\"; use one of first_party"},
 		{"log", "TENDER_LOG=loud", "TENDER_LOG: \"loud\" is no level; use debug"},
 		{"folder", "TENDER_RULEBOOKS=/no/such/folder", "TENDER_RULEBOOKS: /no/such/folder is no folder"},

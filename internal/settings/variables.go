@@ -77,6 +77,10 @@ var Variables = []Variable{
 	{Name: "TENDER_STRATEGY", Group: groupPolicy, Default: "gentle-installment", Doc: "strategy of loans whose disbursement names none"},
 	{Name: "TENDER_PARTY", Group: groupPolicy, Doc: "whose loans are collected: `first_party`, `third_party` or `debt_buyer`; rules for all of them bind when empty"},
 
+	{Name: "TENDER_CLASSIFIER_URL", Group: groupPolicy, Doc: "web address of a service that understands replies in place of the rules, which decide when it fails; docs/replies.md has the contract"},
+	{Name: "TENDER_CLASSIFIER_TOKEN", Group: groupPolicy, Secret: true, Doc: "bearer token that each question to it carries"},
+	{Name: "TENDER_CLASSIFIER_TIMEOUT", Group: groupPolicy, Default: "2s", Doc: "how long it may take to answer, 10s at most"},
+
 	{Name: "TENDER_CHANNELS", Group: groupChannels, Doc: "which adapter serves which channel, such as `email=smtp,sms=twilio,push=webhook`; the outbox serves every channel when empty"},
 	{Name: "TENDER_RATES", Group: groupChannels, Doc: "most messages a second on a channel by all workers together, such as `sms=5,email=20`; no limit for a channel that is not named"},
 	{Name: "TENDER_OUTBOX_SHOW", Group: groupChannels, Doc: "`1` writes whole messages, which are personal, to the worker's console"},

@@ -65,7 +65,7 @@ func Run(ctx context.Context, s settings.Settings, console io.Writer, ready func
 	if ready != nil {
 		ready()
 	}
-	door := intake.New(store, &courier.Courier{Temporal: temporal, Clock: store.Clock()}, intake.Options{Log: s.Log})
+	door := intake.New(store, &courier.Courier{Temporal: temporal, Clock: store.Clock()}, s.Door())
 	lending := &activities.Lending{Store: store, URL: s.LenderURL, Log: s.Log}
 	sweepers, running := errgroup.WithContext(ctx)
 	sweepers.Go(func() error { return door.Sweep(running) })

@@ -1,5 +1,8 @@
--- name: BorrowerZones :one
-select time_zones from borrowers where id = $1;
+-- name: BorrowerHome :one
+-- Where a borrower may be, which language they read, and, where they have one open loan and no more, its currency.
+select b.time_zones, b.language,
+       coalesce((select max(l.currency) from loans l where l.borrower_id = b.id and l.closed_at is null having count(distinct l.currency) = 1), '')::text as currency
+from borrowers b where b.id = $1;
 
 -- name: OwedOn :one
 -- What was overdue on a loan when it was last decided upon.

@@ -12,15 +12,24 @@ import (
 	"github.com/govalues/decimal"
 )
 
-const borrowerZones = `-- name: BorrowerZones :one
-select time_zones from borrowers where id = $1
+const borrowerHome = `-- name: BorrowerHome :one
+select b.time_zones, b.language,
+       coalesce((select max(l.currency) from loans l where l.borrower_id = b.id and l.closed_at is null having count(distinct l.currency) = 1), '')::text as currency
+from borrowers b where b.id = $1
 `
 
-func (q *Queries) BorrowerZones(ctx context.Context, id string) ([]string, error) {
-	row := q.db.QueryRow(ctx, borrowerZones, id)
-	var time_zones []string
-	err := row.Scan(&time_zones)
-	return time_zones, err
+type BorrowerHomeRow struct {
+	TimeZones []string
+	Language  string
+	Currency  string
+}
+
+// Where a borrower may be, which language they read, and, where they have one open loan and no more, its currency.
+func (q *Queries) BorrowerHome(ctx context.Context, id string) (BorrowerHomeRow, error) {
+	row := q.db.QueryRow(ctx, borrowerHome, id)
+	var i BorrowerHomeRow
+	err := row.Scan(&i.TimeZones, &i.Language, &i.Currency)
+	return i, err
 }
 
 const openSurvey = `-- name: OpenSurvey :one
