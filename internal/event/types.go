@@ -52,6 +52,7 @@ const (
 	MessageFailed          Type = "message.failed"
 	ComplaintRaised        Type = "complaint.raised"
 	ApplicationPreapproved Type = "application.preapproved"
+	ApplicationWithdrawn   Type = "application.withdrawn"
 )
 
 // The types of event with which a journey records what came of its own steps. They never come from outside.
@@ -131,7 +132,8 @@ var kinds = []kind{
 	{MessageDelivered, "A provider says that a message arrived.", anyone, false, of[Receipt]},
 	{MessageFailed, "A provider says that a message did not arrive.", anyone, true, of[Receipt]},
 	{ComplaintRaised, "The borrower complained.", anyone, true, of[Complaint]},
-	{ApplicationPreapproved, "An application was pre-approved and awaits its call.", []Subject{ApplicationSubject}, false, of[Application]},
+	{ApplicationPreapproved, "An application was pre-approved; a person calls back to verify it and to explain what it is about.", applications, true, of[Application]},
+	{ApplicationWithdrawn, "An application is no more: the applicant or the lender withdrew it.", applications, true, of[Withdrawal]},
 }
 
 var (
@@ -139,6 +141,8 @@ var (
 	borrowers = []Subject{BorrowerSubject}
 	anyone    = []Subject{LoanSubject, BorrowerSubject}
 	everyone  = []Subject{LoanSubject, BorrowerSubject, RegionSubject}
+	// applications are not told to loans.
+	applications = []Subject{ApplicationSubject}
 )
 
 func find(t Type) (kind, bool) {

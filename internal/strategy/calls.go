@@ -35,6 +35,7 @@ var waiting = map[string]Waiting{
 	"reply":         {30, 7, callTries},
 	"question":      {30, 7, callTries},
 	"survey":        {25, 14, callTries},
+	ReasonPreapproval: {45, approvedDays, callTries},
 	ReasonCall:      {22, 7, callTries},
 	ReasonNoChannel: {20, 14, callTries},
 	ReasonGivenUp:   {10, 14, callTries},
