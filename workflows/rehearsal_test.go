@@ -246,8 +246,9 @@ func (l *lived) ages() {
 		l.whenThere(func() {
 			_, err := l.door.AgeOnce(context.Background())
 			l.NoError(err)
+			l.ages()
 		})
-	}, next.Sub(l.env.Now()))
+	}, max(0, next.Sub(l.env.Now())))
 }
 
 // Deliver hands an event to the workflow under test. It cannot wait: it runs where the workflow would.

@@ -157,9 +157,10 @@ type Step struct {
 
 // Approval is a question to a person: whether a step may be done by a channel although soft rules advise against it.
 type Approval struct {
-	Step    string          `json:"step"`
-	Rules   []string        `json:"rules"`
-	Channel contact.Channel `json:"channel"`
+	Step  string   `json:"step"`
+	Rules []string `json:"rules"`
+	// Channel is the one by which the step would be done; none where a supervisor reviews what is no contact.
+	Channel contact.Channel `json:"channel,omitempty"`
 	// Until is the first business instant at which it can no longer be answered; silence is no.
 	Until time.Time `json:"until"`
 }

@@ -439,7 +439,11 @@ func (s *Scenario) Occurrences() ([]Occurrence, error) {
 		for _, form := range []struct{ field, step string }{{"task", h.Called}, {"approval", h.Approved}, {"approval", h.Refused}, {"contact", h.Undelivered}} {
 			if form.step != "" {
 				o.Field, o.Step = form.field, form.step
-				if o.Data, err = json.Marshal(h.Data); err != nil {
+				given := h.Data
+				if given == nil {
+					given = map[string]any{}
+				}
+				if o.Data, err = json.Marshal(given); err != nil {
 					return nil, err
 				}
 			}

@@ -431,6 +431,8 @@ func (l *life) decide() {
 		most = 6 << 10 // a plan travels whole, once or twice in its life
 	}
 	require.Less(l.t, len(text(l.t, d)), most, "a decision stands in every history:\n%s", text(l.t, d))
+	require.NoError(l.t, json.Unmarshal([]byte(text(l.t, d)), new(journey.Decision)), "a workflow cannot read the decision")
+	require.NoError(l.t, json.Unmarshal([]byte(text(l.t, l.facts.Journey)), new(journey.Journey)), "a workflow cannot go on as a new one")
 	require.Len(l.t, d.Hash, 16, "the explanation cannot be written: %+v", why)
 	require.Contains(l.t, journey.Stages, d.Stage)
 	if d.Stage != l.last.Stage || d.Bucket != l.last.Bucket {
