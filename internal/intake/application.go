@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -31,7 +30,7 @@ func (k *keeping) apply(ctx context.Context, p *event.Application) error {
 	id := event.ApplicationLoan(k.subject)
 	k.loans = []string{id}
 	written, err := k.InsertApplication(ctx, sqlc.InsertApplicationParams{
-		ID: id, BorrowerID: k.borrower, Currency: cmp.Or(p.Currency, "USD"), TimeZone: p.TimeZone, At: k.known(), Source: k.source,
+		ID: id, BorrowerID: k.borrower, Currency: p.Currency, TimeZone: p.TimeZone, At: k.known(), Source: k.source,
 	})
 	if err == nil && written == 0 {
 		err = &event.Error{Field: "subject", Reason: "application " + k.subject + " is known already; a new one needs an id of its own"}
