@@ -188,6 +188,9 @@ func (l *lived) enter(with rehearse.Installation) {
 func (l *lived) told(do func(context.Context, journey.Order) (journey.Outcome, error)) any {
 	return func(ctx context.Context, order journey.Order) (journey.Outcome, error) {
 		o, err := do(ctx, order)
+		if err != nil {
+			return o, err // it is tried again
+		}
 		l.story = append(l.story, stepped(l.env.Now(), order.Step.Key, order.Step.Channel, o.Result, o.Code))
 		if order.Step.Kind == journey.Task {
 			l.ages()
@@ -219,9 +222,7 @@ func (l *lived) happens(n int, o rehearse.Occurrence) {
 	if _, err := l.door.Take(context.Background(), e, "test"); err != nil {
 		l.Errorf("%s on %s: %v", o.Type, o.At, err)
 	}
-	if o.Type == event.CallCompleted {
-		l.ages()
-	}
+	l.ages() // a reply, too, may be a task
 }
 
 // found is the id of the task, the request or the contact that a step led to.
