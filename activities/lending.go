@@ -127,20 +127,12 @@ func (l *Lending) tell(ctx context.Context, notice sqlc.Notice) error {
 	return fault(l.Store.NoticeTold(ctx, sqlc.NoticeToldParams{Key: notice.Key, ToldAt: &now}))
 }
 
-// subject is what a notice is about.
-func subject(loan string) string {
-	if application, is := event.ApplicationOf(loan); is {
-		return string(event.ApplicationSubject) + "/" + application
-	}
-	return string(event.LoanSubject) + "/" + loan
-}
-
 func (l *Lending) post(ctx context.Context, notice sqlc.Notice) error {
 	e := cloudevents.New()
 	e.SetID(notice.Key)
 	e.SetSource("tender")
 	e.SetType(notice.Kind)
-	e.SetSubject(subject(notice.LoanID))
+	e.SetSubject(event.SubjectOf(notice.LoanID))
 	e.SetTime(notice.At)
 	if err := e.SetData("application/json", json.RawMessage(notice.Data)); err != nil {
 		return temporal.NewApplicationError("lender_encode", "lender_encode")

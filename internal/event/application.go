@@ -133,6 +133,14 @@ func ApplicationOf(loan string) (application string, is bool) {
 	return strings.CutPrefix(loan, applicationLoan)
 }
 
+// SubjectOf is the subject of an event about what is accompanied under an id: a loan or an application.
+func SubjectOf(loan string) string {
+	if application, is := ApplicationOf(loan); is {
+		return string(ApplicationSubject) + "/" + application
+	}
+	return string(LoanSubject) + "/" + loan
+}
+
 // CheckLoanID is [CheckID] for loans.
 func CheckLoanID(id string) error {
 	if _, is := ApplicationOf(id); is {
