@@ -13,6 +13,7 @@ import (
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/reply"
+	"github.com/tender-engine/tender/internal/strategy"
 )
 
 // lowScore is the highest score of a survey after which a person asks what went wrong.
@@ -129,6 +130,11 @@ func (l *life) take(t *taking, source string) error {
 		}
 	}
 	if t.person {
+		waits := strategy.Assign("reply", l.now)
+		l.tasks = append(l.tasks, &task{
+			id: fmt.Sprintf("reply-%d", number), step: "reply@" + l.now.UTC().Format(time.DateOnly), reason: "reply", purpose: contact.Reply,
+			most: waits.Tries, until: waits.Until, attempt: 1,
+		})
 		l.tell(Line{Kind: Person, Reason: "reply", Note: "a person reads what the borrower wrote"})
 	}
 	for _, f := range t.follows {
