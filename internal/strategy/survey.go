@@ -46,7 +46,7 @@ func (t *thoughts) surveys() []want {
 		return nil
 	}
 	question, on := t.question()
-	if question == s.First && (s.First.Days == 0 || on.IsZero() || t.today.Sub(on) > surveyedFor) {
+	if question == s.First && (s.First.Days == 0 || on.IsZero() || latest(t.today, t.calmly(on)).Sub(on) > surveyedFor) {
 		question = s.Every
 		if question.Days > 0 { // one that could not be asked is not made up for
 			missed := max(0, (t.today.Sub(t.Journey.DisbursedOn)-surveyedFor-1)/question.Days)
@@ -84,10 +84,7 @@ func (t *thoughts) question() (SurveyAt, bizclock.Date) {
 			question, on = s.Every, t.on(d.At).AddDays(s.Every.Days)
 		}
 	}
-	if on.IsZero() {
-		return question, on
-	}
-	return question, t.calmly(on)
+	return question, on
 }
 
 // calmly moves a date behind arrears that ended not long ago.
