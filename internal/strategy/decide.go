@@ -301,6 +301,9 @@ func (t *thoughts) nextChange(considered []Considered) (next time.Time) {
 	}
 	on(t.Journey.DisbursedOn.AddDays(7))
 	on(t.Journey.DisbursedOn.AddDays(firstWeek))
+	if date, ok := t.unaskedOn(); ok {
+		on(date)
+	}
 	for _, date := range t.turningPoints() {
 		on(date)
 	}

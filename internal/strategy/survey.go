@@ -45,16 +45,8 @@ func (t *thoughts) surveys() []want {
 	if t.unlessOpen() != "" || !t.status.PastDueSince.IsZero() {
 		return nil
 	}
-	question, on := s.First, bizclock.Date{}
-	for _, d := range t.Journey.Done {
-		switch treatment, _, _ := strings.Cut(d.Key, "@"); {
-		case treatment == "first-week" && d.Result.Made() && question == s.First:
-			on = t.on(d.At).AddDays(s.First.Days)
-		case strings.HasPrefix(treatment, surveyed) && d.Result.Final():
-			question, on = s.Every, t.on(d.At).AddDays(s.Every.Days)
-		}
-	}
-	if question == s.First && (s.First.Days == 0 || on.IsZero() || t.today.Sub(on) > surveyedFor) {
+	question, on := t.question()
+	if question == s.First && (s.First.Days == 0 || on.IsZero() || latest(t.today, t.calmly(on)).Sub(on) > surveyedFor) {
 		question = s.Every
 		if question.Days > 0 { // one that could not be asked is not made up for
 			missed := max(0, (t.today.Sub(t.Journey.DisbursedOn)-surveyedFor-1)/question.Days)
@@ -64,9 +56,7 @@ func (t *thoughts) surveys() []want {
 	if question.Days == 0 {
 		return nil
 	}
-	if calm := t.on(t.calm); !calm.IsZero() {
-		on = latest(on, calm.AddDays(calmBefore))
-	}
+	on = t.calmly(on)
 	fill := t.fill()
 	fill["question"] = question.Question
 	if s.Incentive != "" {
@@ -80,6 +70,38 @@ func (t *thoughts) surveys() []want {
 		w.drop = ReasonHold
 	}
 	return []want{w}
+}
+
+// question is the question that comes next, and the date for which it is planned; none while the first follow-up was not made.
+func (t *thoughts) question() (SurveyAt, bizclock.Date) {
+	s := t.Strategy.Surveys
+	question, on := s.First, bizclock.Date{}
+	for _, d := range t.Journey.Done {
+		switch treatment, _, _ := strings.Cut(d.Key, "@"); {
+		case treatment == "first-week" && d.Result.Made() && question == s.First:
+			on = t.on(d.At).AddDays(s.First.Days)
+		case strings.HasPrefix(treatment, surveyed) && d.Result.Final():
+			question, on = s.Every, t.on(d.At).AddDays(s.Every.Days)
+		}
+	}
+	return question, on
+}
+
+// calmly moves a date behind arrears that ended not long ago.
+func (t *thoughts) calmly(on bizclock.Date) bizclock.Date {
+	if calm := t.on(t.calm); !calm.IsZero() {
+		return latest(on, calm.AddDays(calmBefore))
+	}
+	return on
+}
+
+// unaskedOn is the date on which the first question is given up, if it is still to come.
+func (t *thoughts) unaskedOn() (date bizclock.Date, ok bool) {
+	question, on := t.question()
+	if question != t.Strategy.Surveys.First || on.IsZero() {
+		return date, false
+	}
+	return on.AddDays(surveyedFor + 1), true
 }
 
 // held reports whether any hold on the loan or the borrower is in force, whatever it allows.
