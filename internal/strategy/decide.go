@@ -272,8 +272,8 @@ func (t *thoughts) nextChange(considered []Considered) (next time.Time) {
 		at(t.Rules.NextChange(t.Standing.Zones, t.Now))
 	}
 	for _, c := range considered {
-		if c.stale && c.Outcome == Dropped {
-			at(c.Planned) // until then it seems to lapse, and then it waits for the books
+		if c.stale && (c.Outcome == Dropped || c.At.After(c.Planned)) {
+			at(c.Planned) // until then it seems to lapse, or to be put off, and then it waits for the books
 		}
 	}
 	if t.begun && t.Journey.Settled.IsZero() && t.Journey.Cancelled.IsZero() {
