@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,8 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 
+	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/worklist"
 	"github.com/tender-engine/tender/workflows"
 )
 
@@ -98,7 +101,26 @@ func TestAnApplicantIsCalledBackAndTheLoanKnows(t *testing.T) {
 	require.Equal(t, event.IsVerified, i.knows("L-1").Verified)
 	require.Equal(t, "A-1", i.knows("L-1").Applied)
 
-	i.happens("call.completed", "application/A-2", fmt.Sprintf(`{"task": %q, "disposition": "right_party", "application": {"outcome": "suspected_fraud"}}`, i.toCall("A-2")))
+	// An agent takes the task from the worklist, within the hours, and is told what to say: whom they speak to first.
+	i.toCall("A-2")
+	rules, err := compliance.Shipped()
+	require.NoError(t, err)
+	desk := &worklist.Desk{Store: i.store, Rules: rules, Lender: "Example Lender"}
+	var handed worklist.Handed
+	i.eventually("an agent is handed the call, and dials", func() bool {
+		var err error
+		if handed, err = desk.Next(t.Context(), "amy", worklist.Lease); err != nil || handed.Task == nil {
+			return false
+		}
+		_, err = desk.Dial(t.Context(), handed.Task.ID, "amy") // refused where the hours have ended since: the task is back on the list
+		return err == nil
+	})
+	require.Equal(t, "application.A-2", handed.Task.Loan, "it comes first")
+	script := handed.Task.Details.Script
+	require.Equal(t, "preapproval", script.Script)
+	require.NotContains(t, strings.Join(script.Identity, " ")+script.Voicemail+script.ThirdParty, "$")
+	require.Contains(t, strings.Join(script.Say, " "), "You would get $1,000.00 and pay back $1,090.00 in all")
+	i.happens("call.completed", "application/A-2", fmt.Sprintf(`{"task": %q, "agent": "amy", "disposition": "right_party", "application": {"outcome": "suspected_fraud"}}`, handed.Task.ID))
 	require.Equal(t, "tender.preapproval suspected_fraud, calls 1, questions 0", i.told("A-2"))
 
 	i.toCall("A-3")
