@@ -14,6 +14,7 @@ import (
 	cloudevents "github.com/cloudevents/sdk-go/v2/event"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
@@ -131,7 +132,7 @@ func (l *Lending) post(ctx context.Context, notice sqlc.Notice) error {
 	e.SetID(notice.Key)
 	e.SetSource("tender")
 	e.SetType(notice.Kind)
-	e.SetSubject("loan/" + notice.LoanID)
+	e.SetSubject(event.SubjectOf(notice.LoanID))
 	e.SetTime(notice.At)
 	if err := e.SetData("application/json", json.RawMessage(notice.Data)); err != nil {
 		return temporal.NewApplicationError("lender_encode", "lender_encode")

@@ -173,7 +173,11 @@ func (a *app) pay(ctx context.Context, loan string, p event.Payment, id string) 
 
 // sends makes an event about a loan and takes it.
 func (a *app) sends(ctx context.Context, kind event.Type, about, id string, data any) error {
-	e, err := draft(kind, event.LoanSubject, about, cmp.Or(id, newID()), data)
+	subject := event.LoanSubject
+	if application, is := event.ApplicationOf(about); is {
+		subject, about = event.ApplicationSubject, application
+	}
+	e, err := draft(kind, subject, about, cmp.Or(id, newID()), data)
 	if err != nil {
 		return err
 	}

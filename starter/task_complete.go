@@ -24,6 +24,8 @@ type said struct {
 	complaint, words                                      string
 	callback                                              moment
 	refuses                                               event.Refusal
+	outcome                                               event.Verified
+	questions                                             []string
 	agent, point, note, id, dir, currency, taskID, loanID string
 }
 
@@ -39,6 +41,7 @@ for no call, or about which a rule forbids one.`,
 		Example: `  tender task complete t684638f01bd12d34d00f --disposition promise --promise 60.00@2026-02-20 --promise 45.00@2026-03-01
   tender task complete t684638f01bd12d34d00f --disposition hardship --hardship job_loss --months 3
   tender task complete t684638f01bd12d34d00f --disposition callback --callback 2026-02-12T15:00:00Z
+  tender task complete t684638f01bd12d34d00f --disposition right_party --outcome verified --question "when is the first payment?"
   tender task complete t684638f01bd12d34d00f --disposition right_party --complaint conduct --words "the last call was rude"`,
 		Args: takes("TASK"),
 	}
@@ -51,6 +54,8 @@ for no call, or about which a rule forbids one.`,
 	c.Flags().StringVar(&s.words, "words", "", "what the borrower said of hardship, complaint or dispute; kept in Postgres alone")
 	c.Flags().Var(&s.callback, "callback", "when the borrower asked to be called again")
 	wordVar(c, &s.refuses, "refuses", "refusal", event.Refusals, "what the borrower refuses")
+	wordVar(c, &s.outcome, "outcome", "outcome", []event.Verified{event.IsVerified, event.IsDeclined, event.IsSuspected}, "of a task about an application: what came of it")
+	c.Flags().StringArrayVar(&s.questions, "question", nil, "what the applicant asked; may be given again, and is kept in Postgres alone")
 	c.Flags().StringVar(&s.point, "point", "", "contact point that was called (default: the one that the task names)")
 	c.Flags().StringVar(&s.note, "note", "", "remarks; kept in Postgres alone")
 	idFlag(c, &s.id)
@@ -95,6 +100,8 @@ func (s said) lacks() string {
 		{d == contact.Callback && s.callback.at.IsZero(), "--callback is missing, or a date; give the time at which the borrower wants to be called, such as --callback 2026-02-12T15:00:00Z"},
 		{d != contact.Callback && s.callback.String() != "", "--callback goes with --disposition callback"},
 		{s.refuses != "" && s.refuses != event.RefusesCalls && d != contact.Refused, "--refuses " + string(s.refuses) + " goes with --disposition refused"},
+		{s.outcome != "" && !d.Conversation(), "--outcome goes with a disposition that says that the applicant was spoken to, such as right_party"},
+		{len(s.questions) > 0 && s.outcome == "", "--question goes with --outcome"},
 		{s.refuses == event.RefusesCalls && !d.Conversation(), "--refuses calls goes with a disposition that says that the borrower was spoken to, such as refused"},
 	} {
 		if rule.wrong {
@@ -161,6 +168,9 @@ func (s said) event(parts []loan.PromisedPart) event.Call {
 	}
 	if s.complaint != "" {
 		call.Complaint = &event.Complaint{Complaint: s.id, Kind: s.complaint, Text: s.words}
+	}
+	if s.outcome != "" {
+		call.Application = &event.Callback{Outcome: s.outcome, Questions: s.questions}
 	}
 	if s.disposition == contact.Dispute {
 		call.Dispute = &event.Dispute{Dispute: s.id, Text: s.words}

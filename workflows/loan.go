@@ -60,6 +60,10 @@ func Loan(ctx workflow.Context, s State) error {
 	}
 }
 
+// Preapproval accompanies an application that was pre-approved until something came of its callback. It waits, decides and acts as a
+// loan's journey does: what it does follows from the decisions alone.
+func Preapproval(ctx workflow.Context, s State) error { return Loan(ctx, s) }
+
 // circling is how many decisions in a row may lead to a step at once before the journey is slowed to one a minute.
 const circling = 50
 
@@ -146,7 +150,7 @@ func (l *loan) leave(ctx workflow.Context, d journey.Decision) (bool, error) {
 	case d.Close:
 		return true, nil
 	}
-	return true, workflow.NewContinueAsNewError(ctx, LoanWorkflow, l.State)
+	return true, workflow.NewContinueAsNewError(ctx, workflow.GetInfo(ctx).WorkflowType.Name, l.State)
 }
 
 // remote waits for an activity of the server's.

@@ -14,7 +14,8 @@ import (
 
 // Names that histories and clients hold; they never change once released. Updates are named as their events.
 const (
-	LoanWorkflow = "Loan"
+	LoanWorkflow        = "Loan"
+	PreapprovalWorkflow = "Preapproval"
 	// EventSignal takes the same events as the updates, without an answer, for bulk.
 	EventSignal = "event"
 )

@@ -70,7 +70,7 @@ func busy(err error) bool {
 }
 
 func (c *Courier) send(ctx context.Context, e event.Event, resume *journey.Journey, update client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
-	if e.Type != event.LoanDisbursed && resume == nil {
+	if !e.Begins() && resume == nil {
 		return c.Temporal.UpdateWorkflow(ctx, update)
 	}
 	state := workflows.State{Journey: journey.Journey{Loan: e.Loan, Clock: c.Clock}}
@@ -86,12 +86,16 @@ func (c *Courier) send(ctx context.Context, e event.Event, resume *journey.Journ
 		}
 		return handle, gone
 	}
+	workflow, summary := workflows.LoanWorkflow, "loan "+e.Loan
+	if application, is := event.ApplicationOf(e.Loan); is {
+		workflow, summary = workflows.PreapprovalWorkflow, "application "+application
+	}
 	start := c.Temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
 		ID:                       journey.WorkflowID(e.Loan),
 		TaskQueue:                journey.Queue,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		StaticSummary:            "loan " + e.Loan,
-	}, workflows.LoanWorkflow, state)
+		StaticSummary:            summary,
+	}, workflow, state)
 	return c.Temporal.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: start, UpdateOptions: update,
 	})

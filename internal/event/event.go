@@ -25,6 +25,12 @@ type Event struct {
 	Data json.RawMessage `json:"data,omitempty"`
 }
 
+// Begins reports whether the journey that is told of the event begins with it.
+func (e Event) Begins() bool {
+	_, application := ApplicationOf(e.Loan)
+	return application && e.Type == ApplicationPreapproved || !application && e.Type == LoanDisbursed
+}
+
 var (
 	idPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 	phoneLike = regexp.MustCompile(`^[+]?[0-9][0-9.\-]{5,}[0-9]$`)

@@ -44,6 +44,9 @@ type Disbursement struct {
 	DisbursedOn bizclock.Date      `json:"disbursed_on" doc:"date of disbursement, in time_zone"`
 	TimeZone    string             `json:"time_zone" doc:"IANA time zone of the contract, for due dates and day counts"`
 	Strategy    string             `json:"strategy,omitempty" doc:"name of the strategy; the installation's default when left out"`
+	Application string             `json:"application,omitempty" doc:"id of the application that the loan came of, where it was pre-approved"`
+	Lent        string             `json:"lent,omitempty" doc:"id of the loan; worked out by Tender, whatever was sent"`
+	Verified    Verified           `json:"verified,omitempty" doc:"what came of the callback to that application; worked out by Tender, whatever was sent"`
 	Watermarks  *bool              `json:"watermarks,omitempty" doc:"false when this lending system sends no ledger.watermark; true when left out"`
 }
 
@@ -664,23 +667,6 @@ func (p *Complaint) Validate() error {
 		return err
 	}
 	return requiredID("kind", p.Kind)
-}
-
-// Application is the payload of application.preapproved.
-type Application struct {
-	Borrower Borrower `json:"borrower" doc:"the applicant"`
-	Product  string   `json:"product,omitempty" doc:"name of the product"`
-}
-
-// Validate implements [Payload].
-func (p *Application) Validate() error {
-	if p.Borrower.ID == "" {
-		return wrong("borrower.id", "is missing; say who applied")
-	}
-	if err := p.Borrower.Validate(); err != nil {
-		return under("borrower", err)
-	}
-	return optionalID("product", p.Product)
 }
 
 // Decode reads and validates the payload of a type of event. Its errors are of type [*Error], name the field below

@@ -52,6 +52,7 @@ const (
 	MessageFailed          Type = "message.failed"
 	ComplaintRaised        Type = "complaint.raised"
 	ApplicationPreapproved Type = "application.preapproved"
+	ApplicationWithdrawn   Type = "application.withdrawn"
 )
 
 // The types of event with which a journey records what came of its own steps. They never come from outside.
@@ -126,12 +127,13 @@ var kinds = []kind{
 	{PlanAccepted, "The borrower accepted a plan, or takes a broken one up again.", loans, true, of[PlanAnswer]},
 	{PlanDeclined, "The borrower declined a plan.", loans, true, of[PlanAnswer]},
 	{ContactRecorded, "A contact was made elsewhere, by branch, dialer or agency; it counts.", anyone, true, of[Contact]},
-	{CallCompleted, "A person did a task, or called in vain; with all that the borrower said in the call.", anyone, true, of[Call]},
-	{TaskExpired, "Nobody did a task in time. Tender sends it itself.", loans, true, of[Expiry]},
+	{CallCompleted, "A person did a task, or called in vain; with all that the borrower said in the call.", called, true, of[Call]},
+	{TaskExpired, "Nobody did a task in time. Tender sends it itself.", accompanied, true, of[Expiry]},
 	{MessageDelivered, "A provider says that a message arrived.", anyone, false, of[Receipt]},
 	{MessageFailed, "A provider says that a message did not arrive.", anyone, true, of[Receipt]},
 	{ComplaintRaised, "The borrower complained.", anyone, true, of[Complaint]},
-	{ApplicationPreapproved, "An application was pre-approved and awaits its call.", []Subject{ApplicationSubject}, false, of[Application]},
+	{ApplicationPreapproved, "An application was pre-approved; a person calls back to verify it and to explain what it is about.", applications, true, of[Application]},
+	{ApplicationWithdrawn, "An application is no more: the applicant or the lender withdrew it.", applications, true, of[Withdrawal]},
 }
 
 var (
@@ -139,6 +141,11 @@ var (
 	borrowers = []Subject{BorrowerSubject}
 	anyone    = []Subject{LoanSubject, BorrowerSubject}
 	everyone  = []Subject{LoanSubject, BorrowerSubject, RegionSubject}
+	called    = []Subject{LoanSubject, BorrowerSubject, ApplicationSubject}
+	// accompanied is what has a journey, and so has tasks.
+	accompanied = []Subject{LoanSubject, ApplicationSubject}
+	// applications are not told to loans.
+	applications = []Subject{ApplicationSubject}
 )
 
 func find(t Type) (kind, bool) {

@@ -54,7 +54,7 @@ func (d *Door) AgeOnce(ctx context.Context) (aged int, err error) {
 		e.SetSource(tender)
 		e.SetID("expired-" + row.Key)
 		e.SetType(string(event.TaskExpired))
-		e.SetSubject(string(event.LoanSubject) + "/" + row.LoanID)
+		e.SetSubject(event.SubjectOf(row.LoanID))
 		if err := e.SetData("application/json", event.Expiry{Task: row.Key}); err != nil {
 			return aged, err
 		}

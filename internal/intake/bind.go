@@ -88,7 +88,7 @@ func (k *keeping) bind(ctx context.Context) error {
 		return k.survey(ctx, p)
 	case *event.Assignment:
 		return k.checkVersion(ctx, p)
-	case *event.Score, *event.Ending, *event.PlanOffer, *event.PlanAnswer, *event.Complaint, *event.HardshipRefusal:
+	case *event.Withdrawal, *event.Score, *event.Ending, *event.PlanOffer, *event.PlanAnswer, *event.Complaint, *event.HardshipRefusal:
 		return nil // facts for the journey alone, or marks that are read from the events themselves
 	}
 	return fmt.Errorf("the door does not know what binds with %s", k.kind)
@@ -103,6 +103,9 @@ func (k *keeping) disburse(ctx context.Context, p *event.Disbursement) error {
 		return err
 	}
 	k.loans = []string{k.subject}
+	if err := k.cameOf(ctx, p); err != nil {
+		return err
+	}
 	written, err := k.InsertLoan(ctx, sqlc.InsertLoanParams{
 		ID: k.subject, BorrowerID: k.borrower, Currency: p.Currency, TimeZone: p.TimeZone, DisbursedAt: k.at, Source: k.source,
 	})

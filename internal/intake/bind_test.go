@@ -363,6 +363,8 @@ func TestWatermarksOnlyRise(t *testing.T) {
 
 func TestAnApplicationMakesTheBorrowerKnown(t *testing.T) {
 	h := newHouse(t)
-	assert.Empty(t, h.must(happened("a-1", "application.preapproved", "application/A-1", `{"borrower": {"id": "B-9", "name": "Ada Canary"}, "product": "installment"}`)).Loans)
+	told := h.must(happened("a-1", "application.preapproved", "application/A-1", `{"borrower": {"id": "B-9", "name": "Ada Canary"}, "product": "installment"}`)).Loans
+	assert.Len(t, told, 1)
+	assert.Equal(t, "application.A-1", told[0].Loan)
 	assert.Equal(t, []string{"B-9 Ada Canary"}, h.query(`select id || ' ' || name from borrowers`))
 }

@@ -35,6 +35,9 @@ func (k *keeping) foresee(ctx context.Context) error {
 		if err := k.checkPoint(ctx, p.Point); err != nil {
 			return err
 		}
+		if err := k.calledBack(p); err != nil {
+			return err
+		}
 		var err error
 		p.Then, err = k.then(ctx, p)
 		return err

@@ -35,6 +35,7 @@ func TestNothingPersonalGetsBeyondPostgres(t *testing.T) {
 	h.exec(`insert into strategies (hash, name, version, yaml) values ('0123456789abcdef', 'calm', '1', '')`)
 	h.sent("msg-1", "mobile", "+15550100")
 	h.must(happened("setup-1", "hold.placed", "loan/L-1", `{"hold": "H-1", "kind": "paid", "point": "mobile"}`))
+	h.must(happened("setup-3", "application.preapproved", "application/A-1", `{"borrower": {"id": "B-1"}}`))
 	h.must(happened("setup-2", "dispute.raised", "loan/L-1", `{"dispute": "D-1"}`))
 
 	answers := &strings.Builder{}
@@ -83,8 +84,11 @@ func filled(kind event.Type, id string) string {
 	subject := map[event.Subject]string{
 		event.LoanSubject: "loan/L-1", event.BorrowerSubject: "borrower/B-1", event.ApplicationSubject: "application/A-1",
 	}[kind.Subjects()[0]]
-	if kind == event.LoanDisbursed {
+	switch kind {
+	case event.LoanDisbursed:
 		subject = "loan/new-" + id
+	case event.ApplicationPreapproved:
+		subject = "application/new-" + id
 	}
 	text, err := json.Marshal(fill(event.Field{Form: event.Object, Fields: kind.Fields()}))
 	if err != nil {

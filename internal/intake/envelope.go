@@ -206,7 +206,11 @@ func readSubject(kind event.Type, text string) (event.Subject, string, error) {
 		}
 		return "", "", wrong("subject", "must be %s for %s", strings.Join(examples, " or "), kind)
 	}
-	if err := event.CheckID(id); err != nil {
+	check := event.CheckID
+	if event.Subject(about) == event.LoanSubject {
+		check = event.CheckLoanID
+	}
+	if err := check(id); err != nil {
 		return "", "", wrong("subject", "%v", err)
 	}
 	if event.Subject(about) == event.RegionSubject {

@@ -184,7 +184,7 @@ func (j *journeys) Deliver(_ context.Context, e event.Event, resume *journey.Jou
 	case resume != nil:
 		j.resumed = append(j.resumed, resume)
 		there = resume
-	case !ok && e.Type == event.LoanDisbursed:
+	case !ok && e.Begins():
 		there = &journey.Journey{Loan: e.Loan}
 	case !ok:
 		return journey.Answer{}, errors.New("there is no workflow of that id")

@@ -127,7 +127,7 @@ func (k *keeping) find(ctx context.Context) error {
 	case *event.Disbursement:
 		return k.disburse(ctx, p)
 	case *event.Application:
-		return k.upsertBorrower(ctx, p.Borrower.ID, &p.Borrower)
+		return k.apply(ctx, p)
 	}
 	switch k.about {
 	case event.LoanSubject:
@@ -141,6 +141,8 @@ func (k *keeping) find(ctx context.Context) error {
 		k.loan, k.borrower = row, row.BorrowerID
 	case event.BorrowerSubject:
 		k.borrower = k.subject
+	case event.ApplicationSubject:
+		return k.findApplication(ctx)
 	default: // about nobody alone, so there is nobody to lock
 		return nil
 	}

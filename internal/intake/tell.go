@@ -61,7 +61,7 @@ func (d *Door) deliver(ctx context.Context, pk int64, loan string) (Told, error)
 			}
 			continue
 		}
-		if !row.Begun && row.Type != string(event.LoanDisbursed) {
+		if !row.Begun && !(event.Event{Loan: loan, Type: event.Type(row.Type)}).Begins() {
 			return d.settle(ctx, pk, Told{Refused: &Refusal{Reason: fmt.Sprintf("loan %s never began, for its disbursement was refused; correct that first, then send this event under a new id", loan)}}, loan)
 		}
 		told, err := d.ask(ctx, row)

@@ -20,6 +20,10 @@ func (j Journey) Accepts(e event.Event) error {
 		return wrong("number", "loan %s: the event has no number; send it through the gateway or the command", j.Loan)
 	case j.Knows(e.Number):
 		return nil
+	case j.Application != nil && e.Type == event.ApplicationPreapproved:
+		return wrong("subject", "application %s: is accompanied already; a new one needs an id of its own", j.Application.ID)
+	case j.Application != nil || e.Type == event.ApplicationPreapproved:
+		return nil
 	case e.Type == event.LoanDisbursed && !j.Disbursed.IsZero():
 		return wrong("subject", "loan %s: is disbursed already; a new loan needs an id of its own", j.Loan)
 	case e.Type == event.LoanDisbursed:

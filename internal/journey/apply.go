@@ -67,7 +67,18 @@ func (j *Journey) advance(through int64) {
 
 // changes says of each type of event which facts it adds.
 var changes = map[event.Type]func(*Journey, event.Event){
+	event.ApplicationPreapproved: reading(func(j *Journey, e event.Event, p event.Application) {
+		id, _ := event.ApplicationOf(e.Loan)
+		j.Borrower, j.TimeZone = p.Borrower.ID, p.TimeZone
+		j.Application = &Application{ID: id, Product: p.Product, At: e.At, Until: p.Until}
+	}),
+	event.ApplicationWithdrawn: func(j *Journey, e event.Event) { j.verified(e, event.IsWithdrawn) },
 	event.LoanDisbursed: reading(func(j *Journey, e event.Event, p event.Disbursement) {
+		if _, is := event.ApplicationOf(j.Loan); is {
+			j.lent(e, p)
+			return
+		}
+		j.Verified, j.Applied = p.Verified, p.Application
 		j.Borrower, j.Disbursed, j.DisbursedOn, j.TimeZone = p.Borrower.ID, e.At, p.DisbursedOn, p.TimeZone
 		j.StrategyName, j.Contract = p.Strategy, p.Contract()
 		j.NoWatermarks = p.Watermarks != nil && !*p.Watermarks

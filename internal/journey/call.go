@@ -25,6 +25,7 @@ func (j *Journey) called(e event.Event, p event.Call) {
 	if p.Then == "" {
 		return
 	}
+	j.callback(e, p)
 	if p.Disposition == contact.Deceased {
 		j.died(e)
 	}

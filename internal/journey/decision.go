@@ -7,6 +7,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/hardship"
 )
 
@@ -24,10 +25,12 @@ const (
 	OnPlan       Stage = "plan"
 	ChargedOff   Stage = "charged_off"
 	Closed       Stage = "closed"
+	// Preapproved is that of an application, of which nothing has come yet.
+	Preapproved Stage = "preapproved"
 )
 
 // Stages are all stages.
-var Stages = []Stage{Welcome, Current, DueSoon, EarlyArrears, LateArrears, PreChargeOff, OnPlan, ChargedOff, Closed}
+var Stages = []Stage{Welcome, Current, DueSoon, EarlyArrears, LateArrears, PreChargeOff, OnPlan, ChargedOff, Closed, Preapproved}
 
 // UnmarshalText refuses a word that is no stage.
 func (s *Stage) UnmarshalText(text []byte) (err error) {
@@ -283,4 +286,9 @@ var SearchAttributes = map[string]string{
 }
 
 // WorkflowID is the id of the workflow of a loan.
-func WorkflowID(loan string) string { return "loan-" + loan }
+func WorkflowID(loan string) string {
+	if application, is := event.ApplicationOf(loan); is {
+		return "preapproval-" + application
+	}
+	return "loan-" + loan
+}

@@ -37,6 +37,11 @@ type Journey struct {
 	// Terms and Transactions are the lending system's facts; what is owed follows from them in Decide only.
 	Contract     loan.Contract      `json:"terms,omitzero"`
 	Transactions []loan.Transaction `json:"transactions,omitempty"`
+	// Application is set where an application is accompanied, and no loan yet.
+	Application *Application `json:"application,omitempty"`
+	// Verified is what had come of the callback to the loan's application when it was disbursed, and Applied the application's id.
+	Verified event.Verified `json:"verified,omitempty"`
+	Applied  string         `json:"applied,omitempty"`
 	// Cancelled, Settled and WrittenOff are the dates on which the lending system said so.
 	Cancelled  bizclock.Date `json:"cancelled,omitzero"`
 	Settled    bizclock.Date `json:"settled,omitzero"`
@@ -70,6 +75,22 @@ type Journey struct {
 	Spoken map[string]int64 `json:"spoken,omitempty"`
 	// Last is what the last recorded decision said that the next one builds on.
 	Last Standpoint `json:"last,omitzero"`
+}
+
+// Application is an application that was pre-approved: until when that holds, and what came of the callback.
+type Application struct {
+	ID      string    `json:"id"`
+	Product string    `json:"product,omitempty"`
+	At      time.Time `json:"at"`
+	Until   time.Time `json:"until,omitzero"`
+	// Outcome is what came of it, at Closed; none while it is open.
+	Outcome event.Verified `json:"outcome,omitempty"`
+	Closed  time.Time      `json:"closed,omitzero"`
+	// Calls is how many calls were reported, and Asked how many questions the applicant had.
+	Calls int `json:"calls,omitempty"`
+	Asked int `json:"asked,omitempty"`
+	// Loan is the loan that was disbursed.
+	Loan string `json:"loan,omitempty"`
 }
 
 // Stop is a message that asked for contacts to stop: when it came, and on which channel and contact point.

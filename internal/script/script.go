@@ -37,6 +37,9 @@ type Fill struct {
 	// PastDue and Outstanding are amounts such as 1000.00, in Currency.
 	PastDue, Outstanding, Currency string
 	PastDueSince                   bizclock.Date
+	// Application, Amount, Total and Installments are of a loan that was applied for, with FirstDue; amounts in Currency.
+	Application, Amount, Total, Installments string
+	FirstDue                                 bizclock.Date
 }
 
 // Text is a script with the facts of a loan in it. Everything but Say may be said before it is certain who answers.
@@ -78,6 +81,11 @@ func For(about About, language string, fill Fill) (Text, error) {
 		"past_due":       message.Amount(w.Language, fill.PastDue, fill.Currency),
 		"outstanding":    message.Amount(w.Language, fill.Outstanding, fill.Currency),
 		"past_due_since": message.Day(w.Language, fill.PastDueSince),
+		"application":    message.Clean(fill.Application),
+		"amount":         message.Amount(w.Language, fill.Amount, fill.Currency),
+		"total":          message.Amount(w.Language, fill.Total, fill.Currency),
+		"installments":   fill.Installments,
+		"first_due":      message.Day(w.Language, fill.FirstDue),
 	}}
 	text := Text{
 		Script: name, Language: w.Language, Identity: f.all(w.Identity), Say: f.all(w.Scripts[name]), Closing: f.one(w.Closing),

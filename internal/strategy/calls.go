@@ -29,15 +29,16 @@ type Waiting struct {
 // waiting are the defaults: who is in trouble or complains comes first, then who wrote, then those whom no message may reach,
 // and at last those whom messages did not reach.
 var waiting = map[string]Waiting{
-	"hardship":      {40, 14, callTries},
-	"complaint":     {40, 14, callTries},
-	"estate":        {35, 30, callTries},
-	"reply":         {30, 7, callTries},
-	"question":      {30, 7, callTries},
-	"survey":        {25, 14, callTries},
-	ReasonCall:      {22, 7, callTries},
-	ReasonNoChannel: {20, 14, callTries},
-	ReasonGivenUp:   {10, 14, callTries},
+	"hardship":        {40, 14, callTries},
+	"complaint":       {40, 14, callTries},
+	"estate":          {35, 30, callTries},
+	"reply":           {30, 7, callTries},
+	"question":        {30, 7, callTries},
+	"survey":          {25, 14, callTries},
+	ReasonPreapproval: {45, approvedDays, callTries},
+	ReasonCall:        {22, 7, callTries},
+	ReasonNoChannel:   {20, 14, callTries},
+	ReasonGivenUp:     {10, 14, callTries},
 }
 
 // anyTask holds for reasons that have no default of their own.

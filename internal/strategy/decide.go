@@ -201,6 +201,8 @@ func (t *thoughts) forgettable() time.Time {
 func (t *thoughts) findStage() journey.Stage {
 	s, days := t.Strategy, t.status.DelinquentDays
 	switch {
+	case t.Journey.Application != nil:
+		return journey.Preapproved
 	case !t.Journey.WrittenOff.IsZero() && !t.settled:
 		return journey.ChargedOff
 	case t.settled || !t.Journey.Cancelled.IsZero():
@@ -241,6 +243,9 @@ func (t *thoughts) nextChange(considered []Considered) (next time.Time) {
 		if date.After(t.today) {
 			at(date.In(t.zone))
 		}
+	}
+	if t.Journey.Application != nil {
+		at(t.lapsesAt())
 	}
 	for _, h := range t.Standing.Holds {
 		if h.Loan == "" || h.Loan == t.Journey.Loan {
@@ -329,6 +334,7 @@ func (t *thoughts) agesOn() (dates []bizclock.Date) {
 func (t *thoughts) choose() ([]Considered, journey.Step) {
 	j := t.Journey
 	switch {
+	case j.Application != nil:
 	case j.Disbursed.IsZero():
 		return nil, journey.Step{Kind: journey.Wait, Reason: "not_disbursed"}
 	case !t.begun && j.Cancelled.IsZero():
@@ -347,6 +353,8 @@ func (t *thoughts) choose() ([]Considered, journey.Step) {
 	case best >= 0:
 		considered[best].Outcome = Chosen
 		return considered, considered[best].step
+	case j.Application != nil && t.outcome() != "":
+		return considered, journey.Step{Kind: journey.CloseStep, Key: "close@" + t.today.String(), At: t.Now, Reason: string(t.outcome())}
 	case !j.Cancelled.IsZero():
 		return considered, journey.Step{Kind: journey.CloseStep, Key: "close@" + j.Cancelled.String(), At: t.Now, Reason: "cancelled"}
 	case t.settled && !t.unsettles():

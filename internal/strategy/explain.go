@@ -240,6 +240,13 @@ func (e Explanation) HeldBack() []HeldBack {
 // sentences say what the codes of reasons mean.
 var sentences = map[string]string{
 	"welcome":           "the loan was disbursed",
+	ReasonPreapproval:   "an application was pre-approved; the applicant is called back",
+	"verified":          "the applicant was called back, and verified",
+	"unreachable":       "the applicant could not be reached while the approval held",
+	"declined":          "the applicant does not want the loan",
+	"suspected_fraud":   "the application may be a fraud",
+	"withdrawn":         "the application was withdrawn",
+	"open":              "the loan was disbursed before the applicant was called back",
 	"follow_up":         "to ask how things are going",
 	"reminder":          "a payment falls due",
 	"arrears":           "a payment is overdue",

@@ -39,6 +39,7 @@ var SegmentFacts = []condition.Fact{
 	{Name: "loan.currency", Type: "string", Meaning: "ISO 4217 code of the loan's currency"},
 	{Name: "loan.principal", Type: "int", Meaning: "amount disbursed, in minor units; compare it with amount('5000.00')"},
 	{Name: "loan.rate_bps", Type: "int", Meaning: "contract rate in basis points per year, rounded down; 0 when the lending system does not say"},
+	{Name: "loan.verified", Type: "string", Meaning: "what came of the callback to the loan's application: verified, unreachable, declined, suspected_fraud, withdrawn or open; empty when it came of none that Tender knows"},
 	{Name: "loan.age_days", Type: "int", Meaning: "days since disbursement"},
 	{Name: "loan.installments", Type: "int", Meaning: "installments of the schedule"},
 	{Name: "loan.installments_paid", Type: "int", Meaning: "installments of which nothing is unpaid"},
@@ -164,6 +165,7 @@ func (t *thoughts) segmentFacts() map[string]any {
 	found := t.risk
 	return map[string]any{
 		"loan.currency":                 j.Contract.Currency,
+		"loan.verified":                 string(j.Verified),
 		"loan.principal":                minor(j.Contract.Principal),
 		"loan.rate_bps":                 bps,
 		"loan.age_days":                 int64(on.Sub(j.DisbursedOn)),

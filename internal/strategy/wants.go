@@ -95,6 +95,9 @@ func (t *thoughts) wants() []want {
 
 // threads are what asks for steps.
 func (t *thoughts) threads() []func() []want {
+	if t.Journey.Application != nil {
+		return []func() []want{t.preapproval}
+	}
 	if !t.Journey.Cancelled.IsZero() {
 		return []func() []want{t.stopConfirmation} // all that a borrower is still owed
 	}

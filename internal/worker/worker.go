@@ -143,6 +143,7 @@ func New(ctx context.Context, c Config) (*Crew, error) {
 // RegisterWorkflows registers every workflow under the name that histories hold.
 func RegisterWorkflows(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
+	r.RegisterWorkflowWithOptions(workflows.Preapproval, workflow.RegisterOptions{Name: workflows.PreapprovalWorkflow})
 }
 
 func register(r worker.ActivityRegistry, name string, do any) {

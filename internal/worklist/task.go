@@ -2,6 +2,7 @@ package worklist
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/loan"
 	"github.com/tender-engine/tender/internal/script"
 	"github.com/tender-engine/tender/internal/store"
@@ -141,9 +143,37 @@ func (d *Desk) Show(ctx context.Context, key string) (Task, error) {
 	if known.PastDueSince != nil {
 		fill.PastDueSince = bizclock.DateOf(*known.PastDueSince)
 	}
+	if application, is := event.ApplicationOf(t.LoanID); is {
+		if err := d.applied(ctx, application, &fill); err != nil {
+			return task, err
+		}
+	}
 	details.Script, err = script.For(script.About{Step: t.StepKey, Reason: t.Reason, Purpose: task.Purpose}, known.Language, fill)
 	task.Details = &details
 	return task, err
+}
+
+// applied fills in what an application is about.
+func (d *Desk) applied(ctx context.Context, application string, fill *script.Fill) error {
+	data, err := d.Store.ApplicationTerms(ctx, application)
+	if err != nil {
+		return err
+	}
+	var terms event.Application
+	if err := json.Unmarshal(data, &terms); err != nil {
+		return err
+	}
+	fill.Application, fill.Currency, fill.FirstDue = application, terms.Currency, terms.FirstDue
+	if !terms.Amount.IsZero() {
+		fill.Amount = loan.Write(terms.Amount, terms.Currency)
+	}
+	if !terms.Total.IsZero() {
+		fill.Total = loan.Write(terms.Total, terms.Currency)
+	}
+	if terms.Installments > 0 {
+		fill.Installments = strconv.Itoa(terms.Installments)
+	}
+	return nil
 }
 
 // telephone is the number to be called; none when Tender knows none.

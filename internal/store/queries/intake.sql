@@ -27,10 +27,10 @@ select loan_id from deliveries where event_pk = $1 order by loan_id;
 select d.loan_id, d.number, d.state, d.answer, e.source, e.id, e.type, e.at, e.data,
        l.journey, l.stage, l.next_step, l.next_at, l.next_reason,
        coalesce((select b.event_pk from deliveries b join events be on be.pk = b.event_pk
-                 where b.loan_id = d.loan_id and b.number < d.number and b.state = 'received' and be.type = 'loan.disbursed'
+                 where b.loan_id = d.loan_id and b.number < d.number and b.state = 'received' and be.type in ('loan.disbursed', 'application.preapproved')
                  order by b.number limit 1), 0)::bigint as before,
        exists (select from deliveries b join events be on be.pk = b.event_pk
-               where b.loan_id = d.loan_id and b.state = 'accepted' and be.type = 'loan.disbursed') as begun,
+               where b.loan_id = d.loan_id and b.state = 'accepted' and be.type in ('loan.disbursed', 'application.preapproved')) as begun,
        (l.closed_at is not null or exists (select from decisions c where c.loan_id = l.id and c.seq = l.seq
                and (c.body->>'number')::bigint >= d.number))::boolean as decided
 from deliveries d join events e on e.pk = d.event_pk join loans l on l.id = d.loan_id
@@ -64,7 +64,7 @@ where event_pk = sqlc.arg(event_pk) and loan_id = sqlc.arg(loan_id)
 -- A loan, and whether its disbursement still stands: one that its journey refused leaves no loan behind.
 select l.id, l.borrower_id, l.currency, l.source, l.closed_at,
        exists (select from deliveries d join events e on e.pk = d.event_pk
-               where d.loan_id = l.id and e.type = 'loan.disbursed' and d.state <> 'refused') as standing
+               where d.loan_id = l.id and e.type in ('loan.disbursed', 'application.preapproved') and d.state <> 'refused') as standing
 from loans l where l.id = $1;
 
 -- name: HasPosting :one
@@ -74,15 +74,15 @@ select exists (select from deliveries d join events e on e.pk = d.event_pk
 
 -- name: OpenLoans :many
 -- The loans of a borrower that have a journey to tell: all that are not closed.
-select id from loans where borrower_id = $1 and closed_at is null order by id;
+select id from loans where borrower_id = $1 and kind = 'loan' and closed_at is null order by id;
 
 -- name: LastLoan :one
 -- The loan of a borrower that closed last.
-select id from loans where borrower_id = $1 and closed_at is not null and journey is not null order by closed_at desc, id limit 1;
+select id from loans where borrower_id = $1 and kind = 'loan' and closed_at is not null and journey is not null order by closed_at desc, id limit 1;
 
 -- name: LoansOf :many
 -- Those of some loans that are a borrower's.
-select id from loans where borrower_id = sqlc.arg(borrower_id) and id = any (sqlc.arg(ids)::text[]) order by id;
+select id from loans where borrower_id = sqlc.arg(borrower_id) and kind = 'loan' and id = any (sqlc.arg(ids)::text[]) order by id;
 
 -- name: StillOpen :many
 select id from loans where id = any (sqlc.arg(ids)::text[]) and closed_at is null order by id;
@@ -92,6 +92,17 @@ select id from loans where id = any (sqlc.arg(ids)::text[]) and closed_at is nul
 insert into loans (id, borrower_id, currency, time_zone, disbursed_at, source, stage)
 values (sqlc.arg(id), sqlc.arg(borrower_id), sqlc.arg(currency), sqlc.arg(time_zone), sqlc.arg(disbursed_at), sqlc.arg(source), 'welcome')
 on conflict do nothing;
+
+-- name: InsertApplication :execrows
+-- No row is written when the application is there already.
+insert into loans (id, borrower_id, currency, time_zone, disbursed_at, source, stage, kind)
+values (sqlc.arg(id), sqlc.arg(borrower_id), sqlc.arg(currency), sqlc.arg(time_zone), sqlc.arg(at), sqlc.arg(source), 'preapproved', 'application')
+on conflict do nothing;
+
+-- name: ApplicationFor :one
+-- What came of the callback to an application; nothing while it is open.
+select l.id, l.borrower_id, l.closed_at, coalesce(l.journey #>> '{application,outcome}', '')::text as outcome, l.next_reason
+from loans l where l.id = $1 and l.kind = 'application';
 
 -- name: LockLoan :exec
 select id from loans where id = $1 for update;

@@ -31,7 +31,7 @@ where (sqlc.arg(stage)::text = '' or l.stage = sqlc.arg(stage))
         select from holds h where h.borrower_id = l.borrower_id and h.released_at is null
           and (h.loan_id is null or h.loan_id = l.id) and h.kind = sqlc.arg(hold)
           and h.from_at <= sqlc.arg(now) and (h.until_at is null or h.until_at > sqlc.arg(now))))
-  and (l.id = sqlc.arg(loan_id)::text or sqlc.arg(loan_id) = '' and not refused(l))
+  and (l.id = sqlc.arg(loan_id)::text or sqlc.arg(loan_id) = '' and l.kind = 'loan' and not refused(l))
   and l.id > sqlc.arg(after)
 order by l.id limit sqlc.arg(most);
 
@@ -91,17 +91,17 @@ select rule, verdict, count(*) as times, count(distinct loan_id) as loans from h
 -- name: ContactsPerLoan :many
 select l.id as loan_id, count(c.key) as contacts
 from loans l left join contacts c on c.loan_ids @> array[l.id] and c.direction = 'outbound'
-where not refused(l)
+where l.kind = 'loan' and not refused(l)
 group by l.id order by l.id;
 
 -- name: CountLoans :one
 select count(*) filter (where closed_at is null) as open, count(*) filter (where closed_at is not null) as closed,
        count(*) filter (where closed_at is null and next_reason = 'stale_ledger') as waiting_for_ledger
-from loans l where not refused(l);
+from loans l where l.kind = 'loan' and not refused(l);
 
 -- name: Buckets :many
 -- The delinquency buckets that occur.
-select distinct bucket from loans where bucket <> '' order by bucket;
+select distinct bucket from loans where bucket <> '' and kind = 'loan' order by bucket;
 
 -- name: OpenLoanIDs :many
 -- Open loans that have a journey, for something was decided about them, by id, a page behind another.
@@ -152,11 +152,19 @@ order by c.at desc limit sqlc.arg(most);
 -- How many things wait for a person, and since when.
 select count(*) as tasks, coalesce(min(at), '0001-01-01')::timestamptz as since from tasks where done_at is null;
 
+-- name: Applications :many
+-- Applications, the latest first; those of which something came too if every is set.
+select l.id, l.borrower_id, l.disbursed_at as at, l.closed_at, l.stage, l.next_step, l.next_at, l.next_reason,
+       coalesce(l.journey #>> '{application,outcome}', '')::text as outcome
+from loans l
+where l.kind = 'application' and (sqlc.arg(every)::boolean or l.closed_at is null) and (sqlc.arg(id)::text = '' or l.id = sqlc.arg(id))
+order by l.disbursed_at desc, l.id limit sqlc.arg(most);
+
 -- name: KeptJourney :one
 -- The journey of a loan as it was when it ended; none while it goes on.
 select journey from loans where id = $1;
 
 -- name: BorrowerFor :one
 -- What is known of a borrower beside how they may be reached, with the loans that are open.
-select b.jurisdiction, coalesce((select array_agg(l.id order by l.id) from loans l where l.borrower_id = b.id and l.closed_at is null and not refused(l)), '{}')::text[] as loans
+select b.jurisdiction, coalesce((select array_agg(l.id order by l.id) from loans l where l.borrower_id = b.id and l.kind = 'loan' and l.closed_at is null and not refused(l)), '{}')::text[] as loans
 from borrowers b where b.id = $1;

@@ -89,6 +89,10 @@ select address from contact_points where borrower_id = $1 and id = $2 and failed
 -- Whether a borrower has a telephone beside one of them that can be called.
 select exists (select from contact_points where borrower_id = sqlc.arg(borrower_id) and channel = 'call' and id <> sqlc.arg(point) and failed_at is null);
 
+-- name: ApplicationTerms :one
+-- What an application is about, as it was told first: nothing of it is personal.
+select e.data from events e where e.type = 'application.preapproved' and e.subject = 'application/' || sqlc.arg(application)::text order by e.pk limit 1;
+
 -- name: WroteText :one
 -- What the borrower wrote that a task is about.
 select coalesce(p.data->>'text', '')::text as text from events e join event_particulars p on p.event_pk = e.pk

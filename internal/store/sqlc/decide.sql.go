@@ -20,8 +20,8 @@ select b.jurisdiction,
        coalesce((select array_agg(d.number order by d.number) from deliveries d
                  where d.loan_id = l.id and d.state = 'refused' and d.number > $2), '{}')::bigint[] as refused,
        coalesce((select pub.hash from publications pub where pub.name = $3 order by pub.pk desc limit 1), '')::text as latest_strategy,
-       (select count(*) from loans o where o.borrower_id = b.id and o.id <> l.id and o.disbursed_at < l.disbursed_at)::int as earlier_loans,
-       (select count(*) from loans o where o.borrower_id = b.id and o.id <> l.id and o.closed_at is not null and o.next_reason = 'settled')::int as settled_loans,
+       (select count(*) from loans o where o.borrower_id = b.id and o.id <> l.id and o.kind = 'loan' and o.disbursed_at < l.disbursed_at)::int as earlier_loans,
+       (select count(*) from loans o where o.borrower_id = b.id and o.id <> l.id and o.kind = 'loan' and o.closed_at is not null and o.next_reason = 'settled')::int as settled_loans,
        coalesce((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                      'id', h.id, 'kind', h.kind, 'from', h.from_at, 'until', least(h.until_at, h.released_at))) order by h.from_at, h.id)
                  from holds h where h.borrower_id = b.id and coalesce(h.loan_id, l.id) = l.id and h.point is null), '[]')::jsonb as pauses,

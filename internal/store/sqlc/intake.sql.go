@@ -11,6 +11,33 @@ import (
 	"time"
 )
 
+const applicationFor = `-- name: ApplicationFor :one
+select l.id, l.borrower_id, l.closed_at, coalesce(l.journey #>> '{application,outcome}', '')::text as outcome, l.next_reason
+from loans l where l.id = $1 and l.kind = 'application'
+`
+
+type ApplicationForRow struct {
+	ID         string
+	BorrowerID string
+	ClosedAt   *time.Time
+	Outcome    string
+	NextReason string
+}
+
+// What came of the callback to an application; nothing while it is open.
+func (q *Queries) ApplicationFor(ctx context.Context, id string) (ApplicationForRow, error) {
+	row := q.db.QueryRow(ctx, applicationFor, id)
+	var i ApplicationForRow
+	err := row.Scan(
+		&i.ID,
+		&i.BorrowerID,
+		&i.ClosedAt,
+		&i.Outcome,
+		&i.NextReason,
+	)
+	return i, err
+}
+
 const claimDeliveries = `-- name: ClaimDeliveries :many
 with due as (
     select event_pk, loan_id from deliveries where state = 'received' and next_try <= now()
@@ -74,10 +101,10 @@ const delivery = `-- name: Delivery :one
 select d.loan_id, d.number, d.state, d.answer, e.source, e.id, e.type, e.at, e.data,
        l.journey, l.stage, l.next_step, l.next_at, l.next_reason,
        coalesce((select b.event_pk from deliveries b join events be on be.pk = b.event_pk
-                 where b.loan_id = d.loan_id and b.number < d.number and b.state = 'received' and be.type = 'loan.disbursed'
+                 where b.loan_id = d.loan_id and b.number < d.number and b.state = 'received' and be.type in ('loan.disbursed', 'application.preapproved')
                  order by b.number limit 1), 0)::bigint as before,
        exists (select from deliveries b join events be on be.pk = b.event_pk
-               where b.loan_id = d.loan_id and b.state = 'accepted' and be.type = 'loan.disbursed') as begun,
+               where b.loan_id = d.loan_id and b.state = 'accepted' and be.type in ('loan.disbursed', 'application.preapproved')) as begun,
        (l.closed_at is not null or exists (select from decisions c where c.loan_id = l.id and c.seq = l.seq
                and (c.body->>'number')::bigint >= d.number))::boolean as decided
 from deliveries d join events e on e.pk = d.event_pk join loans l on l.id = d.loan_id
@@ -235,6 +262,37 @@ func (q *Queries) HoldFor(ctx context.Context, arg HoldForParams) (HoldForRow, e
 		&i.ReleasedAt,
 	)
 	return i, err
+}
+
+const insertApplication = `-- name: InsertApplication :execrows
+insert into loans (id, borrower_id, currency, time_zone, disbursed_at, source, stage, kind)
+values ($1, $2, $3, $4, $5, $6, 'preapproved', 'application')
+on conflict do nothing
+`
+
+type InsertApplicationParams struct {
+	ID         string
+	BorrowerID string
+	Currency   string
+	TimeZone   string
+	At         time.Time
+	Source     string
+}
+
+// No row is written when the application is there already.
+func (q *Queries) InsertApplication(ctx context.Context, arg InsertApplicationParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertApplication,
+		arg.ID,
+		arg.BorrowerID,
+		arg.Currency,
+		arg.TimeZone,
+		arg.At,
+		arg.Source,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const insertBlackout = `-- name: InsertBlackout :exec
@@ -448,7 +506,7 @@ func (q *Queries) KnowsStrategy(ctx context.Context, name string) (KnowsStrategy
 }
 
 const lastLoan = `-- name: LastLoan :one
-select id from loans where borrower_id = $1 and closed_at is not null and journey is not null order by closed_at desc, id limit 1
+select id from loans where borrower_id = $1 and kind = 'loan' and closed_at is not null and journey is not null order by closed_at desc, id limit 1
 `
 
 // The loan of a borrower that closed last.
@@ -462,7 +520,7 @@ func (q *Queries) LastLoan(ctx context.Context, borrowerID string) (string, erro
 const loanFor = `-- name: LoanFor :one
 select l.id, l.borrower_id, l.currency, l.source, l.closed_at,
        exists (select from deliveries d join events e on e.pk = d.event_pk
-               where d.loan_id = l.id and e.type = 'loan.disbursed' and d.state <> 'refused') as standing
+               where d.loan_id = l.id and e.type in ('loan.disbursed', 'application.preapproved') and d.state <> 'refused') as standing
 from loans l where l.id = $1
 `
 
@@ -491,7 +549,7 @@ func (q *Queries) LoanFor(ctx context.Context, id string) (LoanForRow, error) {
 }
 
 const loansOf = `-- name: LoansOf :many
-select id from loans where borrower_id = $1 and id = any ($2::text[]) order by id
+select id from loans where borrower_id = $1 and kind = 'loan' and id = any ($2::text[]) order by id
 `
 
 type LoansOfParams struct {
@@ -530,7 +588,7 @@ func (q *Queries) LockLoan(ctx context.Context, id string) error {
 }
 
 const openLoans = `-- name: OpenLoans :many
-select id from loans where borrower_id = $1 and closed_at is null order by id
+select id from loans where borrower_id = $1 and kind = 'loan' and closed_at is null order by id
 `
 
 // The loans of a borrower that have a journey to tell: all that are not closed.

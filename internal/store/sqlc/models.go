@@ -254,6 +254,7 @@ type Loan struct {
 	RecordedAt   time.Time
 	Segment      string
 	Champion     string
+	Kind         string
 }
 
 type Message struct {

@@ -13,8 +13,65 @@ import (
 	"github.com/govalues/decimal"
 )
 
+const applications = `-- name: Applications :many
+select l.id, l.borrower_id, l.disbursed_at as at, l.closed_at, l.stage, l.next_step, l.next_at, l.next_reason,
+       coalesce(l.journey #>> '{application,outcome}', '')::text as outcome
+from loans l
+where l.kind = 'application' and ($1::boolean or l.closed_at is null) and ($2::text = '' or l.id = $2)
+order by l.disbursed_at desc, l.id limit $3
+`
+
+type ApplicationsParams struct {
+	Every bool
+	ID    string
+	Most  int32
+}
+
+type ApplicationsRow struct {
+	ID         string
+	BorrowerID string
+	At         time.Time
+	ClosedAt   *time.Time
+	Stage      string
+	NextStep   string
+	NextAt     *time.Time
+	NextReason string
+	Outcome    string
+}
+
+// Applications, the latest first; those of which something came too if every is set.
+func (q *Queries) Applications(ctx context.Context, arg ApplicationsParams) ([]ApplicationsRow, error) {
+	rows, err := q.db.Query(ctx, applications, arg.Every, arg.ID, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ApplicationsRow
+	for rows.Next() {
+		var i ApplicationsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.BorrowerID,
+			&i.At,
+			&i.ClosedAt,
+			&i.Stage,
+			&i.NextStep,
+			&i.NextAt,
+			&i.NextReason,
+			&i.Outcome,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const borrowerFor = `-- name: BorrowerFor :one
-select b.jurisdiction, coalesce((select array_agg(l.id order by l.id) from loans l where l.borrower_id = b.id and l.closed_at is null and not refused(l)), '{}')::text[] as loans
+select b.jurisdiction, coalesce((select array_agg(l.id order by l.id) from loans l where l.borrower_id = b.id and l.kind = 'loan' and l.closed_at is null and not refused(l)), '{}')::text[] as loans
 from borrowers b where b.id = $1
 `
 
@@ -32,7 +89,7 @@ func (q *Queries) BorrowerFor(ctx context.Context, id string) (BorrowerForRow, e
 }
 
 const buckets = `-- name: Buckets :many
-select distinct bucket from loans where bucket <> '' order by bucket
+select distinct bucket from loans where bucket <> '' and kind = 'loan' order by bucket
 `
 
 // The delinquency buckets that occur.
@@ -76,7 +133,7 @@ func (q *Queries) Clock(ctx context.Context) (ClockRow, error) {
 const contactsPerLoan = `-- name: ContactsPerLoan :many
 select l.id as loan_id, count(c.key) as contacts
 from loans l left join contacts c on c.loan_ids @> array[l.id] and c.direction = 'outbound'
-where not refused(l)
+where l.kind = 'loan' and not refused(l)
 group by l.id order by l.id
 `
 
@@ -108,7 +165,7 @@ func (q *Queries) ContactsPerLoan(ctx context.Context) ([]ContactsPerLoanRow, er
 const countLoans = `-- name: CountLoans :one
 select count(*) filter (where closed_at is null) as open, count(*) filter (where closed_at is not null) as closed,
        count(*) filter (where closed_at is null and next_reason = 'stale_ledger') as waiting_for_ledger
-from loans l where not refused(l)
+from loans l where l.kind = 'loan' and not refused(l)
 `
 
 type CountLoansRow struct {
@@ -323,7 +380,7 @@ where ($2::text = '' or l.stage = $2)
         select from holds h where h.borrower_id = l.borrower_id and h.released_at is null
           and (h.loan_id is null or h.loan_id = l.id) and h.kind = $5
           and h.from_at <= $1 and (h.until_at is null or h.until_at > $1)))
-  and (l.id = $6::text or $6 = '' and not refused(l))
+  and (l.id = $6::text or $6 = '' and l.kind = 'loan' and not refused(l))
   and l.id > $7
 order by l.id limit $8
 `

@@ -14,7 +14,7 @@ import (
 
 const borrowerHome = `-- name: BorrowerHome :one
 select b.time_zones, b.language,
-       coalesce((select max(l.currency) from loans l where l.borrower_id = b.id and l.closed_at is null having count(distinct l.currency) = 1), '')::text as currency
+       coalesce((select max(l.currency) from loans l where l.borrower_id = b.id and l.kind = 'loan' and l.closed_at is null having count(distinct l.currency) = 1), '')::text as currency
 from borrowers b where b.id = $1
 `
 

@@ -57,7 +57,7 @@ const movableLoans = `-- name: MovableLoans :many
 select l.id, l.stage, l.bucket, l.strategy, l.segment, l.champion, b.jurisdiction, l.past_due_since,
        (l.disbursed_at at time zone 'UTC')::date as disbursed_on
 from loans l join borrowers b on b.id = l.borrower_id
-where l.closed_at is null and l.strategy <> '' order by l.id
+where l.closed_at is null and l.kind = 'loan' and l.strategy <> '' order by l.id
 `
 
 type MovableLoansRow struct {
@@ -200,7 +200,7 @@ select l.champion, l.strategy, l.segment, count(*)::bigint as loans,
        count(*) filter (where l.stage = 'charged_off')::bigint as charged_off,
        count(*) filter (where l.stage = 'plan')::bigint as on_plan,
        coalesce(sum((select count(*) from contacts c where c.loan_ids @> array[l.id] and c.direction = 'outbound')), 0)::bigint as contacts
-from loans l where l.strategy <> ''
+from loans l where l.strategy <> '' and l.kind = 'loan'
 group by 1, 2, 3 order by 1, 2, 3
 `
 

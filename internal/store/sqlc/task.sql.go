@@ -50,6 +50,18 @@ func (q *Queries) AgedTasks(ctx context.Context, arg AgedTasksParams) ([]AgedTas
 	return items, nil
 }
 
+const applicationTerms = `-- name: ApplicationTerms :one
+select e.data from events e where e.type = 'application.preapproved' and e.subject = 'application/' || $1::text order by e.pk limit 1
+`
+
+// What an application is about, as it was told first: nothing of it is personal.
+func (q *Queries) ApplicationTerms(ctx context.Context, application string) (json.RawMessage, error) {
+	row := q.db.QueryRow(ctx, applicationTerms, application)
+	var data json.RawMessage
+	err := row.Scan(&data)
+	return data, err
+}
+
 const callStanding = `-- name: CallStanding :one
 select b.name, b.language, b.jurisdiction, b.time_zones, l.currency, l.past_due, l.past_due_since, l.outstanding, l.closed_at,
        (l.closed_at is null and exists (

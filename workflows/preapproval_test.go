@@ -1,0 +1,153 @@
+package workflows_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/worklist"
+	"github.com/tender-engine/tender/workflows"
+)
+
+// applies has an application pre-approved.
+func (i *installation) applies(id, borrower, more string) {
+	i.t.Helper()
+	i.happens("application.preapproved", "application/"+id, fmt.Sprintf(`{
+		"borrower": {"id": %q, "name": "CANARY-name", "language": "en", "time_zones": ["America/New_York"], "jurisdiction": "us",
+			"points": [{"id": "home", "channel": "call", "address": "+12125550143"}]},
+		"product": "installment_12", "currency": "USD", "amount": "1000.00", "total": "1090.00", "installments": 12%s}`, borrower, more))
+}
+
+// ask asks Postgres for one text.
+func (i *installation) ask(query string, args ...any) (answer string) {
+	i.t.Helper()
+	db, err := pgx.Connect(context.WithoutCancel(i.t.Context()), i.settings.DatabaseURL)
+	require.NoError(i.t, err)
+	defer func() { _ = db.Close(context.WithoutCancel(i.t.Context())) }()
+	require.NoError(i.t, db.QueryRow(context.WithoutCancel(i.t.Context()), "select coalesce(("+query+"), '')::text", args...).Scan(&answer))
+	return answer
+}
+
+// toCall waits for the task to call an applicant, and returns its id.
+func (i *installation) toCall(application string) (task string) {
+	i.t.Helper()
+	i.eventually("a person is to call "+application, func() bool {
+		task = i.ask(`select key from tasks where loan_id = $1 and done_at is null and reason = 'preapproval'`, event.ApplicationLoan(application))
+		return task != ""
+	})
+	return task
+}
+
+// told waits for what the lending system is told of an application, and for the end of its workflow.
+func (i *installation) told(application string) (notice string) {
+	i.t.Helper()
+	i.eventually("the lending system is told of "+application, func() bool {
+		notice = i.ask(`select kind || ' ' || (data ->> 'outcome') || ', calls ' || (data ->> 'calls') || ', questions ' || (data ->> 'questions') from notices where loan_id = $1`,
+			event.ApplicationLoan(application))
+		return notice != ""
+	})
+	i.eventually("the workflow of "+application+" ends", func() bool {
+		d, err := i.temporal.DescribeWorkflowExecution(i.t.Context(), "preapproval-"+application, "")
+		return err == nil && d.WorkflowExecutionInfo.Status == enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED &&
+			d.WorkflowExecutionInfo.Type.Name == workflows.PreapprovalWorkflow
+	})
+	return notice
+}
+
+// knows asks the journey of a loan what it knows of its application.
+func (i *installation) knows(loan string) (j journey.Journey) {
+	i.t.Helper()
+	answer, err := i.temporal.QueryWorkflow(i.t.Context(), journey.WorkflowID(loan), "", workflows.JourneyQuery)
+	require.NoError(i.t, err)
+	require.NoError(i.t, answer.Get(&j))
+	return j
+}
+
+func (i *installation) disburseAfter(loan, borrower, application string) {
+	i.t.Helper()
+	now, err := i.store.Now(i.t.Context())
+	require.NoError(i.t, err)
+	zone, err := time.LoadLocation("America/New_York")
+	require.NoError(i.t, err)
+	on := now.In(zone).Format(time.DateOnly)
+	due := now.In(zone).AddDate(0, 1, 0).Format(time.DateOnly)
+	i.happens("loan.disbursed", "loan/"+loan, fmt.Sprintf(`{"borrower": {"id": %q}, "currency": "USD", "principal": "100.00", "disbursed_on": %q,
+		"time_zone": "America/New_York", "watermarks": false, "application": %q, "schedule": [{"due": %q, "principal": "100.00"}]}`, borrower, on, application, due))
+}
+
+func TestAnApplicantIsCalledBackAndTheLoanKnows(t *testing.T) {
+	t.Parallel()
+	i := install(t, 4*time.Second)
+	i.work()
+	i.applies("A-1", "B-1", "")
+	i.applies("A-2", "B-2", "")
+	i.applies("A-3", "B-3", "")
+
+	task := i.toCall("A-1")
+	i.happens("call.completed", "application/A-1", fmt.Sprintf(`{"task": %q, "disposition": "no_answer"}`, task))
+	i.happens("call.completed", "application/A-1", fmt.Sprintf(`{"task": %q, "disposition": "right_party",
+		"application": {"outcome": "verified", "questions": ["CANARY when?", "CANARY how much?"]}}`, task))
+	require.Equal(t, "tender.preapproval verified, calls 2, questions 2", i.told("A-1"))
+	i.disburseAfter("L-1", "B-1", "A-1")
+	require.Equal(t, event.IsVerified, i.knows("L-1").Verified)
+	require.Equal(t, "A-1", i.knows("L-1").Applied)
+
+	// An agent takes the task from the worklist, within the hours, and is told what to say: whom they speak to first.
+	i.toCall("A-2")
+	rules, err := compliance.Shipped()
+	require.NoError(t, err)
+	desk := &worklist.Desk{Store: i.store, Rules: rules, Lender: "Example Lender"}
+	var handed worklist.Handed
+	i.eventually("an agent is handed the call, and dials", func() bool {
+		var err error
+		if handed, err = desk.Next(t.Context(), "amy", worklist.Lease); err != nil || handed.Task == nil {
+			return false
+		}
+		_, err = desk.Dial(t.Context(), handed.Task.ID, "amy") // refused where the hours have ended since: the task is back on the list
+		return err == nil
+	})
+	require.Equal(t, "application.A-2", handed.Task.Loan, "it comes first")
+	script := handed.Task.Details.Script
+	require.Equal(t, "preapproval", script.Script)
+	require.NotContains(t, strings.Join(script.Identity, " ")+script.Voicemail+script.ThirdParty, "$")
+	require.Contains(t, strings.Join(script.Say, " "), "You would get $1,000.00 and pay back $1,090.00 in all")
+	i.happens("call.completed", "application/A-2", fmt.Sprintf(`{"task": %q, "agent": "amy", "disposition": "right_party", "application": {"outcome": "suspected_fraud"}}`, handed.Task.ID))
+	require.Equal(t, "tender.preapproval suspected_fraud, calls 1, questions 0", i.told("A-2"))
+
+	i.toCall("A-3")
+	i.disburseAfter("L-3", "B-3", "A-3")
+	require.Equal(t, "tender.preapproval open, calls 0, questions 0", i.told("A-3"), "there is nobody to call back any more")
+	require.Equal(t, event.IsOpen, i.knows("L-3").Verified)
+
+	i.disburseAfter("L-4", "B-1", "A-none")
+	require.Empty(t, i.knows("L-4").Verified, "a lender need not tell of applications")
+	require.Equal(t, "3", i.ask(`select count(*)::text from loans where kind = 'loan'`))
+}
+
+func TestAnApplicantWhoCannotBeReachedIsSoTold(t *testing.T) {
+	t.Parallel()
+	i := install(t, 2*time.Second)
+	i.work()
+	now, err := i.store.Now(t.Context())
+	require.NoError(t, err)
+	i.applies("A-1", "B-1", fmt.Sprintf(`, "until": %q`, now.AddDate(0, 0, 12).Format(time.RFC3339)))
+	i.applies("A-2", "B-2", "")
+	i.applies("A-3", "B-3", "")
+	task := i.toCall("A-2")
+	for range 3 {
+		i.happens("call.completed", "application/A-2", fmt.Sprintf(`{"task": %q, "disposition": "no_answer"}`, task))
+	}
+	require.Equal(t, "tender.preapproval unreachable, calls 3, questions 0", i.told("A-2"))
+	i.happens("application.withdrawn", "application/A-3", `{"reason": "changed_mind"}`)
+	require.Equal(t, "tender.preapproval withdrawn, calls 0, questions 0", i.told("A-3"))
+	require.Equal(t, "tender.preapproval unreachable, calls 0, questions 0", i.told("A-1"), "the approval holds no longer")
+}
