@@ -79,6 +79,8 @@ var forms = map[reflect.Type]Field{
 	reflect.TypeFor[Answer]():              words(Answers),
 	reflect.TypeFor[Intent]():              words(Intents),
 	reflect.TypeFor[Topic]():               words(Topics),
+	reflect.TypeFor[Reader]():              words(Readers),
+	reflect.TypeFor[ClassifierFailure]():   words(ClassifierFailures),
 	reflect.TypeFor[Refusal]():             words(Refusals),
 	reflect.TypeFor[Then]():                words(Thens),
 	reflect.TypeFor[hardship.Cause]():      words(hardship.Causes),

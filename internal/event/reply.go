@@ -29,6 +29,9 @@ type Reply struct {
 	Wants  contact.Channel    `json:"wants,omitempty" doc:"channel on which the borrower wants to be reached, where that was said"`
 	From   *contact.TimeOfDay `json:"from,omitempty" doc:"from which time of day on; given together with to"`
 	To     *contact.TimeOfDay `json:"to,omitempty" doc:"until which time of day"`
+	// Who understood it; empty where no classifier is set, or the sender said what it means.
+	UnderstoodBy Reader            `json:"understood_by,omitempty" doc:"who understood the text, where a classifier is set; Tender says so, and no sender may"`
+	Failed       ClassifierFailure `json:"classifier_failed,omitempty" doc:"why the rules understood it in place of the classifier; Tender says so, and no sender may"`
 }
 
 // IntentStop is the intent of a reply that asks for contacts to stop.
@@ -115,8 +118,43 @@ func (t *Topic) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
+// Reader is who understands a reply.
+type Reader string
+
+// The readers.
+const (
+	ByRules      Reader = "rules"
+	ByClassifier Reader = "classifier"
+)
+
+// Readers are all readers.
+var Readers = []Reader{ByRules, ByClassifier}
+
+// ClassifierFailure is why a classifier gave no answer that could be taken.
+type ClassifierFailure string
+
+// The failures.
+const (
+	// ClassifierTimedOut: it did not answer in time.
+	ClassifierTimedOut ClassifierFailure = "timed_out"
+	// ClassifierUnreached: no connection to it stood, or it broke.
+	ClassifierUnreached ClassifierFailure = "unreached"
+	// ClassifierStatus: it answered with another status than 200.
+	ClassifierStatus ClassifierFailure = "status"
+	// ClassifierRefused: what it answered makes no sense, and was refused.
+	ClassifierRefused ClassifierFailure = "answer_refused"
+	// ClassifierRested: it had failed too often in a row, and was not asked.
+	ClassifierRested ClassifierFailure = "rested"
+)
+
+// ClassifierFailures are all failures.
+var ClassifierFailures = []ClassifierFailure{ClassifierTimedOut, ClassifierUnreached, ClassifierStatus, ClassifierRefused, ClassifierRested}
+
 // Validate implements [Payload].
 func (p *Reply) Validate() error {
+	if p.UnderstoodBy != "" || p.Failed != "" {
+		return wrong("understood_by", "and classifier_failed are for Tender to say; leave them out")
+	}
 	if p.Channel == "" {
 		return wrong("channel", "is missing; say on which channel the borrower wrote")
 	}

@@ -28,6 +28,7 @@ var storeys = [][]string{
 	{"internal/hardship", "internal/score"},
 	{"internal/event"},
 	{"internal/reply"},
+	{"internal/classify"},
 	{"internal/journey"},
 	{"internal/compliance"},
 	{"internal/message"},

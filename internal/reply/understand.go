@@ -2,6 +2,8 @@ package reply
 
 import (
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
@@ -39,6 +41,34 @@ func Understand(text string, on bizclock.Date) Meaning {
 	}
 	m.particulars(all, on)
 	return m.orUnclear()
+}
+
+// Readable reports whether a classifier can say more of a text than the rules: it has words, is not longer than is read, and is not as
+// a whole a word by which contacts are stopped, which needs no reading.
+func Readable(text string) bool {
+	own := Said(text)
+	return len(own) <= mostRead && strings.ContainsFunc(own, unicode.IsLetter) && !theStopwords().whole[normalise(own)]
+}
+
+// vital are the intents that are heard whenever the rules find them, whoever else understands the reply.
+var vital = []Intent{Stop, Complaint, WrongPerson}
+
+// Heard returns what another reader says that a text means, with what the rules found in it and must not be lost: that contacts
+// shall stop, that somebody else reads it, that somebody complains. The rules also say whether the text as a whole says yes or no
+// when the other reader does not, and when it says the opposite nothing is taken for an answer.
+func (m Meaning) Heard(rules Meaning) Meaning {
+	all := []Intent{}
+	for _, i := range Intents {
+		if m.Has(i) || rules.Has(i) && slices.Contains(vital, i) {
+			all = append(all, i)
+		}
+	}
+	if len(all) > 1 {
+		all = slices.DeleteFunc(all, func(i Intent) bool { return i == Unclear })
+	}
+	m.Answer = rules.AnswerOf(m.Answer)
+	m.Intents = all
+	return m
 }
 
 func (m Meaning) orUnclear() Meaning {
