@@ -285,15 +285,20 @@ func (a *app) writing(ctx context.Context, do func(*store.Store, *intake.Door) e
 		return err
 	}
 	defer db.Close()
+	classifier, err := s.NewClassifier()
+	if err != nil {
+		return err
+	}
+	options := intake.Options{Classifier: classifier, Log: s.Log}
 	if a.courier != nil {
-		return do(db, intake.New(db, a.courier(db), intake.Options{}))
+		return do(db, intake.New(db, a.courier(db), options))
 	}
 	temporal, err := s.LazyTemporal()
 	if err != nil {
 		return err
 	}
 	defer temporal.Close()
-	return do(db, intake.New(db, &courier.Courier{Temporal: temporal, Clock: db.Clock()}, intake.Options{}))
+	return do(db, intake.New(db, &courier.Courier{Temporal: temporal, Clock: db.Clock()}, options))
 }
 
 // style is how text is written to this terminal.

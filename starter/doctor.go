@@ -54,6 +54,7 @@ const (
 	postgresPart part = "postgres"
 	policyPart   part = "policy"
 	channelsPart part = "channels"
+	repliesPart  part = "replies"
 	ledgersPart  part = "ledgers"
 	eventsPart   part = "events"
 	contactsPart part = "contacts"
@@ -67,7 +68,7 @@ const (
 )
 
 var parts = []part{
-	postgresPart, policyPart, channelsPart, ledgersPart, eventsPart, contactsPart, tasksPart, noticesPart, haltsPart,
+	postgresPart, policyPart, channelsPart, repliesPart, ledgersPart, eventsPart, contactsPart, tasksPart, noticesPart, haltsPart,
 	temporalPart, workersPart, gatewayPart, journeysPart,
 }
 
@@ -77,7 +78,7 @@ func (a *app) doctor() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check each part, and say what to do about what is wrong",
 		Long: `Check each part and say what to do about what is wrong: Postgres, its schema and its clock; Temporal, its namespace
-and its search attributes; workers and the gateway; rulebooks, strategies and channels; ledgers that fell silent; events,
+and its search attributes; workers and the gateway; rulebooks, strategies, channels and the classifier of replies; ledgers that fell silent; events,
 contacts and journeys that are stuck; what the lending system was not told; what an operator has halted. Changes nothing. The exit code is 1 when something failed; warnings do not count.`,
 		Example: "  tender doctor --only postgres,temporal,workers",
 		Args:    takes(),
@@ -135,7 +136,7 @@ func (d *doctor) look(ctx context.Context, p part) {
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
 	map[part]func(context.Context){
-		postgresPart: d.postgres, policyPart: d.policy, channelsPart: d.channels, ledgersPart: d.ledgers, eventsPart: d.events,
+		postgresPart: d.postgres, policyPart: d.policy, channelsPart: d.channels, repliesPart: d.replies, ledgersPart: d.ledgers, eventsPart: d.events,
 		contactsPart: d.contacts, tasksPart: d.tasks, noticesPart: d.notices, haltsPart: d.halts, temporalPart: d.cluster, workersPart: d.workers,
 		gatewayPart: d.gateway, journeysPart: d.journeys,
 	}[p](ctx)

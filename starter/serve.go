@@ -36,6 +36,10 @@ func (a *app) runGateway(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	classifier, err := s.NewClassifier()
+	if err != nil {
+		return err
+	}
 	if err := free(s.Listen); err != nil {
 		return err
 	}
@@ -51,8 +55,8 @@ func (a *app) runGateway(ctx context.Context) error {
 	}
 	defer temporal.Close()
 	return gateway.Serve(ctx, gateway.Config{
-		Door:  intake.New(db, &courier.Courier{Temporal: temporal, Clock: db.Clock()}, intake.Options{Log: s.Log}),
-		Store: db,
+		Door:  intake.New(db, &courier.Courier{Temporal: temporal, Clock: db.Clock()}, intake.Options{Classifier: classifier, Log: s.Log}),
+		Store: db, Classifier: classifier,
 		Temporal: func(ctx context.Context) error {
 			_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
 			return err

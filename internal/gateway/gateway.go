@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tender-engine/tender/internal/classify"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/store"
 )
@@ -27,6 +28,8 @@ type Config struct {
 	Door *intake.Door
 	// Store is read for lists, and asked whether Postgres answers.
 	Store *store.Store
+	// Classifier is that which the door asks, to be counted. Default: there is none.
+	Classifier *classify.Client
 	// Temporal reports whether Temporal answers. Default: nobody asks.
 	Temporal func(context.Context) error
 	// APIKey is the bearer token that callers must show. Default: none, and then the gateway serves this machine only.
@@ -86,7 +89,7 @@ func New(c Config) http.Handler {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	g := &gateway{Config: c, key: sha256.Sum256([]byte(c.APIKey)), metrics: newMetrics(c.Store)}
+	g := &gateway{Config: c, key: sha256.Sum256([]byte(c.APIKey)), metrics: newMetrics(c.Store, c.Classifier)}
 	mux := http.NewServeMux()
 	methods := map[string][]string{}
 	for _, r := range g.routes() {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/tender-engine/tender/internal/classify"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/store"
 )
@@ -22,7 +24,7 @@ type metrics struct {
 	handler  http.Handler
 }
 
-func newMetrics(s *store.Store) *metrics {
+func newMetrics(s *store.Store, c *classify.Client) *metrics {
 	m := &metrics{
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tender_events_total", Help: "Events that came in, by type and by the HTTP status each was answered with.",
@@ -39,6 +41,9 @@ func newMetrics(s *store.Store) *metrics {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(m.events, m.requests, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), waiting{s})
+	if c != nil {
+		registry.MustRegister(asked{c})
+	}
 	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
 	return m
 }
@@ -79,5 +84,20 @@ func (c waiting) Collect(to chan<- prometheus.Metric) {
 	defer cancel()
 	if n, err := c.store.CountUndelivered(ctx); err == nil {
 		to <- prometheus.MustNewConstMetric(waitingDesc, prometheus.GaugeValue, float64(n))
+	}
+}
+
+// asked counts what became of questions to the classifier.
+type asked struct{ classifier *classify.Client }
+
+var askedDesc = prometheus.NewDesc("tender_classifier_questions_total", "Replies about which the classifier was to be asked, by what came of it: answered, or why the rules had to understand the reply.", []string{"outcome"}, nil)
+
+// Describe implements [prometheus.Collector].
+func (asked) Describe(to chan<- *prometheus.Desc) { to <- askedDesc }
+
+// Collect implements [prometheus.Collector].
+func (a asked) Collect(to chan<- prometheus.Metric) {
+	for failed, n := range a.classifier.Tally() {
+		to <- prometheus.MustNewConstMetric(askedDesc, prometheus.CounterValue, float64(n), cmp.Or(string(failed), "answered"))
 	}
 }

@@ -31,6 +31,8 @@ type incoming struct {
 	// data is the payload as it came, personal fields included, in canonical form.
 	data   json.RawMessage
 	digest []byte
+	// classified is what the classifier said of it; nil when nobody was asked.
+	classified *classified
 }
 
 // Parse reads one CloudEvent from JSON. Its errors are of type [*event.Error] and repeat nothing of what they refuse.

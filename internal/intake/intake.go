@@ -15,6 +15,7 @@ import (
 	cloudevents "github.com/cloudevents/sdk-go/v2/event"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tender-engine/tender/internal/classify"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/store"
@@ -38,7 +39,9 @@ type Options struct {
 	Patience time.Duration
 	// Lease is how long the sweeper leaves an event to the process that took it; longer than Patience. Default: 30 s.
 	Lease time.Duration
-	// Log is told what could not be handed over. Default: nobody is told.
+	// Classifier is asked what replies mean. Default: the rules of package reply say so.
+	Classifier *classify.Client
+	// Log is told what could not be handed over, and why the classifier was of no use. Default: nobody is told.
 	Log *slog.Logger
 }
 
@@ -104,11 +107,13 @@ func (d *Door) TakeAll(ctx context.Context, events []cloudevents.Event, actor st
 	taken := make([]Taken, len(events))
 	told := make([][]*telling, len(events))
 	loans := map[string][]*telling{}
+	asking, asked := context.WithTimeout(ctx, askWithin)
+	defer asked()
 	for n, e := range events {
 		in, err := read(e)
 		if err == nil {
 			taken[n].Result = Result{Source: in.source, ID: in.id, Type: in.kind, Loans: []Told{}}
-			told[n], taken[n].Before, err = d.receive(ctx, in, actor)
+			told[n], taken[n].Before, err = d.receive(ctx, asking, in, actor)
 		}
 		taken[n].Err = err
 		for _, t := range told[n] {

@@ -18,13 +18,16 @@ import (
 var errTaken = errors.New("the identity is taken")
 
 // receive finds the event or stores it, with all that binds at once, and returns the journeys to tell, and whether it was
-// there before.
-func (d *Door) receive(ctx context.Context, in incoming, actor string) (tellings []*telling, before bool, err error) {
+// there before. asking ends when a classifier must not be waited for any longer.
+func (d *Door) receive(ctx, asking context.Context, in incoming, actor string) (tellings []*telling, before bool, err error) {
 	now, err := d.store.Now(ctx) // before the transaction, which would need a second connection for it
 	if err != nil {
 		return nil, false, postgres(err, false)
 	}
 	in.data, now = slices.Clip(in.data), now.Truncate(time.Microsecond)
+	if in.classified, err = d.classify(ctx, asking, in, now); err != nil {
+		return nil, false, postgres(err, false)
+	}
 	for {
 		var all []kept
 		err := d.store.InTx(ctx, func(tx store.Tx) (err error) {

@@ -55,8 +55,11 @@ func (k *keeping) surveyed(ctx context.Context, p *event.Reply, on bizclock.Date
 		p.Means = []event.Intent{}
 		return nil
 	}
-	m := reply.Understand(remark, on)
-	k.answer.Means, p.Means = m.Intents, without(m.Intents, event.Unclear)
+	means := reply.Understand(remark, on).Intents
+	if p.UnderstoodBy == event.ByClassifier {
+		means = p.Means // the number before it means nothing by itself
+	}
+	k.answer.Means, p.Means = means, without(means, event.Unclear)
 	return nil
 }
 

@@ -26,7 +26,7 @@ func (k *keeping) understand(ctx context.Context) error {
 		return err
 	}
 	today := bizclock.DateOf(k.at.In(home))
-	m := reply.Understand(p.Text, today)
+	m := k.meaning(p, reply.Understand(p.Text, today))
 	if len(p.Means) == 0 {
 		p.Means, p.Cause, p.Topic, p.Amount, p.By, p.Wants, p.From, p.To = m.Intents, m.Cause, m.Topic, m.Amount, m.By, m.Channel, m.From, m.To
 		if p.Text == "" {
@@ -44,6 +44,20 @@ func (k *keeping) understand(ctx context.Context) error {
 	return k.surveyed(ctx, p, today)
 }
 
+// meaning is what a reply means by the rules, or by the classifier where it could be asked. Who understood it is kept with the reply.
+func (k *keeping) meaning(p *event.Reply, rules reply.Meaning) reply.Meaning {
+	switch c := k.classified; {
+	case c == nil:
+		return rules
+	case c.failed != "":
+		p.UnderstoodBy, p.Failed = event.ByRules, c.failed
+		return rules
+	default:
+		p.UnderstoodBy = event.ByClassifier
+		return c.means.Heard(rules)
+	}
+}
+
 func without(all []event.Intent, one event.Intent) (others []event.Intent) {
 	for _, i := range all {
 		if i != one {
@@ -59,12 +73,7 @@ func (k *keeping) home(ctx context.Context) (*time.Location, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range zones {
-		if zone, err := time.LoadLocation(name); err == nil {
-			return zone, nil
-		}
-	}
-	return time.UTC, nil
+	return homeOf(zones), nil
 }
 
 // follow notes the events that follow from a reply, each as if it had been sent, and reports whether a person has to read it. What

@@ -66,8 +66,9 @@ func (m Meaning) Heard(rules Meaning) Meaning {
 	if len(all) > 1 {
 		all = slices.DeleteFunc(all, func(i Intent) bool { return i == Unclear })
 	}
-	m.Answer = rules.AnswerOf(m.Answer)
-	m.Intents = all
+	if m.Intents, m.Answer = all, rules.AnswerOf(m.Answer); m.Has(Stop) {
+		m.Answer = ""
+	}
 	return m
 }
 

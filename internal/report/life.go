@@ -298,6 +298,17 @@ func meaning(p event.Reply) string {
 	return strings.Join(all, ", ")
 }
 
+// understood says who understood a reply, where a classifier was to.
+func understood(p event.Reply) string {
+	switch {
+	case p.UnderstoodBy == "":
+		return ""
+	case p.Failed == "":
+		return "understood by the " + string(p.UnderstoodBy)
+	}
+	return "understood by the " + string(p.UnderstoodBy) + ", classifier " + strings.ReplaceAll(string(p.Failed), "_", " ")
+}
+
 // summary says in a few words what an event brought. It reads what is not personal, and says nothing of what it cannot read.
 func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 	currency := b.life.Loan.Currency
@@ -339,7 +350,7 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 		})
 	case event.BorrowerReplied:
 		return reading(data, func(p event.Reply) string {
-			return words("by "+string(p.Channel), p.Intent, string(p.Answer), meaning(p))
+			return words("by "+string(p.Channel), p.Intent, string(p.Answer), meaning(p), understood(p))
 		})
 	case event.ConsentGranted, event.ConsentRevoked:
 		return reading(data, func(p event.Consent) string {

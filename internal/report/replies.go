@@ -5,11 +5,22 @@ import (
 	"io"
 	"strings"
 
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/reply"
 )
 
+// Understood is what a reply was understood as, and by whom where a classifier was asked.
+type Understood struct {
+	reply.Meaning
+	// Reader is who understood it; empty when no classifier was to be asked.
+	Reader event.Reader `json:"understood_by,omitempty"`
+	// Failed is why it was not the classifier, and Why says more.
+	Failed event.ClassifierFailure `json:"classifier_failed,omitempty"`
+	Why    string                  `json:"why,omitempty"`
+}
+
 // WriteMeaning writes what a reply was understood as.
-func WriteMeaning(w io.Writer, style Style, m reply.Meaning) error {
+func WriteMeaning(w io.Writer, style Style, m Understood) error {
 	p := page{w: w, style: style}
 	intents := make([]string, len(m.Intents))
 	for n, i := range m.Intents {
@@ -38,7 +49,11 @@ func WriteMeaning(w io.Writer, style Style, m reply.Meaning) error {
 	if m.To != nil {
 		add("to", m.To.String())
 	}
+	add("understood by", string(m.Reader))
 	p.table("", rows)
+	if m.Failed != "" {
+		p.printf("\nThe classifier was of no use (%s; %s).\n", strings.ReplaceAll(string(m.Failed), "_", " "), m.Why)
+	}
 	return p.err
 }
 

@@ -21,6 +21,7 @@ import (
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
 
+	"github.com/tender-engine/tender/internal/classify"
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
@@ -56,6 +57,9 @@ type Settings struct {
 	// Rates are how many messages all workers together may send in a second; a channel that is not named has no limit.
 	Rates map[contact.Channel]float64
 
+	// Classifier says who is asked what replies mean; nobody when its URL is empty.
+	Classifier classify.Config
+
 	// Dir is where `tender dev` keeps its data.
 	Dir string
 
@@ -81,7 +85,7 @@ func Load(env Environ) (Settings, error) {
 		Dir:         env.get("TENDER_DIR"),
 		env:         env,
 	}
-	return s, errors.Join(s.readTemporal(), s.readLog(), s.readParty(), s.readRates(), s.checkListen(), s.checkLender(), s.checkDirs())
+	return s, errors.Join(s.readTemporal(), s.readLog(), s.readParty(), s.readRates(), s.checkListen(), s.checkLender(), s.checkDirs(), s.readClassifier())
 }
 
 // Getenv returns the value of a variable, for parts that read settings of their own, such as channel.Configure.
@@ -141,6 +145,20 @@ func (s *Settings) readRates() error {
 		s.Rates[c] = rate
 	}
 	return nil
+}
+
+func (s *Settings) readClassifier() error {
+	wait, err := time.ParseDuration(s.env.get(classify.EnvTimeout))
+	if err != nil || wait <= 0 {
+		return fmt.Errorf("%s: %q is no duration above 0; write such as 2s", classify.EnvTimeout, s.env.get(classify.EnvTimeout))
+	}
+	s.Classifier = classify.Config{URL: s.env.get(classify.EnvURL), Token: s.env.get(classify.EnvToken), Timeout: wait}
+	return s.Classifier.Check()
+}
+
+// NewClassifier returns what asks the classifier; nil when there is none.
+func (s Settings) NewClassifier() (*classify.Client, error) {
+	return classify.New(s.Classifier, time.Now)
 }
 
 func (s *Settings) checkListen() error {

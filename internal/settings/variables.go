@@ -29,6 +29,7 @@ const (
 	groupLending  = "Lending system"
 	groupPolicy   = "Policy"
 	groupChannels = "Channels"
+	groupReplies  = "Replies"
 	groupMachine  = "One machine"
 )
 
@@ -93,6 +94,10 @@ var Variables = []Variable{
 	{Name: "TENDER_WEBHOOK_URL", Group: groupChannels, Doc: "web address of the lender's own service that takes messages; docs of the contract: `internal/channel/webhook.go`"},
 	{Name: "TENDER_WEBHOOK_TOKEN", Group: groupChannels, Secret: true, Doc: "bearer token that each request carries"},
 	{Name: "TENDER_WEBHOOK_SECRET", Group: groupChannels, Secret: true, Doc: "secret that signs each request as Standard Webhooks says: `whsec_` and a key in base64"},
+
+	{Name: "TENDER_CLASSIFIER_URL", Group: groupReplies, Doc: "web address of a service that says what replies mean, see docs/replies.md; it must begin with https:// unless it is on this machine; the rules alone say so when empty"},
+	{Name: "TENDER_CLASSIFIER_TOKEN", Group: groupReplies, Secret: true, Doc: "bearer token that each question to it carries"},
+	{Name: "TENDER_CLASSIFIER_TIMEOUT", Group: groupReplies, Default: "2s", Doc: "how long its answer is waited for, a second try included, such as `500ms`, at most 10s; then the rules say what a reply means"},
 
 	{Name: "TENDER_DIR", Group: groupMachine, Default: ".dev/data", Flag: "dir", Doc: "folder in which `tender dev` keeps its data; other commands find a stack that runs there"},
 	{Name: "TENDER_LOG", Group: groupMachine, Default: "info", Doc: "least level that is logged: debug, info, warn or error"},

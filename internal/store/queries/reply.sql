@@ -1,6 +1,22 @@
 -- name: BorrowerZones :one
 select time_zones from borrowers where id = $1;
 
+-- name: ReplyFrom :one
+-- Who wrote a reply, by a loan or by the borrower's id: the language that they are written to in, where they may be, and the currencies
+-- of the loans that it may be about.
+select b.language, b.time_zones, array(
+    select distinct l.currency from loans l
+    where l.borrower_id = b.id and case when sqlc.arg(loan)::text = '' then l.closed_at is null else l.id = sqlc.arg(loan)::text end
+    order by 1)::text[] as currencies
+from borrowers b
+where b.id = case when sqlc.arg(loan)::text = '' then sqlc.arg(borrower)::text else (select l.borrower_id from loans l where l.id = sqlc.arg(loan)::text) end;
+
+-- name: RepliesUnderstood :many
+-- How many replies came to be understood how since an instant, where a classifier is set.
+select coalesce(e.data ->> 'understood_by', '')::text as understood_by, coalesce(e.data ->> 'classifier_failed', '')::text as failed, count(*)::bigint as replies
+from events e where e.type = 'borrower.replied' and e.at >= sqlc.arg(since)::timestamptz and e.data ? 'understood_by'
+group by 1, 2 order by 3 desc, 2;
+
 -- name: OwedOn :one
 -- What was overdue on a loan when it was last decided upon.
 select currency, past_due from loans where id = $1;

@@ -66,6 +66,68 @@ func (q *Queries) OwedOn(ctx context.Context, id string) (OwedOnRow, error) {
 	return i, err
 }
 
+const repliesUnderstood = `-- name: RepliesUnderstood :many
+select coalesce(e.data ->> 'understood_by', '')::text as understood_by, coalesce(e.data ->> 'classifier_failed', '')::text as failed, count(*)::bigint as replies
+from events e where e.type = 'borrower.replied' and e.at >= $1::timestamptz and e.data ? 'understood_by'
+group by 1, 2 order by 3 desc, 2
+`
+
+type RepliesUnderstoodRow struct {
+	UnderstoodBy string
+	Failed       string
+	Replies      int64
+}
+
+// How many replies came to be understood how since an instant, where a classifier is set.
+func (q *Queries) RepliesUnderstood(ctx context.Context, since time.Time) ([]RepliesUnderstoodRow, error) {
+	rows, err := q.db.Query(ctx, repliesUnderstood, since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RepliesUnderstoodRow
+	for rows.Next() {
+		var i RepliesUnderstoodRow
+		if err := rows.Scan(&i.UnderstoodBy, &i.Failed, &i.Replies); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const replyFrom = `-- name: ReplyFrom :one
+select b.language, b.time_zones, array(
+    select distinct l.currency from loans l
+    where l.borrower_id = b.id and case when $1::text = '' then l.closed_at is null else l.id = $1::text end
+    order by 1)::text[] as currencies
+from borrowers b
+where b.id = case when $1::text = '' then $2::text else (select l.borrower_id from loans l where l.id = $1::text) end
+`
+
+type ReplyFromParams struct {
+	Loan     string
+	Borrower string
+}
+
+type ReplyFromRow struct {
+	Language   string
+	TimeZones  []string
+	Currencies []string
+}
+
+// Who wrote a reply, by a loan or by the borrower's id: the language that they are written to in, where they may be, and the currencies
+// of the loans that it may be about.
+func (q *Queries) ReplyFrom(ctx context.Context, arg ReplyFromParams) (ReplyFromRow, error) {
+	row := q.db.QueryRow(ctx, replyFrom, arg.Loan, arg.Borrower)
+	var i ReplyFromRow
+	err := row.Scan(&i.Language, &i.TimeZones, &i.Currencies)
+	return i, err
+}
+
 const surveyRemarks = `-- name: SurveyRemarks :many
 select (e.data ->> 'question')::text as question, m.intent::text as intent, count(*)::bigint as remarks
 from events e cross join lateral jsonb_array_elements_text(e.data -> 'means') as m(intent)
