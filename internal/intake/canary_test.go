@@ -139,7 +139,7 @@ func fill(f event.Field) any {
 	case event.Object:
 		all := map[string]any{}
 		for _, part := range f.Fields {
-			if !slices.Contains([]string{"allocation", "late_fee", "parts"}, part.Name) { // each has rules of its own
+			if !slices.Contains([]string{"allocation", "late_fee", "parts", "understood_by", "classifier_failed"}, part.Name) { // each has rules of its own
 				all[part.Name] = fill(part)
 			}
 		}

@@ -9,9 +9,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tender-engine/tender/internal/classify"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/devstack"
@@ -54,6 +56,27 @@ func TestSettingsAreRead(t *testing.T) {
 	require.Equal(t, "mandatory", s.Getenv("TENDER_SMTP_TLS"), "a default is the documented one for every reader")
 }
 
+func TestAClassifierIsThereWhenOneIsNamed(t *testing.T) {
+	t.Parallel()
+	s, err := settings.Load(alone())
+	require.NoError(t, err)
+	require.Equal(t, classify.Config{Timeout: 2 * time.Second}, s.Classifier)
+	asks, err := s.NewClassifier()
+	require.NoError(t, err)
+	require.Nil(t, asks)
+	s, err = settings.Load(alone("TENDER_CLASSIFIER_URL=https://classifier.example.com/v1", "TENDER_CLASSIFIER_TOKEN=hunter2", "TENDER_CLASSIFIER_TIMEOUT=500ms"))
+	require.NoError(t, err)
+	require.Equal(t, classify.Config{URL: "https://classifier.example.com/v1", Token: "hunter2", Timeout: 500 * time.Millisecond}, s.Classifier)
+	asks, err = s.NewClassifier()
+	require.NoError(t, err)
+	require.Equal(t, "classifier.example.com", asks.Host())
+	_, err = settings.Load(alone("TENDER_CLASSIFIER_URL=https://classifier.example.com", "TENDER_CLASSIFIER_TOKEN=hunter 2"))
+	require.ErrorContains(t, err, "TENDER_CLASSIFIER_TOKEN: must be plain characters")
+	require.NotContains(t, err.Error(), "hunter")
+	token, _ := settings.Find("TENDER_CLASSIFIER_TOKEN")
+	require.True(t, token.Secret)
+}
+
 func TestTheLaterOfTwoValuesCountsAndAnEmptyOneIsNone(t *testing.T) {
 	t.Parallel()
 	env := alone("TEMPORAL_ADDRESS=a:1", "TENDER_LISTEN=").With("TEMPORAL_ADDRESS", "b:2")
@@ -90,6 +113,10 @@ func TestAWrongSettingIsRefusedByNameWithARemedy(t *testing.T) {
 		{"rate", "TENDER_RATES=sms=fast", "TENDER_RATES: \"fast\" is no number of messages a second for sms; write such as sms=5"},
 		{"channel", "TENDER_RATES=fax=1", "unknown channel \"fax\"; use one of call, sms"},
 		{"party", "TENDER_PARTY=bank", "TENDER_PARTY: unknown party \"bank\"; use one of first_party"},
+		{"classifier", "TENDER_CLASSIFIER_URL=http://classifier.example.com", "TENDER_CLASSIFIER_URL: must begin with https://"},
+		{"classifier's wait", "TENDER_CLASSIFIER_TIMEOUT=2", "TENDER_CLASSIFIER_TIMEOUT: \"2\" is no duration above 0; write such as 2s"},
+		{"no wait at all", "TENDER_CLASSIFIER_TIMEOUT=0s", "TENDER_CLASSIFIER_TIMEOUT: \"0s\" is no duration above 0"},
+		{"a long wait", "TENDER_CLASSIFIER_TIMEOUT=11s", "TENDER_CLASSIFIER_TIMEOUT: must lie above 0 and be at most 10s"},
 		{"log", "TENDER_LOG=loud", "TENDER_LOG: \"loud\" is no level; use debug"},
 		{"folder", "TENDER_RULEBOOKS=/no/such/folder", "TENDER_RULEBOOKS: /no/such/folder is no folder"},
 		{"profile", "TEMPORAL_PROFILE=nowhere", "check the TEMPORAL_* variables and the profile"},
