@@ -289,7 +289,7 @@ func (a *app) writing(ctx context.Context, do func(*store.Store, *intake.Door) e
 	if err != nil {
 		return err
 	}
-	options := intake.Options{Classifier: classifier, Log: s.Log}
+	options := intake.Options{Classifier: classifier}
 	if a.courier != nil {
 		return do(db, intake.New(db, a.courier(db), options))
 	}

@@ -17,12 +17,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/classify"
 	"github.com/tender-engine/tender/internal/devstack/devstacktest"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/gateway"
@@ -492,6 +494,27 @@ func TestMetricsCountByTypeAndStatusAndShowNoIDs(t *testing.T) {
 	for _, secret := range []string{"L-1001", "B-1001", "canary", "CANARY"} {
 		assert.NotContains(t, text, secret)
 	}
+}
+
+func TestMetricsSayWhatCameOfAskingTheClassifier(t *testing.T) {
+	answers := make(chan string, 2)
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, <-answers) }))
+	t.Cleanup(service.Close)
+	asks, err := classify.New(classify.Config{URL: service.URL}, time.Now)
+	require.NoError(t, err)
+	s := newSite(t, func(c *gateway.Config) {
+		c.Classifier, c.Door = asks, intake.New(c.Store, &courier{}, intake.Options{Classifier: asks})
+	})
+	s.post(example(t, event.LoanDisbursed))
+	answers <- `{"intents": ["thanks"]}`
+	require.Equal(t, 202, s.post(example(t, event.BorrowerReplied)).status)
+	answers <- `canary`
+	require.Equal(t, 202, s.post(strings.Replace(example(t, event.BorrowerReplied), `"id": "`, `"id": "again-`, 1)).status)
+	text := s.get("/metrics").body
+	for outcome, n := range map[string]int{"answered": 1, "answer_refused": 1, "timed_out": 0, "unreached": 0, "status": 0, "rested": 0} {
+		assert.Contains(t, text, fmt.Sprintf("tender_classifier_questions_total{outcome=%q} %d", outcome, n))
+	}
+	require.NotContains(t, newSite(t).get("/metrics").body, "tender_classifier", "where there is none, nothing is said of it")
 }
 
 func TestNothingPersonalIsLoggedOrAnswered(t *testing.T) {

@@ -306,7 +306,7 @@ func understood(p event.Reply) string {
 	case p.Failed == "":
 		return "understood by the " + string(p.UnderstoodBy)
 	}
-	return "understood by the " + string(p.UnderstoodBy) + ", classifier " + strings.ReplaceAll(string(p.Failed), "_", " ")
+	return "understood by the " + string(p.UnderstoodBy) + ", classifier failed: " + strings.ReplaceAll(string(p.Failed), "_", " ")
 }
 
 // summary says in a few words what an event brought. It reads what is not personal, and says nothing of what it cannot read.
