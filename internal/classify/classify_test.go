@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -99,6 +100,27 @@ func TestTheExampleIsTheContract(t *testing.T) {
 	require.Equal(t, reply.Meaning{
 		Intents: m.Intents, Cause: hardship.JobLoss, By: bizclock.MustDate("2026-06-12"), Channel: contact.Email, From: &from, To: &to,
 	}, m)
+}
+
+func TestTheManualShowsTheExamplesAndEveryFieldAndCode(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "replies.md"))
+	require.NoError(t, err)
+	manual := string(text)
+	for _, name := range []string{"classifier.request.json", "classifier.answer.json"} {
+		example, err := os.ReadFile(filepath.Join("..", "..", "examples", "replies", name))
+		require.NoError(t, err)
+		require.Contains(t, manual, "```json\n"+string(example)+"```\n")
+	}
+	for _, field := range []string{
+		"text", "languages", "on", "currency", "channel",
+		"intents", "answer", "cause", "topic", "amounts", "amounts[].amount", "amounts[].currency", "dates", "wants", "from", "to",
+	} {
+		require.Regexp(t, "(?m)^\\|[^|]*`"+regexp.QuoteMeta(field)+"`", manual, field)
+	}
+	for _, code := range event.ClassifierFailures {
+		require.Contains(t, manual, "| `"+string(code)+"` |")
+	}
 }
 
 func TestAnAnswerIsTaken(t *testing.T) {

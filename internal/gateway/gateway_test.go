@@ -380,7 +380,9 @@ func TestLoansAreListedAndShown(t *testing.T) {
 		require.Equal(t, 202, s.post(example(t, event.LoanDisbursed, "L-1001", id, "loan-disbursed-1", id)).status)
 	}
 	require.Equal(t, 202, s.post(example(t, event.HoldPlaced)).status)
-	require.Equal(t, 202, s.post(example(t, event.BorrowerReplied)).status)
+	reply := example(t, event.BorrowerReplied, "STOP", "I lost my job, says canary")
+	require.Contains(t, reply, "canary")
+	require.Equal(t, 202, s.post(reply).status)
 
 	var page struct {
 		Loans []struct{ ID string }
@@ -507,14 +509,17 @@ func TestMetricsSayWhatCameOfAskingTheClassifier(t *testing.T) {
 	})
 	s.post(example(t, event.LoanDisbursed))
 	answers <- `{"intents": ["thanks"]}`
-	require.Equal(t, 202, s.post(example(t, event.BorrowerReplied)).status)
+	reply := example(t, event.BorrowerReplied, "STOP", "I lost my job, says canary")
+	require.Contains(t, reply, "canary")
+	require.Equal(t, 202, s.post(reply).status)
 	answers <- `canary`
-	require.Equal(t, 202, s.post(strings.Replace(example(t, event.BorrowerReplied), `"id": "`, `"id": "again-`, 1)).status)
+	require.Equal(t, 202, s.post(strings.Replace(reply, `"id": "`, `"id": "again-`, 1)).status)
 	text := s.get("/metrics").body
 	for outcome, n := range map[string]int{"answered": 1, "answer_refused": 1, "timed_out": 0, "unreached": 0, "status": 0, "rested": 0} {
 		assert.Contains(t, text, fmt.Sprintf("tender_classifier_questions_total{outcome=%q} %d", outcome, n))
 	}
-	require.NotContains(t, newSite(t).get("/metrics").body, "tender_classifier", "where there is none, nothing is said of it")
+	assert.NotContains(t, text, "canary")
+	assert.NotContains(t, newSite(t).get("/metrics").body, "tender_classifier", "where there is none, nothing is said of it")
 }
 
 func TestNothingPersonalIsLoggedOrAnswered(t *testing.T) {
