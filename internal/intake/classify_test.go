@@ -166,6 +166,7 @@ func TestWhenTheClassifierFailsTheRulesUnderstandAndWhyIsKept(t *testing.T) {
 func TestWhatMustNotBeLostIsHeardWhateverTheClassifierSays(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, text, answer, means string }{
+		{"a death", "Ada passed away last month", `["call"]`, `["hardship", "call"] bereavement`},
 		{"a stop", "please do not text me again", `["thanks"]`, `["stop", "thanks"]`},
 		{"a stop that is nothing else", "please do not text me again", `["unclear"]`, `["stop"]`},
 		{"a complaint", "I want to make a complaint about your agent", `["call"]`, `["complaint", "call"]`},

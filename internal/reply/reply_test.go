@@ -3,6 +3,7 @@ package reply_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/reply"
 )
@@ -129,5 +131,35 @@ func TestLabelledSentencesAreReadStrictly(t *testing.T) {
 	} {
 		_, err := reply.ReadLabelled("x.yaml", []byte(text))
 		require.ErrorContains(t, err, says)
+	}
+}
+
+func TestWhatMustNotBeLostIsHeardBesideAnotherReader(t *testing.T) {
+	t.Parallel()
+	meaning := func(cause hardship.Cause, answer event.Answer, intents ...reply.Intent) reply.Meaning {
+		return reply.Meaning{Intents: intents, Cause: cause, Answer: answer}
+	}
+	for _, c := range []struct{ other, rules, heard reply.Meaning }{
+		{meaning("", "", reply.Thanks), meaning("", "", reply.Paid, reply.Dispute), meaning("", "", reply.Thanks)},
+		{meaning("", "", reply.Thanks), meaning("", "", reply.Stop), meaning("", "", reply.Stop, reply.Thanks)},
+		{meaning("", event.Yes, reply.Unclear), meaning("", "", reply.Stop), meaning("", "", reply.Stop)},
+		{meaning("", "", reply.Unclear), meaning("", "", reply.Complaint, reply.WrongPerson), meaning("", "", reply.Complaint, reply.WrongPerson)},
+		{meaning("", "", reply.Call), meaning(hardship.Bereavement, "", reply.Hardship), meaning(hardship.Bereavement, "", reply.Hardship, reply.Call)},
+		{meaning(hardship.Illness, "", reply.Hardship), meaning(hardship.Bereavement, "", reply.Hardship), meaning(hardship.Illness, "", reply.Hardship)},
+		{meaning("", event.Yes, reply.Thanks), meaning("", event.No, reply.Unclear), meaning("", "", reply.Thanks)},
+		{meaning("", "", reply.Unclear), meaning("", event.No, reply.Unclear), meaning("", event.No, reply.Unclear)},
+		{meaning("", event.Yes, reply.Thanks), meaning("", "", reply.Unclear), meaning("", event.Yes, reply.Thanks)},
+	} {
+		require.Equal(t, c.heard, c.other.Heard(c.rules), "%v beside %v", c.other, c.rules)
+	}
+}
+
+func TestAClassifierReadsWhatHasWordsAndIsNoRevocation(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"I lost my job": true, "我失业了": true, "stop it please, I lost my job": true, "👍": false, "200": false, "": false, "> Dear Ada": false,
+		"STOP": false, " Stop. ": false, "opt-out": false, "退订": false, "หยุด": false, "Unsubscribe\n\n> Dear Ada": false, strings.Repeat("a ", 2001): false,
+	} {
+		require.Equal(t, want, reply.Readable(text), text)
 	}
 }

@@ -54,17 +54,21 @@ func Readable(text string) bool {
 var vital = []Intent{Stop, Complaint, WrongPerson}
 
 // Heard returns what another reader says that a text means, with what the rules found in it and must not be lost: that contacts
-// shall stop, that somebody else reads it, that somebody complains. The rules also say whether the text as a whole says yes or no
-// when the other reader does not, and when it says the opposite nothing is taken for an answer.
+// shall stop, that somebody else reads it, that somebody complains, that somebody died. The rules also say whether the text as a whole says yes or
+// no when the other reader does not, and when it says the opposite nothing is taken for an answer.
 func (m Meaning) Heard(rules Meaning) Meaning {
+	died := rules.Cause == hardship.Bereavement
 	all := []Intent{}
 	for _, i := range Intents {
-		if m.Has(i) || rules.Has(i) && slices.Contains(vital, i) {
+		if m.Has(i) || rules.Has(i) && slices.Contains(vital, i) || i == Hardship && died {
 			all = append(all, i)
 		}
 	}
 	if len(all) > 1 {
 		all = slices.DeleteFunc(all, func(i Intent) bool { return i == Unclear })
+	}
+	if died && m.Cause == "" {
+		m.Cause = hardship.Bereavement
 	}
 	if m.Intents, m.Answer = all, rules.AnswerOf(m.Answer); m.Has(Stop) {
 		m.Answer = ""
