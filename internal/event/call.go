@@ -20,9 +20,14 @@ type Call struct {
 	Dispute     *Dispute            `json:"dispute,omitempty" doc:"what the borrower disputes, as in dispute.raised; with dispute"`
 	CallbackAt  time.Time           `json:"callback_at,omitzero" doc:"when the borrower asked to be called again; with callback, and a day later when left out. It is the borrower's leave for that call"`
 	Refusal     Refusal             `json:"refusal,omitempty" doc:"what the borrower refuses; calls, which ends all calls, when the borrower was spoken to, and the others with refused"`
+	Finding     Finding             `json:"finding,omitempty" doc:"what a call about an application came to; needed there with right_party, and refused is declined when left out"`
+	Questions   []string            `json:"questions,omitempty" personal:"true" doc:"what the applicant asked, each by itself; when they were spoken to"`
 	Note        string              `json:"note,omitempty" personal:"true" doc:"remarks"`
 	// Then follows from the rest and from the task. Journeys are told it, and conclude nothing by themselves.
 	Then Then `json:"then,omitempty" doc:"what becomes of the task; worked out by Tender, whatever was sent"`
+	// Concludes and Asked are for pre-approvals.
+	Concludes Verdict `json:"concludes,omitempty" doc:"what the pre-approval came to by it, if it did; worked out by Tender, whatever was sent"`
+	Asked     int     `json:"asked,omitempty" doc:"how many questions there are; worked out by Tender, whatever was sent"`
 }
 
 // Refusal is what a borrower who was spoken to refuses.
@@ -110,6 +115,9 @@ func (p *Call) Validate() error {
 		return wrong("disposition", "%s does not come of a call; use one of %s", d, closed.Join(contact.CallDispositions))
 	}
 	if err := p.said(); err != nil {
+		return err
+	}
+	if err := p.aboutApplication(); err != nil {
 		return err
 	}
 	return requiredID("task", p.Task)

@@ -81,6 +81,8 @@ var forms = map[reflect.Type]Field{
 	reflect.TypeFor[Topic]():               words(Topics),
 	reflect.TypeFor[Refusal]():             words(Refusals),
 	reflect.TypeFor[Then]():                words(Thens),
+	reflect.TypeFor[Finding]():             words(Findings),
+	reflect.TypeFor[Verdict]():             words(Verdicts),
 	reflect.TypeFor[hardship.Cause]():      words(hardship.Causes),
 	reflect.TypeFor[score.Band]():          words(score.Bands),
 	reflect.TypeFor[hardship.Way]():        words(hardship.Ways),

@@ -17,7 +17,9 @@ type Event struct {
 	Type   Type   `json:"type"`
 	// Loan is the id of the loan whose journey is told.
 	Loan string `json:"loan"`
-	// Number is the event's place among the events of its loan, from 1; intake counts it.
+	// Application is the id of the application whose pre-approval is told; then there is no loan.
+	Application string `json:"application,omitempty"`
+	// Number is the event's place among the events of its loan or application, from 1; intake counts it.
 	Number int64 `json:"number"`
 	// At is when it happened, in business time.
 	At time.Time `json:"at"`

@@ -45,6 +45,9 @@ type Disbursement struct {
 	TimeZone    string             `json:"time_zone" doc:"IANA time zone of the contract, for due dates and day counts"`
 	Strategy    string             `json:"strategy,omitempty" doc:"name of the strategy; the installation's default when left out"`
 	Watermarks  *bool              `json:"watermarks,omitempty" doc:"false when this lending system sends no ledger.watermark; true when left out"`
+	Application string             `json:"application,omitempty" doc:"id of the application that the loan came of; its pre-approval ends, if it is open. One that Tender was never told of is no error"`
+	// Preapproval is worked out at the door. Journeys are told it, and ask nobody.
+	Preapproval *Preapproval `json:"preapproval,omitempty" doc:"what the call before the disbursement came to; worked out by Tender, whatever was sent"`
 }
 
 // Terms are what was agreed on, beyond currency, principal and date of disbursement.
@@ -138,6 +141,9 @@ func (p *Disbursement) Validate() error {
 	}
 	if err := checkZone(p.TimeZone); err != nil {
 		return wrong("time_zone", "%v", err)
+	}
+	if err := optionalID("application", p.Application); err != nil {
+		return err
 	}
 	return optionalID("strategy", p.Strategy)
 }
@@ -664,23 +670,6 @@ func (p *Complaint) Validate() error {
 		return err
 	}
 	return requiredID("kind", p.Kind)
-}
-
-// Application is the payload of application.preapproved.
-type Application struct {
-	Borrower Borrower `json:"borrower" doc:"the applicant"`
-	Product  string   `json:"product,omitempty" doc:"name of the product"`
-}
-
-// Validate implements [Payload].
-func (p *Application) Validate() error {
-	if p.Borrower.ID == "" {
-		return wrong("borrower.id", "is missing; say who applied")
-	}
-	if err := p.Borrower.Validate(); err != nil {
-		return under("borrower", err)
-	}
-	return optionalID("product", p.Product)
 }
 
 // Decode reads and validates the payload of a type of event. Its errors are of type [*Error], name the field below

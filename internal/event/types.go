@@ -52,6 +52,7 @@ const (
 	MessageFailed          Type = "message.failed"
 	ComplaintRaised        Type = "complaint.raised"
 	ApplicationPreapproved Type = "application.preapproved"
+	ApplicationWithdrawn   Type = "application.withdrawn"
 )
 
 // The types of event with which a journey records what came of its own steps. They never come from outside.
@@ -126,20 +127,28 @@ var kinds = []kind{
 	{PlanAccepted, "The borrower accepted a plan, or takes a broken one up again.", loans, true, of[PlanAnswer]},
 	{PlanDeclined, "The borrower declined a plan.", loans, true, of[PlanAnswer]},
 	{ContactRecorded, "A contact was made elsewhere, by branch, dialer or agency; it counts.", anyone, true, of[Contact]},
-	{CallCompleted, "A person did a task, or called in vain; with all that the borrower said in the call.", anyone, true, of[Call]},
-	{TaskExpired, "Nobody did a task in time. Tender sends it itself.", loans, true, of[Expiry]},
+	{CallCompleted, "A person did a task, or called in vain; with all that the borrower said in the call.", []Subject{LoanSubject, BorrowerSubject, ApplicationSubject}, true, of[Call]},
+	{TaskExpired, "Nobody did a task in time. Tender sends it itself.", []Subject{LoanSubject, ApplicationSubject}, true, of[Expiry]},
 	{MessageDelivered, "A provider says that a message arrived.", anyone, false, of[Receipt]},
 	{MessageFailed, "A provider says that a message did not arrive.", anyone, true, of[Receipt]},
 	{ComplaintRaised, "The borrower complained.", anyone, true, of[Complaint]},
-	{ApplicationPreapproved, "An application was pre-approved and awaits its call.", []Subject{ApplicationSubject}, false, of[Application]},
+	{ApplicationPreapproved, "An application was pre-approved and awaits its call; its pre-approval begins.", applications, false, of[Application]},
+	{ApplicationWithdrawn, "The applicant, or the lender, withdrew an application; nobody calls about it any more.", applications, false, of[Withdrawal]},
 }
 
 var (
-	loans     = []Subject{LoanSubject}
-	borrowers = []Subject{BorrowerSubject}
-	anyone    = []Subject{LoanSubject, BorrowerSubject}
-	everyone  = []Subject{LoanSubject, BorrowerSubject, RegionSubject}
+	loans        = []Subject{LoanSubject}
+	borrowers    = []Subject{BorrowerSubject}
+	applications = []Subject{ApplicationSubject}
+	anyone       = []Subject{LoanSubject, BorrowerSubject}
+	everyone     = []Subject{LoanSubject, BorrowerSubject, RegionSubject}
 )
+
+// preapprovals are the types that open pre-approvals are told of: their own, and what may change whether the applicant may be called.
+var preapprovals = []Type{
+	ApplicationPreapproved, ApplicationWithdrawn, LoanDisbursed, CallCompleted, TaskExpired,
+	BorrowerUpdated, BorrowerReplied, BorrowerDied, ConsentGranted, ConsentRevoked, HoldPlaced, HoldReleased,
+}
 
 func find(t Type) (kind, bool) {
 	n := slices.IndexFunc(kinds, func(k kind) bool { return k.name == t })
@@ -166,6 +175,9 @@ func (t Type) ToldToJourneys() bool {
 	k, _ := find(t)
 	return k.journey
 }
+
+// ToldToPreapprovals reports whether pre-approvals are told of events of a type.
+func (t Type) ToldToPreapprovals() bool { return slices.Contains(preapprovals, t) }
 
 // Subjects returns the subjects that events of a type may have.
 func (t Type) Subjects() []Subject {

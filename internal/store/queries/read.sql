@@ -135,7 +135,7 @@ where d.state = 'received' and (e.recorded_at < sqlc.arg(wall) or d.tries > 0) o
 
 -- name: UntoldNotices :many
 -- What the lending system was not told before a wall instant, oldest first, each with how many there are in all.
-select key, loan_id, kind, at, count(*) over () as untold
+select key, loan_id, coalesce(application_id, '')::text as application_id, kind, at, count(*) over () as untold
 from notices where told_at is null and recorded_at < sqlc.arg(wall) order by at, key limit sqlc.arg(most);
 
 -- name: UncertainContacts :many

@@ -67,19 +67,26 @@ where t.key = f.task and t.loan_id = sqlc.arg(loan_id) and t.done_at is null
 
 -- name: AgedTasks :many
 -- Tasks whose time is over, and that nobody has.
-select key, loan_id from tasks
+select key, loan_id, coalesce(application_id, '')::text as application_id from tasks
 where done_at is null and until_at <= sqlc.arg(now) and (leased_until is null or leased_until <= clock_timestamp())
 order by until_at, key limit sqlc.arg(most);
 
 -- name: CallStanding :one
--- What must be known before a person calls, read under the borrower's lock. undecided is set while an event came that no decision knows.
-select b.name, b.language, b.jurisdiction, b.time_zones, l.currency, l.past_due, l.past_due_since, l.outstanding, l.closed_at,
-       (l.closed_at is null and exists (
+-- What must be known before a person calls about a loan or an application, read under the borrower's lock. undecided is set while an
+-- event came that no decision knows.
+select b.name, b.language, b.jurisdiction, b.time_zones, coalesce(l.currency, a.currency, '')::text as currency, coalesce(l.past_due, 0)::numeric as past_due,
+       l.past_due_since, coalesce(l.outstanding, 0)::numeric as outstanding, coalesce(l.closed_at, a.closed_at, a.verdict_at) as closed_at,
+       coalesce(a.product, '')::text as product, coalesce(a.amount, 0)::numeric as amount, coalesce(a.installments, 0)::int as installments,
+       coalesce(a.total_cost, 0)::numeric as total_cost, a.first_due, a.until_at, coalesce(a.time_zone, '')::text as contract_zone,
+       coalesce(l.closed_at is null and exists (
             select from deliveries d where d.loan_id = l.id and d.state <> 'refused'
-              and d.number > coalesce((select max((c.body->>'number')::bigint) from decisions c where c.loan_id = l.id and c.seq = l.seq), 0)))::boolean as undecided,
+              and d.number > coalesce((select max((c.body->>'number')::bigint) from decisions c where c.loan_id = l.id and c.seq = l.seq), 0))
+        or a.verdict = '' and exists (
+            select from application_deliveries d where d.application_id = a.id and d.state <> 'refused'
+              and d.number > coalesce((select max(c.number) from application_decisions c where c.application_id = a.id and c.seq = a.seq), 0)), false)::boolean as undecided,
        standing(b.id, sqlc.arg(since)::timestamptz)::jsonb as standing,
        halts_in(b.jurisdiction)::jsonb as halts
-from borrowers b join loans l on l.id = sqlc.arg(loan_id)
+from borrowers b left join loans l on l.id = sqlc.arg(loan_id) left join applications a on a.id = sqlc.narg(application_id)
 where b.id = sqlc.arg(borrower_id);
 
 -- name: PointAddress :one
@@ -100,6 +107,7 @@ select sqlc.embed(t), coalesce(t.done_at is null and t.leased_until > clock_time
 from tasks t
 where (sqlc.arg(every)::boolean or t.done_at is null)
   and (sqlc.arg(loan_id)::text = '' or t.loan_id = sqlc.arg(loan_id))
+  and (sqlc.arg(application_id)::text = '' or t.application_id = sqlc.arg(application_id))
   and (sqlc.arg(agent)::text = '' or t.agent = sqlc.arg(agent) and t.done_at is null and t.leased_until > clock_timestamp())
   and (sqlc.arg(reason)::text = '' or t.reason = sqlc.arg(reason))
 order by t.done_at nulls first, t.needless, t.priority desc, t.at, t.key limit sqlc.arg(most);

@@ -146,8 +146,10 @@ select jsonb_build_object(
     'held_back', coalesce((select jsonb_agg(to_jsonb(h) order by h.at, h.loan_id, h.step_key, h.rule)
                            from held_back h join loans l on l.id = h.loan_id where l.borrower_id = b.id), '[]'),
     'approvals', coalesce((select jsonb_agg(to_jsonb(a) - 'borrower_id' order by a.at, a.id) from approvals a where a.borrower_id = b.id), '[]'),
-    'tasks', coalesce((select jsonb_agg(to_jsonb(t) - 'borrower_id' order by t.at, t.key) from tasks t where t.borrower_id = b.id), '[]'),
-    'notices', coalesce((select jsonb_agg(to_jsonb(n) - 'next_try' order by n.at, n.key) from notices n join loans l on l.id = n.loan_id where l.borrower_id = b.id), '[]'),
+    'tasks', coalesce((select jsonb_agg(to_jsonb(t) - 'borrower_id' - 'of_loan' - case when t.application_id is null then 'application_id' else '' end order by t.at, t.key) from tasks t where t.borrower_id = b.id), '[]'),
+    'notices', coalesce((select jsonb_agg(to_jsonb(n) - 'next_try' - 'of_loan' - case when n.application_id is null then 'application_id' else '' end order by n.at, n.key)
+                         from notices n left join loans l on l.id = n.loan_id left join applications a on a.id = n.application_id
+                         where coalesce(l.borrower_id, a.borrower_id) = b.id), '[]'),
     'decisions', coalesce((select jsonb_agg(jsonb_build_object('loan', d.loan_id, 'seq', d.seq, 'hash', d.hash, 'at', d.at, 'explanation', d.body) order by d.at, d.loan_id, d.seq)
                            from decisions d join loans l on l.id = d.loan_id where l.borrower_id = b.id and d.final), '[]'),
     'chain', coalesce((select jsonb_agg(jsonb_build_object('seq', c.seq, 'kind', c.kind, 'ref', c.ref, 'digest', encode(c.digest, 'hex'), 'hash', encode(c.hash, 'hex')) order by c.seq)

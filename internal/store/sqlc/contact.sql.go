@@ -15,7 +15,7 @@ const claimNotices = `-- name: ClaimNotices :many
 update notices set next_try = now() + make_interval(secs => $1::float8)
 where key in (
     select key from notices where told_at is null and next_try <= now() order by next_try, at limit $2 for update skip locked
-) returning key, loan_id, kind, at, told_at, recorded_at, data, next_try
+) returning key, loan_id, kind, at, told_at, recorded_at, data, next_try, application_id, of_loan
 `
 
 type ClaimNoticesParams struct {
@@ -42,6 +42,8 @@ func (q *Queries) ClaimNotices(ctx context.Context, arg ClaimNoticesParams) ([]N
 			&i.RecordedAt,
 			&i.Data,
 			&i.NextTry,
+			&i.ApplicationID,
+			&i.OfLoan,
 		); err != nil {
 			return nil, err
 		}
@@ -274,7 +276,7 @@ func (q *Queries) Joinable(ctx context.Context, arg JoinableParams) ([]JoinableR
 const keepNotice = `-- name: KeepNotice :one
 insert into notices (key, loan_id, kind, at, data, next_try)
 values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6::float8))
-on conflict (key) do update set next_try = excluded.next_try returning key, loan_id, kind, at, told_at, recorded_at, data, next_try
+on conflict (key) do update set next_try = excluded.next_try returning key, loan_id, kind, at, told_at, recorded_at, data, next_try, application_id, of_loan
 `
 
 type KeepNoticeParams struct {
@@ -307,6 +309,8 @@ func (q *Queries) KeepNotice(ctx context.Context, arg KeepNoticeParams) (Notice,
 		&i.RecordedAt,
 		&i.Data,
 		&i.NextTry,
+		&i.ApplicationID,
+		&i.OfLoan,
 	)
 	return i, err
 }

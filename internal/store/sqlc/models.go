@@ -11,6 +11,60 @@ import (
 	"github.com/govalues/decimal"
 )
 
+type Application struct {
+	ID            string
+	BorrowerID    string
+	Source        string
+	Digest        []byte
+	Product       string
+	Currency      string
+	Amount        decimal.Decimal
+	Installments  int32
+	TotalCost     decimal.Decimal
+	FirstDue      time.Time
+	PreapprovedAt time.Time
+	UntilAt       time.Time
+	TimeZone      string
+	LastNumber    int64
+	Verdict       string
+	VerdictAt     *time.Time
+	VerdictReason string
+	LoanID        string
+	ConcludedAt   *time.Time
+	Seq           int64
+	State         string
+	Attempts      int32
+	Questions     int32
+	NextStep      string
+	NextAt        *time.Time
+	NextReason    string
+	NextRule      string
+	NextWhy       string
+	DecidedAt     *time.Time
+	ClosedAt      *time.Time
+	RecordedAt    time.Time
+}
+
+type ApplicationDecision struct {
+	ApplicationID string
+	Seq           int64
+	Number        int64
+	At            time.Time
+	Body          json.RawMessage
+	RecordedAt    time.Time
+}
+
+type ApplicationDelivery struct {
+	EventPk       int64
+	ApplicationID string
+	Number        int64
+	State         string
+	Answer        json.RawMessage
+	NextTry       time.Time
+	Tries         int32
+	SettledAt     *time.Time
+}
+
 type Approval struct {
 	ID         string
 	BorrowerID string
@@ -265,14 +319,16 @@ type Message struct {
 }
 
 type Notice struct {
-	Key        string
-	LoanID     string
-	Kind       string
-	At         time.Time
-	ToldAt     *time.Time
-	RecordedAt time.Time
-	Data       json.RawMessage
-	NextTry    time.Time
+	Key           string
+	LoanID        string
+	Kind          string
+	At            time.Time
+	ToldAt        *time.Time
+	RecordedAt    time.Time
+	Data          json.RawMessage
+	NextTry       time.Time
+	ApplicationID *string
+	OfLoan        *string
 }
 
 type Outbox struct {
@@ -354,35 +410,37 @@ type Sweep struct {
 }
 
 type Task struct {
-	Key         string
-	LoanID      string
-	BorrowerID  string
-	StepKey     string
-	Reason      string
-	At          time.Time
-	DoneAt      *time.Time
-	Disposition string
-	RecordedAt  time.Time
-	Rule        string
-	Attempt     int32
-	Seq         int64
-	Purpose     string
-	Calls       bool
-	Priority    int32
-	UntilAt     *time.Time
-	NotBefore   *time.Time
-	Tries       int32
-	MostTries   int32
-	Agent       string
-	LeasedUntil *time.Time
-	Point       string
-	ContactKey  string
-	DialledAt   *time.Time
-	Dials       int32
-	Needless    bool
-	RestsUntil  *time.Time
-	HeldUntil   *time.Time
-	DoneBy      string
+	Key           string
+	LoanID        string
+	BorrowerID    string
+	StepKey       string
+	Reason        string
+	At            time.Time
+	DoneAt        *time.Time
+	Disposition   string
+	RecordedAt    time.Time
+	Rule          string
+	Attempt       int32
+	Seq           int64
+	Purpose       string
+	Calls         bool
+	Priority      int32
+	UntilAt       *time.Time
+	NotBefore     *time.Time
+	Tries         int32
+	MostTries     int32
+	Agent         string
+	LeasedUntil   *time.Time
+	Point         string
+	ContactKey    string
+	DialledAt     *time.Time
+	Dials         int32
+	Needless      bool
+	RestsUntil    *time.Time
+	HeldUntil     *time.Time
+	DoneBy        string
+	ApplicationID *string
+	OfLoan        *string
 }
 
 type Watermark struct {

@@ -1001,7 +1001,7 @@ func (q *Queries) Undelivered(ctx context.Context, arg UndeliveredParams) ([]Und
 }
 
 const untoldNotices = `-- name: UntoldNotices :many
-select key, loan_id, kind, at, count(*) over () as untold
+select key, loan_id, coalesce(application_id, '')::text as application_id, kind, at, count(*) over () as untold
 from notices where told_at is null and recorded_at < $1 order by at, key limit $2
 `
 
@@ -1011,11 +1011,12 @@ type UntoldNoticesParams struct {
 }
 
 type UntoldNoticesRow struct {
-	Key    string
-	LoanID string
-	Kind   string
-	At     time.Time
-	Untold int64
+	Key           string
+	LoanID        string
+	ApplicationID string
+	Kind          string
+	At            time.Time
+	Untold        int64
 }
 
 // What the lending system was not told before a wall instant, oldest first, each with how many there are in all.
@@ -1031,6 +1032,7 @@ func (q *Queries) UntoldNotices(ctx context.Context, arg UntoldNoticesParams) ([
 		if err := rows.Scan(
 			&i.Key,
 			&i.LoanID,
+			&i.ApplicationID,
 			&i.Kind,
 			&i.At,
 			&i.Untold,

@@ -14,7 +14,7 @@ import (
 )
 
 const agedTasks = `-- name: AgedTasks :many
-select key, loan_id from tasks
+select key, loan_id, coalesce(application_id, '')::text as application_id from tasks
 where done_at is null and until_at <= $1 and (leased_until is null or leased_until <= clock_timestamp())
 order by until_at, key limit $2
 `
@@ -25,8 +25,9 @@ type AgedTasksParams struct {
 }
 
 type AgedTasksRow struct {
-	Key    string
-	LoanID string
+	Key           string
+	LoanID        string
+	ApplicationID string
 }
 
 // Tasks whose time is over, and that nobody has.
@@ -39,7 +40,7 @@ func (q *Queries) AgedTasks(ctx context.Context, arg AgedTasksParams) ([]AgedTas
 	var items []AgedTasksRow
 	for rows.Next() {
 		var i AgedTasksRow
-		if err := rows.Scan(&i.Key, &i.LoanID); err != nil {
+		if err := rows.Scan(&i.Key, &i.LoanID, &i.ApplicationID); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -51,20 +52,27 @@ func (q *Queries) AgedTasks(ctx context.Context, arg AgedTasksParams) ([]AgedTas
 }
 
 const callStanding = `-- name: CallStanding :one
-select b.name, b.language, b.jurisdiction, b.time_zones, l.currency, l.past_due, l.past_due_since, l.outstanding, l.closed_at,
-       (l.closed_at is null and exists (
+select b.name, b.language, b.jurisdiction, b.time_zones, coalesce(l.currency, a.currency, '')::text as currency, coalesce(l.past_due, 0)::numeric as past_due,
+       l.past_due_since, coalesce(l.outstanding, 0)::numeric as outstanding, coalesce(l.closed_at, a.closed_at, a.verdict_at) as closed_at,
+       coalesce(a.product, '')::text as product, coalesce(a.amount, 0)::numeric as amount, coalesce(a.installments, 0)::int as installments,
+       coalesce(a.total_cost, 0)::numeric as total_cost, a.first_due, a.until_at, coalesce(a.time_zone, '')::text as contract_zone,
+       coalesce(l.closed_at is null and exists (
             select from deliveries d where d.loan_id = l.id and d.state <> 'refused'
-              and d.number > coalesce((select max((c.body->>'number')::bigint) from decisions c where c.loan_id = l.id and c.seq = l.seq), 0)))::boolean as undecided,
+              and d.number > coalesce((select max((c.body->>'number')::bigint) from decisions c where c.loan_id = l.id and c.seq = l.seq), 0))
+        or a.verdict = '' and exists (
+            select from application_deliveries d where d.application_id = a.id and d.state <> 'refused'
+              and d.number > coalesce((select max(c.number) from application_decisions c where c.application_id = a.id and c.seq = a.seq), 0)), false)::boolean as undecided,
        standing(b.id, $1::timestamptz)::jsonb as standing,
        halts_in(b.jurisdiction)::jsonb as halts
-from borrowers b join loans l on l.id = $2
-where b.id = $3
+from borrowers b left join loans l on l.id = $2 left join applications a on a.id = $3
+where b.id = $4
 `
 
 type CallStandingParams struct {
-	Since      time.Time
-	LoanID     string
-	BorrowerID string
+	Since         time.Time
+	LoanID        string
+	ApplicationID *string
+	BorrowerID    string
 }
 
 type CallStandingRow struct {
@@ -77,14 +85,27 @@ type CallStandingRow struct {
 	PastDueSince *time.Time
 	Outstanding  decimal.Decimal
 	ClosedAt     *time.Time
+	Product      string
+	Amount       decimal.Decimal
+	Installments int32
+	TotalCost    decimal.Decimal
+	FirstDue     *time.Time
+	UntilAt      *time.Time
+	ContractZone string
 	Undecided    bool
 	Standing     json.RawMessage
 	Halts        json.RawMessage
 }
 
-// What must be known before a person calls, read under the borrower's lock. undecided is set while an event came that no decision knows.
+// What must be known before a person calls about a loan or an application, read under the borrower's lock. undecided is set while an
+// event came that no decision knows.
 func (q *Queries) CallStanding(ctx context.Context, arg CallStandingParams) (CallStandingRow, error) {
-	row := q.db.QueryRow(ctx, callStanding, arg.Since, arg.LoanID, arg.BorrowerID)
+	row := q.db.QueryRow(ctx, callStanding,
+		arg.Since,
+		arg.LoanID,
+		arg.ApplicationID,
+		arg.BorrowerID,
+	)
 	var i CallStandingRow
 	err := row.Scan(
 		&i.Name,
@@ -96,6 +117,13 @@ func (q *Queries) CallStanding(ctx context.Context, arg CallStandingParams) (Cal
 		&i.PastDueSince,
 		&i.Outstanding,
 		&i.ClosedAt,
+		&i.Product,
+		&i.Amount,
+		&i.Installments,
+		&i.TotalCost,
+		&i.FirstDue,
+		&i.UntilAt,
+		&i.ContractZone,
 		&i.Undecided,
 		&i.Standing,
 		&i.Halts,
@@ -112,7 +140,7 @@ where key = (
       and (t.rests_until is null or t.rests_until <= $3) and not t.key = any ($4::text[])
     order by coalesce(t.held_until > $3, false), t.priority desc, t.at, t.key
     limit 1 for update skip locked)
-returning key, loan_id, borrower_id, step_key, reason, at, done_at, disposition, recorded_at, rule, attempt, seq, purpose, calls, priority, until_at, not_before, tries, most_tries, agent, leased_until, point, contact_key, dialled_at, dials, needless, rests_until, held_until, done_by
+returning key, loan_id, borrower_id, step_key, reason, at, done_at, disposition, recorded_at, rule, attempt, seq, purpose, calls, priority, until_at, not_before, tries, most_tries, agent, leased_until, point, contact_key, dialled_at, dials, needless, rests_until, held_until, done_by, application_id, of_loan
 `
 
 type ClaimTaskParams struct {
@@ -163,6 +191,8 @@ func (q *Queries) ClaimTask(ctx context.Context, arg ClaimTaskParams) (Task, err
 		&i.RestsUntil,
 		&i.HeldUntil,
 		&i.DoneBy,
+		&i.ApplicationID,
+		&i.OfLoan,
 	)
 	return i, err
 }
@@ -282,7 +312,7 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) error {
 }
 
 const lastTask = `-- name: LastTask :one
-select key, loan_id, borrower_id, step_key, reason, at, done_at, disposition, recorded_at, rule, attempt, seq, purpose, calls, priority, until_at, not_before, tries, most_tries, agent, leased_until, point, contact_key, dialled_at, dials, needless, rests_until, held_until, done_by from tasks where loan_id = $1 and step_key = $2 order by attempt desc, recorded_at desc limit 1
+select key, loan_id, borrower_id, step_key, reason, at, done_at, disposition, recorded_at, rule, attempt, seq, purpose, calls, priority, until_at, not_before, tries, most_tries, agent, leased_until, point, contact_key, dialled_at, dials, needless, rests_until, held_until, done_by, application_id, of_loan from tasks where loan_id = $1 and step_key = $2 order by attempt desc, recorded_at desc limit 1
 `
 
 type LastTaskParams struct {
@@ -324,26 +354,30 @@ func (q *Queries) LastTask(ctx context.Context, arg LastTaskParams) (Task, error
 		&i.RestsUntil,
 		&i.HeldUntil,
 		&i.DoneBy,
+		&i.ApplicationID,
+		&i.OfLoan,
 	)
 	return i, err
 }
 
 const listTasks = `-- name: ListTasks :many
-select t.key, t.loan_id, t.borrower_id, t.step_key, t.reason, t.at, t.done_at, t.disposition, t.recorded_at, t.rule, t.attempt, t.seq, t.purpose, t.calls, t.priority, t.until_at, t.not_before, t.tries, t.most_tries, t.agent, t.leased_until, t.point, t.contact_key, t.dialled_at, t.dials, t.needless, t.rests_until, t.held_until, t.done_by, coalesce(t.done_at is null and t.leased_until > clock_timestamp(), false)::boolean as leased
+select t.key, t.loan_id, t.borrower_id, t.step_key, t.reason, t.at, t.done_at, t.disposition, t.recorded_at, t.rule, t.attempt, t.seq, t.purpose, t.calls, t.priority, t.until_at, t.not_before, t.tries, t.most_tries, t.agent, t.leased_until, t.point, t.contact_key, t.dialled_at, t.dials, t.needless, t.rests_until, t.held_until, t.done_by, t.application_id, t.of_loan, coalesce(t.done_at is null and t.leased_until > clock_timestamp(), false)::boolean as leased
 from tasks t
 where ($1::boolean or t.done_at is null)
   and ($2::text = '' or t.loan_id = $2)
-  and ($3::text = '' or t.agent = $3 and t.done_at is null and t.leased_until > clock_timestamp())
-  and ($4::text = '' or t.reason = $4)
-order by t.done_at nulls first, t.needless, t.priority desc, t.at, t.key limit $5
+  and ($3::text = '' or t.application_id = $3)
+  and ($4::text = '' or t.agent = $4 and t.done_at is null and t.leased_until > clock_timestamp())
+  and ($5::text = '' or t.reason = $5)
+order by t.done_at nulls first, t.needless, t.priority desc, t.at, t.key limit $6
 `
 
 type ListTasksParams struct {
-	Every  bool
-	LoanID string
-	Agent  string
-	Reason string
-	Most   int32
+	Every         bool
+	LoanID        string
+	ApplicationID string
+	Agent         string
+	Reason        string
+	Most          int32
 }
 
 type ListTasksRow struct {
@@ -356,6 +390,7 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]ListTas
 	rows, err := q.db.Query(ctx, listTasks,
 		arg.Every,
 		arg.LoanID,
+		arg.ApplicationID,
 		arg.Agent,
 		arg.Reason,
 		arg.Most,
@@ -397,6 +432,8 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]ListTas
 			&i.Task.RestsUntil,
 			&i.Task.HeldUntil,
 			&i.Task.DoneBy,
+			&i.Task.ApplicationID,
+			&i.Task.OfLoan,
 			&i.Leased,
 		); err != nil {
 			return nil, err
@@ -507,7 +544,7 @@ func (q *Queries) RetryTask(ctx context.Context, arg RetryTaskParams) error {
 }
 
 const taskFor = `-- name: TaskFor :one
-select t.key, t.loan_id, t.borrower_id, t.step_key, t.reason, t.at, t.done_at, t.disposition, t.recorded_at, t.rule, t.attempt, t.seq, t.purpose, t.calls, t.priority, t.until_at, t.not_before, t.tries, t.most_tries, t.agent, t.leased_until, t.point, t.contact_key, t.dialled_at, t.dials, t.needless, t.rests_until, t.held_until, t.done_by, coalesce(t.done_at is null and t.leased_until > clock_timestamp(), false)::boolean as leased
+select t.key, t.loan_id, t.borrower_id, t.step_key, t.reason, t.at, t.done_at, t.disposition, t.recorded_at, t.rule, t.attempt, t.seq, t.purpose, t.calls, t.priority, t.until_at, t.not_before, t.tries, t.most_tries, t.agent, t.leased_until, t.point, t.contact_key, t.dialled_at, t.dials, t.needless, t.rests_until, t.held_until, t.done_by, t.application_id, t.of_loan, coalesce(t.done_at is null and t.leased_until > clock_timestamp(), false)::boolean as leased
 from tasks t where t.key = $1
 `
 
@@ -550,13 +587,15 @@ func (q *Queries) TaskFor(ctx context.Context, key string) (TaskForRow, error) {
 		&i.Task.RestsUntil,
 		&i.Task.HeldUntil,
 		&i.Task.DoneBy,
+		&i.Task.ApplicationID,
+		&i.Task.OfLoan,
 		&i.Leased,
 	)
 	return i, err
 }
 
 const taskOf = `-- name: TaskOf :one
-select t.key, t.loan_id, t.borrower_id, t.step_key, t.reason, t.at, t.done_at, t.disposition, t.recorded_at, t.rule, t.attempt, t.seq, t.purpose, t.calls, t.priority, t.until_at, t.not_before, t.tries, t.most_tries, t.agent, t.leased_until, t.point, t.contact_key, t.dialled_at, t.dials, t.needless, t.rests_until, t.held_until, t.done_by, coalesce(t.done_at is null and t.leased_until > clock_timestamp(), false)::boolean as leased
+select t.key, t.loan_id, t.borrower_id, t.step_key, t.reason, t.at, t.done_at, t.disposition, t.recorded_at, t.rule, t.attempt, t.seq, t.purpose, t.calls, t.priority, t.until_at, t.not_before, t.tries, t.most_tries, t.agent, t.leased_until, t.point, t.contact_key, t.dialled_at, t.dials, t.needless, t.rests_until, t.held_until, t.done_by, t.application_id, t.of_loan, coalesce(t.done_at is null and t.leased_until > clock_timestamp(), false)::boolean as leased
 from tasks t where t.key = $1 for update
 `
 
@@ -599,6 +638,8 @@ func (q *Queries) TaskOf(ctx context.Context, key string) (TaskOfRow, error) {
 		&i.Task.RestsUntil,
 		&i.Task.HeldUntil,
 		&i.Task.DoneBy,
+		&i.Task.ApplicationID,
+		&i.Task.OfLoan,
 		&i.Leased,
 	)
 	return i, err
