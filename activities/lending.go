@@ -14,6 +14,7 @@ import (
 	cloudevents "github.com/cloudevents/sdk-go/v2/event"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
@@ -126,12 +127,20 @@ func (l *Lending) tell(ctx context.Context, notice sqlc.Notice) error {
 	return fault(l.Store.NoticeTold(ctx, sqlc.NoticeToldParams{Key: notice.Key, ToldAt: &now}))
 }
 
+// subject is what a notice is about.
+func subject(notice sqlc.Notice) string {
+	if notice.ApplicationID != nil {
+		return string(event.ApplicationSubject) + "/" + *notice.ApplicationID
+	}
+	return string(event.LoanSubject) + "/" + notice.LoanID
+}
+
 func (l *Lending) post(ctx context.Context, notice sqlc.Notice) error {
 	e := cloudevents.New()
 	e.SetID(notice.Key)
 	e.SetSource("tender")
 	e.SetType(notice.Kind)
-	e.SetSubject("loan/" + notice.LoanID)
+	e.SetSubject(subject(notice))
 	e.SetTime(notice.At)
 	if err := e.SetData("application/json", json.RawMessage(notice.Data)); err != nil {
 		return temporal.NewApplicationError("lender_encode", "lender_encode")

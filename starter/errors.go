@@ -61,7 +61,7 @@ func exitCode(err error) int {
 		return int(silent)
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, intake.ErrUnknownLoan):
 		return exitNotFound
-	case errors.As(err, &wrong), errors.As(err, &refusal), errors.Is(err, intake.ErrConflict), errors.Is(err, intake.ErrLoanExists):
+	case errors.As(err, &wrong), errors.As(err, &refusal), errors.Is(err, intake.ErrConflict), errors.Is(err, intake.ErrLoanExists), errors.Is(err, intake.ErrApplicationExists):
 		return exitRefused
 	}
 	return exitFailed

@@ -21,7 +21,7 @@ type State struct {
 
 // Loan accompanies one loan from its disbursement to its last payment.
 func Loan(ctx workflow.Context, s State) error {
-	l := &loan{State: s, signals: workflow.GetSignalChannel(ctx, EventSignal), unset: func() {}}
+	l := &loan{State: s, signals: workflow.GetSignalChannel(ctx, EventSignal)}
 	if err := l.listen(ctx); err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func Loan(ctx workflow.Context, s State) error {
 		if err := l.describe(ctx, d); err != nil {
 			return err
 		}
-		switch due := l.due(ctx, d.Wake); {
+		switch due := l.alarm.due(ctx, d.Wake); {
 		case l.pending():
 			// Something came while the decision was made: it is part of the next one.
 		case d.Close || workflow.GetInfo(ctx).GetContinueAsNewSuggested():
@@ -50,9 +50,9 @@ func Loan(ctx workflow.Context, s State) error {
 		case due && d.Step.Activity != "" && streak < circling:
 			l.perform(ctx, d)
 		case due: // nothing to do at this very moment, or a policy that goes in circles: listen, and look again in a while
-			streak, err = 0, l.wait(ctx, workflow.Now(ctx).Add(time.Minute), "look again")
+			streak, err = 0, l.alarm.wait(ctx, workflow.Now(ctx).Add(time.Minute), "look again", l.pending)
 		default:
-			streak, err = 0, l.wait(ctx, d.Wake, d.Step.Summary)
+			streak, err = 0, l.alarm.wait(ctx, d.Wake, d.Step.Summary, l.pending)
 		}
 		if err != nil {
 			return err
@@ -74,9 +74,7 @@ type loan struct {
 	decided int              // events that the last decision covers
 	busy    bool             // a server-side activity runs: nobody should wait for it
 	last    journey.Decision // the last decision
-	timer   workflow.Future  // set for timerAt, unless that is zero
-	timerAt time.Time
-	unset   workflow.CancelFunc
+	alarm   alarm
 }
 
 // pending reports whether events wait to be applied.
@@ -154,28 +152,6 @@ func (l *loan) remote(ctx workflow.Context, f workflow.Future, result any) error
 	l.busy = true
 	defer func() { l.busy = false }()
 	return f.Get(ctx, result)
-}
-
-// due reports whether the time has come: the timer that was set for it fired, or it is past.
-func (l *loan) due(ctx workflow.Context, at time.Time) bool {
-	fired := l.timer != nil && l.timerAt.Equal(at) && l.timer.IsReady() && !workflow.Now(ctx).Add(time.Millisecond).Before(at)
-	return !at.IsZero() && (fired || !at.After(workflow.Now(ctx)))
-}
-
-// wait parks the loan until an event arrives or the time has come, events first. A timer already set for that time is
-// kept. AwaitWithTimeout would leave the losing timer running.
-func (l *loan) wait(ctx workflow.Context, at time.Time, summary string) error {
-	if !at.Equal(l.timerAt) || l.timer != nil && l.timer.IsReady() {
-		l.unset()
-		l.timer, l.timerAt, l.unset = nil, at, func() {}
-		if !at.IsZero() {
-			var timerCtx workflow.Context
-			timerCtx, l.unset = workflow.WithCancel(ctx)
-			sleep := min(at.Sub(workflow.Now(ctx)), longest)
-			l.timer = workflow.NewTimerWithOptions(timerCtx, sleep, workflow.TimerOptions{Summary: summary})
-		}
-	}
-	return workflow.Await(ctx, func() bool { return l.pending() || l.timer != nil && l.timer.IsReady() })
 }
 
 // failure returns the code of what an activity failed with, or nothing.

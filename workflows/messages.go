@@ -14,13 +14,18 @@ import (
 
 // Names that histories and clients hold; they never change once released. Updates are named as their events.
 const (
-	LoanWorkflow = "Loan"
+	LoanWorkflow        = "Loan"
+	PreapprovalWorkflow = "Preapproval"
 	// EventSignal takes the same events as the updates, without an answer, for bulk.
 	EventSignal = "event"
 )
 
-// JourneyQuery asks a running journey for its facts; the answer is a [journey.Journey]. A query leaves no trace in a history.
-const JourneyQuery = "journey"
+// JourneyQuery asks a running journey for its facts; the answer is a [journey.Journey]. CaseQuery asks a pre-approval for those that
+// it has; the answer is a [preapproval.Case]. A query leaves no trace in a history.
+const (
+	JourneyQuery = "journey"
+	CaseQuery    = "case"
+)
 
 // Refused is the type of the error of an event that a validator refused.
 const Refused = "refused"
@@ -42,7 +47,11 @@ func (l *loan) listen(ctx workflow.Context) error {
 
 // validate refuses what cannot be about this loan, before it reaches the history.
 func (l *loan) validate(_ workflow.Context, e event.Event) error {
-	err := l.Journey.Accepts(e)
+	return refusal(l.Journey.Accepts(e))
+}
+
+// refusal is the error of an update that was refused.
+func refusal(err error) error {
 	var wrong *event.Error
 	switch {
 	case err == nil:

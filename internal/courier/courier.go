@@ -102,7 +102,7 @@ func verdict(err error) error {
 	var known *intake.Refusal
 	var refused *temporal.ApplicationError
 	switch {
-	case err == nil, errors.As(err, &known):
+	case err == nil, errors.As(err, &known), errors.Is(err, intake.ErrEnded):
 		return err
 	case errors.As(err, &refused) && refused.Type() == workflows.Refused:
 		refusal := &intake.Refusal{Reason: refused.Message()}

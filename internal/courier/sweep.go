@@ -65,9 +65,9 @@ type Sweep struct {
 	Failed int64 `json:"failed"`
 }
 
-// Query is the visibility query that finds the journeys of a sweep.
+// Query is the visibility query that finds the journeys and pre-approvals of a sweep.
 func Query(jurisdiction string) string {
-	query := "WorkflowType = '" + workflows.LoanWorkflow + "' AND ExecutionStatus = 'Running'"
+	query := "WorkflowType IN ('" + workflows.LoanWorkflow + "', '" + workflows.PreapprovalWorkflow + "') AND ExecutionStatus = 'Running'"
 	if jurisdiction != "" {
 		query += fmt.Sprintf(" AND (Jurisdiction = '%[1]s' OR Jurisdiction STARTS_WITH '%[1]s-')", jurisdiction)
 	}

@@ -70,6 +70,8 @@ func asProblem(err error) *problem {
 		return &problem{Status: http.StatusNotFound, Type: "unknown-" + unknown.What, Title: "Something that the event speaks of is not known; nothing was kept", Detail: unknown.Error()}
 	case errors.Is(err, intake.ErrConflict):
 		return &problem{Status: http.StatusConflict, Type: "identity-conflict", Title: "The identity was used for another event", Detail: intake.ErrConflict.Error(), Field: "id"}
+	case errors.Is(err, intake.ErrApplicationExists):
+		return &problem{Status: http.StatusConflict, Type: "application-exists", Title: "The application was pre-approved before", Detail: intake.ErrApplicationExists.Error(), Field: "subject"}
 	case errors.Is(err, intake.ErrLoanExists):
 		return &problem{Status: http.StatusConflict, Type: "loan-exists", Title: "The loan was disbursed already", Detail: intake.ErrLoanExists.Error(), Field: "subject"}
 	case errors.Is(err, store.ErrNotFound):

@@ -32,7 +32,7 @@ var storeys = [][]string{
 	{"internal/compliance"},
 	{"internal/message"},
 	{"internal/script"},
-	{"internal/strategy"},
+	{"internal/strategy", "internal/preapproval"},
 	{"internal/intake", "internal/store", "internal/channel", "internal/devstack"},
 	{"activities", "internal/worklist"},
 	{"workflows"},
@@ -46,12 +46,12 @@ var storeys = [][]string{
 var pure = []string{
 	"internal/closed", "internal/strictyaml", "internal/strictjson", "internal/bizclock", "internal/loan", "internal/contact", "internal/condition",
 	"internal/hardship", "internal/score", "internal/event", "internal/reply", "internal/journey", "internal/compliance", "internal/message",
-	"internal/script", "internal/strategy",
+	"internal/script", "internal/strategy", "internal/preapproval",
 }
 
 // exact rooms count money, or what a borrower is told, so they have no floating point; statistics beside them may.
 var (
-	exact      = []string{"internal/strictjson", "internal/loan", "internal/condition", "internal/hardship", "internal/score", "internal/event", "internal/journey"}
+	exact      = []string{"internal/strictjson", "internal/loan", "internal/condition", "internal/hardship", "internal/score", "internal/event", "internal/journey", "internal/preapproval"}
 	statistics = []string{"internal/score/train"}
 )
 

@@ -55,6 +55,9 @@ func (d *Door) AgeOnce(ctx context.Context) (aged int, err error) {
 		e.SetID("expired-" + row.Key)
 		e.SetType(string(event.TaskExpired))
 		e.SetSubject(string(event.LoanSubject) + "/" + row.LoanID)
+		if row.ApplicationID != "" {
+			e.SetSubject(string(event.ApplicationSubject) + "/" + row.ApplicationID)
+		}
 		if err := e.SetData("application/json", event.Expiry{Task: row.Key}); err != nil {
 			return aged, err
 		}

@@ -22,6 +22,8 @@ func (k *keeping) bind(ctx context.Context) error {
 	switch p := k.payload.(type) {
 	case *event.Disbursement, *event.Application:
 		return nil // bound when they were looked up, for they make the borrower known
+	case *event.Withdrawal:
+		return k.conclude(ctx, k.subject, event.Withdrawn, "withdrawn")
 	case *event.Borrower:
 		return k.upsertBorrower(ctx, k.borrower, p)
 	case *event.Posting:

@@ -25,7 +25,10 @@ const (
 // foresee works out, before an event is stored, what its sender cannot know and journeys must be told: what becomes of a task.
 func (k *keeping) foresee(ctx context.Context) error {
 	switch p := k.payload.(type) {
+	case *event.Disbursement:
+		return k.cameOf(ctx, p)
 	case *event.Call:
+		p.Asked = len(p.Questions)
 		if err := k.findTask(ctx, p.Task); err != nil {
 			return err
 		}
@@ -36,7 +39,10 @@ func (k *keeping) foresee(ctx context.Context) error {
 			return err
 		}
 		var err error
-		p.Then, err = k.then(ctx, p)
+		if p.Then, err = k.then(ctx, p); err != nil {
+			return err
+		}
+		p.Concludes, err = k.concludes(ctx, p)
 		return err
 	case *event.Expiry:
 		return k.findTask(ctx, p.Task)
@@ -54,6 +60,8 @@ func (k *keeping) findTask(ctx context.Context, key string) (err error) {
 		return err
 	case k.task.Task.BorrowerID != k.borrower || k.about == event.LoanSubject && k.task.Task.LoanID != k.subject:
 		return wrong("data.task", "%s is a task of another loan", key)
+	case k.about == event.ApplicationSubject && value(k.task.Task.ApplicationID) != k.subject:
+		return wrong("data.task", "%s is a task of another application", key)
 	}
 	return nil
 }
@@ -82,6 +90,8 @@ func (k *keeping) then(ctx context.Context, p *event.Call) (event.Then, error) {
 	switch {
 	case t.DoneAt != nil && (d == "" || !d.Conclusive()):
 		return event.TaskNoted, nil
+	case p.Finding != "":
+		return event.TaskDone, nil
 	case d == "" && t.Calls && t.Rule == "":
 		return "", wrong("data.disposition", "is missing; say what came of the call")
 	case d == "":
@@ -112,7 +122,7 @@ func (k *keeping) called(p *event.Call) string { return cmp.Or(p.Point, k.task.T
 // ends or goes back on the list, and what the borrower said binds at once.
 func (k *keeping) completeCall(ctx context.Context, p *event.Call) error {
 	t := k.task.Task
-	k.loans = []string{t.LoanID}
+	k.loans, k.applications = aboutOf(t)
 	key := t.ContactKey
 	if p.Disposition != "" {
 		var err error
@@ -132,7 +142,23 @@ func (k *keeping) completeCall(ctx context.Context, p *event.Call) error {
 	if err != nil {
 		return err
 	}
+	if p.Concludes != "" {
+		if err := k.conclude(ctx, value(t.ApplicationID), p.Concludes, "called"); err != nil {
+			return err
+		}
+	}
+	if p.Concludes == event.SuspectedFraud {
+		k.suspect(value(t.ApplicationID))
+	}
 	return k.bindSaid(ctx, p)
+}
+
+// aboutOf returns the loan, or the application, that a task is about.
+func aboutOf(t sqlc.Task) (loans, applications []string) {
+	if t.ApplicationID != nil {
+		return []string{}, []string{*t.ApplicationID}
+	}
+	return []string{t.LoanID}, nil
 }
 
 // countCall counts a call as a contact, with what came of it. One that was dialled was reserved before it was made. Of others, the
@@ -148,8 +174,9 @@ func (k *keeping) countCall(ctx context.Context, p *event.Call) (key string, err
 		key = t.Key
 	}
 	if key != t.ContactKey {
+		loans, _ := aboutOf(t)
 		_, err := k.RecordContact(ctx, sqlc.RecordContactParams{
-			Key: key, BorrowerID: k.borrower, LoanIds: []string{t.LoanID}, StepKey: t.StepKey, Channel: string(contact.Call), Point: k.called(p),
+			Key: key, BorrowerID: k.borrower, LoanIds: loans, StepKey: t.StepKey, Channel: string(contact.Call), Point: k.called(p),
 			Direction: string(contact.Outbound), Purpose: cmp.Or(t.Purpose, string(contact.Collection)), Adapter: "worklist", At: k.at,
 		})
 		if err != nil {
@@ -253,7 +280,7 @@ func (k *keeping) expire(ctx context.Context, p *event.Expiry) error {
 	case k.task.Leased:
 		return wrong("data.task", "%s is with %s until %s", p.Task, t.Agent, t.LeasedUntil.UTC().Format(time.RFC3339))
 	}
-	k.loans = []string{t.LoanID}
+	k.loans, k.applications = aboutOf(t)
 	return k.FinishTask(ctx, sqlc.FinishTaskParams{Key: t.Key, At: &k.now, Disposition: AgedOut, ContactKey: t.ContactKey})
 }
 

@@ -15,6 +15,8 @@ var (
 	ErrConflict = errors.New("an event with this source and id came before, with other content; give the new event an id of its own")
 	// ErrLoanExists: the loan was disbursed by another event. Nothing was changed.
 	ErrLoanExists = errors.New("the loan was disbursed by another event already; send loan.rescheduled to change it, or use another loan id")
+	// ErrApplicationExists: the application was pre-approved before, with other content. Nothing was changed.
+	ErrApplicationExists = errors.New("the application was pre-approved before, with other content; withdraw it with application.withdrawn, and send the new offer under an application id of its own")
 	// ErrUnknownLoan: the loan, or the borrower, contact, task, hold or strategy that the event speaks of, is not known.
 	// Nothing is kept; it may be sent again once it is. The error itself is an [*Unknown].
 	ErrUnknownLoan = errors.New("unknown loan")
@@ -43,7 +45,7 @@ func (r *Refusal) Error() string {
 
 // Unknown says what an event speaks of that is not known. Nothing of the event is kept.
 type Unknown struct {
-	// What is loan, borrower, contact, task, hold, dispute, strategy, region or halt; ID names it.
+	// What is loan, application, borrower, contact, task, hold, dispute, strategy, region or halt; ID names it.
 	What, ID string
 	// Hint is what to do about it.
 	Hint string
@@ -81,12 +83,15 @@ func (u *Unavailable) Unwrap() error { return u.cause }
 
 // Gone says that an open loan has no workflow any more: somebody terminated or deleted it. The event is kept.
 type Gone struct {
-	// Loan is the loan whose journey is gone.
-	Loan string
+	// Loan is the loan whose journey is gone; or else Application is the application whose pre-approval is.
+	Loan, Application string
 }
 
 // Error says what became of the event, and what to do about the journey.
 func (g *Gone) Error() string {
+	if g.Loan == "" {
+		return "the pre-approval of application " + g.Application + " is gone: its workflow was terminated or deleted though it is open; the event is kept, and it is handed over as soon as it is taken up again: see docs/preapproval.md"
+	}
 	return "the journey of loan " + g.Loan + " is gone: its workflow was terminated or deleted though the loan is open; the event is kept, what it forbids binds already, and it is handed over as soon as the journey is taken up again: see \"A journey that is gone\" in docs/operating.md"
 }
 
@@ -108,7 +113,7 @@ func postgres(err error, kept bool) error {
 		unknown *Unknown
 	)
 	switch {
-	case err == nil, errors.As(err, &wrong), errors.As(err, &unknown), errors.Is(err, ErrConflict), errors.Is(err, ErrLoanExists):
+	case err == nil, errors.As(err, &wrong), errors.As(err, &unknown), errors.Is(err, ErrConflict), errors.Is(err, ErrLoanExists), errors.Is(err, ErrApplicationExists):
 		return err
 	case store.Unavailable(err):
 		return &Unavailable{Who: "Postgres", Kept: kept, cause: err}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/preapproval"
 	"github.com/tender-engine/tender/internal/store"
 )
 
@@ -30,6 +31,9 @@ type Courier interface {
 	// A [*Refusal] is final. [ErrEnded] says that no workflow of the loan runs any more. Every other error, first of
 	// all [ErrUnavailable] and the end of ctx, means: try again later.
 	Deliver(ctx context.Context, e event.Event, resume *journey.Journey) (journey.Answer, error)
+	// Preapprove is Deliver for the pre-approval of e.Application, which an event of type application.preapproved starts. One that
+	// has ended is never started again.
+	Preapprove(ctx context.Context, e event.Event) (preapproval.Answer, error)
 }
 
 // Options changes how a door works. The zero value of each field is its default.
@@ -71,6 +75,8 @@ type Result struct {
 	// Loans holds the answer of each journey that was told, in the order of the loans' ids; none for events that stay in
 	// Postgres.
 	Loans []Told `json:"loans"`
+	// Applications holds the answer of each pre-approval that was told, likewise.
+	Applications []ToldApplication `json:"applications,omitempty"`
 }
 
 // Told is the answer of one journey.
@@ -83,7 +89,7 @@ type Told struct {
 // Take takes one event. actor is who sends it, as the audit trail shall name them.
 //
 // When Take returns nil, the event is stored, what it forbids binds, and every journey concerned has recorded it. Its
-// errors are [*event.Error], [*Refusal], [*Unknown], [ErrConflict], [ErrLoanExists], [*Unavailable], [*Gone] and [*Fault];
+// errors are [*event.Error], [*Refusal], [*Unknown], [ErrConflict], [ErrLoanExists], [ErrApplicationExists], [*Unavailable], [*Gone] and [*Fault];
 // none of them repeats what is personal.
 func (d *Door) Take(ctx context.Context, e cloudevents.Event, actor string) (Result, error) {
 	taken := d.TakeAll(ctx, []cloudevents.Event{e}, actor)
@@ -112,26 +118,36 @@ func (d *Door) TakeAll(ctx context.Context, events []cloudevents.Event, actor st
 		}
 		taken[n].Err = err
 		for _, t := range told[n] {
-			loans[t.loan] = append(loans[t.loan], t)
+			loans[t.whose()] = append(loans[t.whose()], t)
 		}
 	}
 	d.tellAll(ctx, loans)
 	for n := range taken {
 		if taken[n].Err == nil {
-			taken[n].Result.Loans, taken[n].Err = answers(told[n])
+			taken[n].Result.Loans, taken[n].Result.Applications, taken[n].Err = answers(told[n])
 		}
 	}
 	return taken
 }
 
-// telling is one event on its way to one journey, and what came of it.
+// telling is one event on its way to one journey or pre-approval, and what came of it.
 type telling struct {
 	event int64
-	loan  string
+	// loan is the loan whose journey is told, or else application is the application whose pre-approval is, and of its answer.
+	loan, application string
+	of                ToldApplication
 	// tries is how often the sweeper tried.
 	tries int32
 	told  Told
 	err   error
+}
+
+// whose tells those of one journey or pre-approval from all others.
+func (t *telling) whose() string {
+	if t.application != "" {
+		return string(event.ApplicationSubject) + "/" + t.application
+	}
+	return t.loan
 }
 
 // workers is how many journeys are told at a time.
@@ -151,7 +167,7 @@ func (d *Door) tellAll(ctx context.Context, loans map[string][]*telling) (failed
 					d.postpone(ctx, t, 0)
 					continue
 				}
-				t.told, t.err = d.tell(ctx, t)
+				t.err = d.tell(ctx, t)
 				health.note(t.err)
 				if t.err != nil { // what follows must not overtake it
 					for _, later := range tellings[n+1:] {
@@ -170,12 +186,21 @@ func (d *Door) tellAll(ctx context.Context, loans map[string][]*telling) (failed
 
 // answers gathers what the journeys said about one event and what followed from it: each journey's last word. That a journey
 // refuses what followed does not make the event refused.
-func answers(tellings []*telling) ([]Told, error) {
-	told := make([]Told, 0, len(tellings))
+func answers(tellings []*telling) (told []Told, of []ToldApplication, err error) {
+	told = make([]Told, 0, len(tellings))
 	refused := 0
 	for _, t := range tellings {
 		if t.err != nil {
-			return told, t.err
+			return told, of, t.err
+		}
+		if t.application != "" {
+			n := slices.IndexFunc(of, func(before ToldApplication) bool { return before.Application == t.application })
+			if n < 0 {
+				of = append(of, t.of)
+			} else if t.of.Refused == nil {
+				of[n] = t.of
+			}
+			continue
 		}
 		if n := slices.IndexFunc(told, func(before Told) bool { return before.Loan == t.loan }); n >= 0 {
 			if t.told.Refused == nil {
@@ -188,8 +213,11 @@ func answers(tellings []*telling) ([]Told, error) {
 		}
 		told = append(told, t.told)
 	}
-	if refused > 0 && refused == len(told) {
-		return told, told[0].Refused
+	switch {
+	case refused > 0 && refused == len(told):
+		return told, of, told[0].Refused
+	case len(told) == 0 && len(of) == 1 && of[0].Refused != nil:
+		return told, of, of[0].Refused
 	}
-	return told, nil
+	return told, of, nil
 }

@@ -41,15 +41,18 @@ func (d *Door) receive(ctx context.Context, in incoming, actor string) (tellings
 			for _, loan := range one.loans {
 				tellings = append(tellings, &telling{event: one.pk, loan: loan})
 			}
+			for _, application := range one.applications {
+				tellings = append(tellings, &telling{event: one.pk, application: application})
+			}
 		}
 		return tellings, before, nil
 	}
 }
 
-// kept is an event that is kept, with the loans whose journeys are to be told.
+// kept is an event that is kept, with the loans and applications whose journeys and pre-approvals are to be told.
 type kept struct {
-	pk    int64
-	loans []string
+	pk                  int64
+	loans, applications []string
 }
 
 // keep does the work of one transaction: it keeps the event, and what follows from it.
@@ -63,7 +66,11 @@ func (d *Door) keep(ctx context.Context, tx store.Tx, in incoming, now time.Time
 		return nil, false, ErrConflict
 	default:
 		loans, err := tx.ToldLoans(ctx, found.Pk)
-		return []kept{{found.Pk, loans}}, true, err
+		if err != nil {
+			return nil, true, err
+		}
+		applications, err := tx.ToldApplications(ctx, found.Pk)
+		return []kept{{found.Pk, loans, applications}}, true, err
 	}
 	if err := checkTime(d.store.Clock(), in.at, now); err != nil {
 		return nil, false, err
@@ -75,20 +82,20 @@ func (d *Door) keep(ctx context.Context, tx store.Tx, in incoming, now time.Time
 	if err := k.take(ctx); err != nil {
 		return nil, false, err
 	}
-	all = []kept{{k.pk, k.loans}}
+	all = []kept{{k.pk, k.loans, k.applications}}
 	for _, follows := range k.follows {
 		next := &keeping{Tx: tx, incoming: follows, now: now, actor: tender, lease: d.options.Lease}
 		if err := next.take(ctx); err != nil {
 			return nil, false, err
 		}
-		all = append(all, kept{next.pk, next.loans})
+		all = append(all, kept{next.pk, next.loans, next.applications})
 	}
 	return all, false, nil
 }
 
 // take keeps one event, applies what binds at once, and numbers it for the journeys that are told.
 func (k *keeping) take(ctx context.Context) error {
-	for _, do := range []func(context.Context) error{k.find, k.understand, k.foresee, k.store, k.bind, k.number} {
+	for _, do := range []func(context.Context) error{k.find, k.understand, k.foresee, k.store, k.bind, k.number, k.numberApplications} {
 		if err := do(ctx); err != nil {
 			return err
 		}
@@ -110,6 +117,9 @@ type keeping struct {
 	loan sqlc.LoanForRow
 	// loans are those whose journeys are told.
 	loans []string
+	// application is the application of the subject, if there is one; applications are those whose pre-approvals are told.
+	application  sqlc.Application
+	applications []string
 	// follows are events that follow from this one, and are kept with it.
 	follows []incoming
 	// answer is the answer to a survey that a reply is, and answered the loan that it is about.
@@ -126,9 +136,11 @@ func (k *keeping) find(ctx context.Context) error {
 	case *event.Disbursement:
 		return k.disburse(ctx, p)
 	case *event.Application:
-		return k.upsertBorrower(ctx, p.Borrower.ID, &p.Borrower)
+		return k.preapprove(ctx, p)
 	}
 	switch k.about {
+	case event.ApplicationSubject:
+		return k.findApplication(ctx)
 	case event.LoanSubject:
 		row, err := k.LoanFor(ctx, k.subject)
 		if errors.Is(err, pgx.ErrNoRows) || err == nil && !row.Standing {

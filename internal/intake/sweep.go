@@ -51,9 +51,18 @@ func (d *Door) SweepOnce(ctx context.Context) (found, failed int, err error) {
 		return 0, 0, postgres(err, true)
 	}
 	slices.SortFunc(rows, func(a, b sqlc.ClaimDeliveriesRow) int { return cmp.Compare(a.Number, b.Number) })
+	others, err := d.store.ClaimApplicationDeliveries(ctx, sqlc.ClaimApplicationDeliveriesParams{Most: sweepAtOnce, LeaseSeconds: d.options.Lease.Seconds()})
+	if err != nil {
+		return 0, 0, postgres(err, true)
+	}
+	slices.SortFunc(others, func(a, b sqlc.ClaimApplicationDeliveriesRow) int { return cmp.Compare(a.Number, b.Number) })
 	loans := map[string][]*telling{}
 	for _, row := range rows {
 		loans[row.LoanID] = append(loans[row.LoanID], &telling{event: row.EventPk, loan: row.LoanID, tries: row.Tries})
 	}
-	return len(rows), d.tellAll(ctx, loans), nil
+	for _, row := range others {
+		t := &telling{event: row.EventPk, application: row.ApplicationID, tries: row.Tries}
+		loans[t.whose()] = append(loans[t.whose()], t)
+	}
+	return max(len(rows), len(others)), d.tellAll(ctx, loans), nil
 }

@@ -21,26 +21,30 @@ const (
 	refused  = "refused"
 )
 
-// tell hands an event to one journey unless that was done before, and returns the journey's answer. The sender may go
+// tell hands an event to one journey or pre-approval unless that was done before, and notes its answer. The sender may go
 // away meanwhile.
-func (d *Door) tell(ctx context.Context, t *telling) (Told, error) {
+func (d *Door) tell(ctx context.Context, t *telling) (err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience)
 	defer cancel()
-	told, err := d.deliver(ctx, t.event, t.loan)
+	if t.application != "" {
+		t.of, err = d.deliverTo(ctx, t.event, t.application)
+	} else {
+		t.told, err = d.deliver(ctx, t.event, t.loan)
+	}
 	if err == nil {
-		return told, nil
+		return nil
 	}
 	d.postpone(ctx, t, 1)
 	var away *Unavailable
 	var gone *Gone
 	switch {
 	case errors.As(err, &away):
-		return told, away
+		return away
 	case errors.As(err, &gone):
-		d.options.Log.ErrorContext(ctx, "an event waits for a journey that is gone: its workflow was terminated or deleted; see docs/operating.md", "loan", gone.Loan, "tries", t.tries+1)
-		return told, gone
+		d.options.Log.ErrorContext(ctx, "an event waits for a journey that is gone: its workflow was terminated or deleted; see docs/operating.md", "whose", t.whose(), "tries", t.tries+1)
+		return gone
 	}
-	return told, &Unavailable{Who: "Temporal", Kept: true, cause: err}
+	return &Unavailable{Who: "Temporal", Kept: true, cause: err}
 }
 
 // ended is how often a journey may end between reading it and telling it before the sweeper has to try.
@@ -136,6 +140,12 @@ func (d *Door) postpone(ctx context.Context, t *telling, tried int32) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	wait := time.Second << min(t.tries, 10)
+	if t.application != "" {
+		_ = d.store.PostponeApplicationDelivery(ctx, sqlc.PostponeApplicationDeliveryParams{
+			EventPk: t.event, ApplicationID: t.application, Seconds: min(wait, longest).Seconds(), Tried: tried,
+		})
+		return
+	}
 	_ = d.store.PostponeDelivery(ctx, sqlc.PostponeDeliveryParams{
 		EventPk: t.event, LoanID: t.loan, Seconds: min(wait, longest).Seconds(), Tried: tried,
 	})

@@ -5,6 +5,7 @@ package script
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -26,10 +27,12 @@ const (
 	AskForPlan Offer = "plan"
 	// BeCalledBack: talk another time.
 	BeCalledBack Offer = "callback"
+	// ThinkAboutIt: decide later, before the offer lapses.
+	ThinkAboutIt Offer = "think"
 )
 
 // Offers are all offers.
-var Offers = []Offer{PayPart, ChooseDate, AskForPlan, BeCalledBack}
+var Offers = []Offer{PayPart, ChooseDate, AskForPlan, BeCalledBack, ThinkAboutIt}
 
 // Fill is what a script names. Everything but Lender can be missing.
 type Fill struct {
@@ -37,6 +40,11 @@ type Fill struct {
 	// PastDue and Outstanding are amounts such as 1000.00, in Currency.
 	PastDue, Outstanding, Currency string
 	PastDueSince                   bizclock.Date
+	// Application is what a call before the disbursement is about, with what is offered: a product, an Amount and what it costs in
+	// all, in Currency, from FirstDue on in Installments. The offer stands up to and including Until.
+	Application, Product, Amount, TotalCost string
+	Installments                            int
+	FirstDue, Until                         bizclock.Date
 }
 
 // Text is a script with the facts of a loan in it. Everything but Say may be said before it is certain who answers.
@@ -78,6 +86,9 @@ func For(about About, language string, fill Fill) (Text, error) {
 		"past_due":       message.Amount(w.Language, fill.PastDue, fill.Currency),
 		"outstanding":    message.Amount(w.Language, fill.Outstanding, fill.Currency),
 		"past_due_since": message.Day(w.Language, fill.PastDueSince),
+		"application":    message.Clean(fill.Application), "product": message.Clean(fill.Product), "installments": number(fill.Installments),
+		"amount": message.Amount(w.Language, fill.Amount, fill.Currency), "total_cost": message.Amount(w.Language, fill.TotalCost, fill.Currency),
+		"first_due": message.Day(w.Language, fill.FirstDue), "offered_until": message.Day(w.Language, fill.Until),
 	}}
 	text := Text{
 		Script: name, Language: w.Language, Identity: f.all(w.Identity), Say: f.all(w.Scripts[name]), Closing: f.one(w.Closing),
@@ -87,6 +98,14 @@ func For(about About, language string, fill Fill) (Text, error) {
 		text.Offers = append(text.Offers, Said{offer, f.one(w.Offers[offer])})
 	}
 	return text, f.err
+}
+
+// number writes a number; nothing for none.
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 // filler writes texts with the same values; the first error stays.

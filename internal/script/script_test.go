@@ -19,6 +19,8 @@ var update = flag.Bool("update", false, "write the golden files")
 var fill = Fill{
 	Name: "Grace Okafor", Lender: "Example Bank", Help: "call 555-0100.", Loan: "L-1001", PastDue: "1234.50", Outstanding: "14814.00",
 	Currency: "USD", PastDueSince: bizclock.MustDate("2026-02-01"),
+	Application: "A-2001", Product: "installment_12", Amount: "600.00", TotalCost: "37.50", Installments: 12,
+	FirstDue: bizclock.MustDate("2026-04-10"), Until: bizclock.MustDate("2026-03-08"),
 }
 
 func TestEveryScriptReadsAsExpected(t *testing.T) {
@@ -31,6 +33,7 @@ func TestEveryScriptReadsAsExpected(t *testing.T) {
 			{Reason: "complaint"},
 			{Reason: "reply"},
 			{Reason: "estate"},
+			{Step: "preapproval@A-2001", Reason: "preapproval", Purpose: contact.Informational},
 			{Reason: "no_channel", Purpose: contact.Informational},
 		} {
 			text, err := For(about, language, fill)

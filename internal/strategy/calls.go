@@ -28,15 +28,17 @@ type Waiting struct {
 // waiting are the defaults: who is in trouble or complains comes first, then who wrote, then those whom no message may reach,
 // and at last those whom messages did not reach.
 var waiting = map[string]Waiting{
-	"hardship":      {40, 14, callTries},
-	"complaint":     {40, 14, callTries},
-	"estate":        {35, 30, callTries},
-	"reply":         {30, 7, callTries},
-	"question":      {30, 7, callTries},
-	"survey":        {25, 14, callTries},
-	ReasonCall:      {22, 7, callTries},
-	ReasonNoChannel: {20, 14, callTries},
-	ReasonGivenUp:   {10, 14, callTries},
+	"hardship":  {40, 14, callTries},
+	"complaint": {40, 14, callTries},
+	"estate":    {35, 30, callTries},
+	"reply":     {30, 7, callTries},
+	// An offer lapses, so whoever waits for one comes soon; a task that nobody did is assigned anew until it does.
+	ReasonPreapproval: {30, 2, callTries},
+	"question":        {30, 7, callTries},
+	"survey":          {25, 14, callTries},
+	ReasonCall:        {22, 7, callTries},
+	ReasonNoChannel:   {20, 14, callTries},
+	ReasonGivenUp:     {10, 14, callTries},
 }
 
 // anyTask holds for reasons that have no default of their own.
@@ -51,6 +53,11 @@ const callTries = 3
 // Assign says how a task of a reason, assigned at an instant, waits for a person where no strategy says otherwise.
 func Assign(reason string, at time.Time) journey.Assignment {
 	return Worklist{}.assign(reason, at)
+}
+
+// Assign says how a task of a reason, assigned at an instant, waits for a person under the strategy.
+func (s *Strategy) Assign(reason string, at time.Time) journey.Assignment {
+	return s.Worklist.assign(reason, at)
 }
 
 func (w Worklist) assign(reason string, at time.Time) journey.Assignment {

@@ -43,6 +43,7 @@ const (
 	ReasonReferral      = "referral"
 	ReasonRecall        = "recall"
 	ReasonRefused       = "refused"
+	ReasonPreapproval   = "preapproval"
 )
 
 // Outcome is what became of a step that was considered.
@@ -257,6 +258,7 @@ var sentences = map[string]string{
 	"reply":             "a person reads what the borrower wrote",
 	"answer":            "the borrower asked something",
 	"survey":            "to ask how we are doing",
+	ReasonPreapproval:   "an application was pre-approved; a person verifies it and explains what is offered",
 	"question":          "the borrower asked the same again; a person answers",
 	"promise_noted":     "the borrower is told what was understood of a promise",
 	"promise_missed":    "a promise was not kept; we ask how we can help",

@@ -25,6 +25,7 @@ import (
 	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/preapproval"
 	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
@@ -128,6 +129,9 @@ func New(ctx context.Context, c Config) (*Crew, error) {
 	register(journeys, journey.DecideActivity, decider.Decide)
 	register(journeys, journey.AssignTask, (&activities.Calls{Store: c.Store, Rules: rules}).AssignTask)
 	register(journeys, journey.TellLender, (&activities.Lending{Store: c.Store, URL: s.LenderURL}).TellLender)
+	register(journeys, preapproval.DecideActivity, decider.DecidePreapproval)
+	register(journeys, preapproval.AssignActivity, (&activities.Calls{Store: c.Store, Rules: rules}).AssignPreapprovalCall)
+	register(journeys, preapproval.ConcludeActivity, (&activities.Lending{Store: c.Store, URL: s.LenderURL}).ConcludePreapproval)
 	crew := &Crew{workers: []worker.Worker{journeys}}
 	outreach := &activities.Outreach{Store: c.Store, Rules: rules, Channels: channels, Lender: s.LenderName, Help: s.Help}
 	for _, served := range channels.Channels() {
@@ -143,6 +147,7 @@ func New(ctx context.Context, c Config) (*Crew, error) {
 // RegisterWorkflows registers every workflow under the name that histories hold.
 func RegisterWorkflows(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
+	r.RegisterWorkflowWithOptions(workflows.Preapproval, workflow.RegisterOptions{Name: workflows.PreapprovalWorkflow})
 }
 
 func register(r worker.ActivityRegistry, name string, do any) {

@@ -93,8 +93,9 @@ func (u *Unsaid) Error() string {
 
 // Skip is a task that was looked at and not handed out.
 type Skip struct {
-	Task string `json:"task"`
-	Loan string `json:"loan"`
+	Task        string `json:"task"`
+	Loan        string `json:"loan"`
+	Application string `json:"application,omitempty"`
 	May
 }
 
@@ -165,7 +166,7 @@ func (d *Desk) claim(ctx context.Context, agent string, lease time.Duration, not
 		case may.Allowed, !t.Calls, may.Never:
 			return tx.HandOutTask(ctx, sqlc.HandOutTaskParams{Key: t.Key, Point: may.Point})
 		}
-		skip = &Skip{t.Key, t.LoanID, may}
+		skip = &Skip{t.Key, t.LoanID, value(t.ApplicationID), may}
 		_, err = tx.PutTaskBack(ctx, sqlc.PutTaskBackParams{Key: t.Key, Agent: agent, HeldUntil: may.until()})
 		return err
 	})
@@ -257,7 +258,7 @@ func belongs(t sqlc.Task, leased bool, agent string) error {
 
 // refuse notes that a call was held back, and puts its task back on the list where it is to call and may be called another time.
 func (d *Desk) refuse(ctx context.Context, tx store.Tx, t sqlc.Task, agent string, may May, now time.Time) error {
-	if may.finding != nil {
+	if may.finding != nil && t.ApplicationID == nil { // of an application, its decisions say what put a call off
 		held := sqlc.InsertHeldBackParams{
 			LoanID: t.LoanID, StepKey: t.StepKey, Rule: may.finding.Rule, Version: may.finding.Version, Verdict: string(may.finding.Verdict),
 			Why: may.finding.Why, Used: int32(may.finding.Count), Most: int32(may.finding.Max), At: now, Until: may.until(),
@@ -278,7 +279,7 @@ func (d *Desk) reserve(ctx context.Context, tx store.Tx, t sqlc.Task, agent stri
 	dials := t.Dials + 1
 	key := fmt.Sprintf("%s.%d", t.Key, dials)
 	err := tx.InsertContact(ctx, sqlc.InsertContactParams{
-		Key: key, BorrowerID: t.BorrowerID, LoanIds: []string{t.LoanID}, StepKey: t.StepKey, Channel: string(contact.Call), Point: may.Point,
+		Key: key, BorrowerID: t.BorrowerID, LoanIds: loansOf(t), StepKey: t.StepKey, Channel: string(contact.Call), Point: may.Point,
 		Direction: string(contact.Outbound), Purpose: t.Purpose, Adapter: "worklist", At: now, Intent: "task " + t.Key, Attempt: dials,
 	})
 	if err != nil {

@@ -36,7 +36,8 @@ const (
 	whyNeedless  = "nothing asks for it any more, as things stand"
 	whyRests     = "it rests, as for a promise that is open"
 	whyClosed    = "the loan is closed"
-	whyUndecided = "something has just happened to the loan, and is not decided upon yet"
+	whyConcluded = "the application has come to something already"
+	whyUndecided = "something has just happened, and is not decided upon yet"
 	whyAged      = "its time is over"
 	whyNotYet    = "it is to be tried again later"
 )
@@ -75,7 +76,7 @@ func (m May) until() *time.Time {
 
 // look says whether a borrower may be called about a task at an instant. Under the borrower's lock nothing that it finds can change.
 func (d *Desk) look(ctx context.Context, q *sqlc.Queries, t sqlc.Task, now time.Time) (May, error) {
-	row, err := q.CallStanding(ctx, sqlc.CallStandingParams{LoanID: t.LoanID, BorrowerID: t.BorrowerID, Since: now.Add(-d.Rules.Horizon())})
+	row, err := q.CallStanding(ctx, sqlc.CallStandingParams{LoanID: t.LoanID, ApplicationID: t.ApplicationID, BorrowerID: t.BorrowerID, Since: now.Add(-d.Rules.Horizon())})
 	if err != nil {
 		return May{}, err
 	}
@@ -101,6 +102,9 @@ func (d *Desk) judge(row sqlc.CallStandingRow, t sqlc.Task, now time.Time) (May,
 		may.Why = whyNeedless
 	case t.Calls && row.ClosedAt != nil:
 		may.Why = whyClosed
+		if t.ApplicationID != nil {
+			may.Why = whyConcluded
+		}
 	case row.Undecided:
 		may.Why = whyUndecided
 	case after(t.RestsUntil):
@@ -130,7 +134,7 @@ func (d *Desk) ask(may *May, rules compliance.Rules, standing contact.Standing, 
 	slices.SortStableFunc(telephones, func(a, b contact.Point) int { return cmp.Compare(a.Rank, b.Rank) })
 	for n, p := range telephones {
 		proposal := compliance.Proposal{
-			At: now, Channel: contact.Call, Point: p.ID, Purpose: purpose, Loans: []string{t.LoanID}, Step: t.StepKey,
+			At: now, Channel: contact.Call, Point: p.ID, Purpose: purpose, Loans: loansOf(t), Step: t.StepKey,
 		}
 		ruling := rules.Evaluate(person, proposal)
 		if ruling.Allowed() {
@@ -153,6 +157,14 @@ func (d *Desk) ask(may *May, rules compliance.Rules, standing contact.Standing, 
 			may.Never = next.IsZero() && !held // a hold can be released
 		}
 	}
+}
+
+// loansOf are the loans that a task is about: one, or none if it is about an application.
+func loansOf(t sqlc.Task) []string {
+	if t.ApplicationID != nil {
+		return []string{}
+	}
+	return []string{t.LoanID}
 }
 
 // home is where the borrower lives, as far as that is known.

@@ -20,9 +20,11 @@ import (
 
 // Task is something that a person is to do.
 type Task struct {
-	ID       string `json:"id"`
-	Loan     string `json:"loan"`
-	Borrower string `json:"borrower"`
+	ID string `json:"id"`
+	// Loan is the loan that it is about, or else Application is the application.
+	Loan        string `json:"loan"`
+	Application string `json:"application,omitempty"`
+	Borrower    string `json:"borrower"`
 	// Step is the step of the journey that it carries out; Reason and Why say what for.
 	Step    string          `json:"step"`
 	Reason  string          `json:"reason"`
@@ -70,7 +72,7 @@ type Details struct {
 
 func taskOf(t sqlc.Task, leased bool) Task {
 	task := Task{
-		ID: t.Key, Loan: t.LoanID, Borrower: t.BorrowerID, Step: t.StepKey, Reason: t.Reason, Why: strategy.Sentence(t.Reason),
+		ID: t.Key, Loan: t.LoanID, Application: value(t.ApplicationID), Borrower: t.BorrowerID, Step: t.StepKey, Reason: t.Reason, Why: strategy.Sentence(t.Reason),
 		Purpose: contact.Purpose(t.Purpose), Calls: t.Calls, Priority: int(t.Priority), Assigned: t.At.UTC(), Until: utc(t.UntilAt),
 		NotBefore: utc(t.NotBefore), RestsUntil: utc(t.RestsUntil), Needless: t.Needless, Tries: int(t.Tries), MostTries: int(t.MostTries), Rule: t.Rule,
 		Dialled: utc(t.DialledAt), Done: utc(t.DoneAt), Disposition: t.Disposition, DoneBy: t.DoneBy,
@@ -79,6 +81,14 @@ func taskOf(t sqlc.Task, leased bool) Task {
 		task.Agent, task.LeasedUntil = t.Agent, utc(t.LeasedUntil)
 	}
 	return task
+}
+
+// value is what a pointer points to; nothing for none.
+func value(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
 }
 
 func utc(at *time.Time) time.Time {
@@ -90,7 +100,7 @@ func utc(at *time.Time) time.Time {
 
 // Filter says which tasks are meant; what is empty narrows nothing.
 type Filter struct {
-	Loan, Agent, Reason string
+	Loan, Application, Agent, Reason string
 	// Every lists those that have ended, too.
 	Every bool
 	Most  int
@@ -98,7 +108,7 @@ type Filter struct {
 
 // List returns tasks in the order in which they would be handed out, were all of them allowed.
 func (d *Desk) List(ctx context.Context, f Filter) ([]Task, error) {
-	rows, err := d.Store.ListTasks(ctx, sqlc.ListTasksParams{Every: f.Every, LoanID: f.Loan, Agent: f.Agent, Reason: f.Reason, Most: int32(f.Most)})
+	rows, err := d.Store.ListTasks(ctx, sqlc.ListTasksParams{Every: f.Every, LoanID: f.Loan, ApplicationID: f.Application, Agent: f.Agent, Reason: f.Reason, Most: int32(f.Most)})
 	all := make([]Task, len(rows))
 	for n, row := range rows {
 		all[n] = taskOf(row.Task, row.Leased)
@@ -120,7 +130,7 @@ func (d *Desk) Show(ctx context.Context, key string) (Task, error) {
 	if err != nil {
 		return task, err
 	}
-	known, err := d.Store.CallStanding(ctx, sqlc.CallStandingParams{LoanID: t.LoanID, BorrowerID: t.BorrowerID, Since: now.Add(-d.Rules.Horizon())})
+	known, err := d.Store.CallStanding(ctx, sqlc.CallStandingParams{LoanID: t.LoanID, ApplicationID: t.ApplicationID, BorrowerID: t.BorrowerID, Since: now.Add(-d.Rules.Horizon())})
 	if err != nil {
 		return task, err
 	}
@@ -134,16 +144,32 @@ func (d *Desk) Show(ctx context.Context, key string) (Task, error) {
 	if details.Wrote, err = d.wrote(ctx, key); err != nil {
 		return task, err
 	}
-	fill := script.Fill{
-		Name: known.Name, Lender: d.Lender, Help: d.Help, Loan: t.LoanID, Currency: known.Currency,
-		PastDue: loan.Write(known.PastDue, known.Currency), Outstanding: loan.Write(known.Outstanding, known.Currency),
+	fill := script.Fill{Name: known.Name, Lender: d.Lender, Help: d.Help, Loan: t.LoanID, Currency: known.Currency}
+	if t.ApplicationID == nil {
+		fill.PastDue, fill.Outstanding = loan.Write(known.PastDue, known.Currency), loan.Write(known.Outstanding, known.Currency)
+	} else {
+		fill.Application, fill.Product, fill.Installments = *t.ApplicationID, known.Product, int(known.Installments)
+		fill.Amount, fill.TotalCost = loan.Write(known.Amount, known.Currency), loan.Write(known.TotalCost, known.Currency)
+		fill.Until = lapses(known)
 	}
 	if known.PastDueSince != nil {
 		fill.PastDueSince = bizclock.DateOf(*known.PastDueSince)
 	}
+	if known.FirstDue != nil {
+		fill.FirstDue = bizclock.DateOf(*known.FirstDue)
+	}
 	details.Script, err = script.For(script.About{Step: t.StepKey, Reason: t.Reason, Purpose: task.Purpose}, known.Language, fill)
 	task.Details = &details
 	return task, err
+}
+
+// lapses is the last date on which an offer stands to its end, by the contract's clock.
+func lapses(known sqlc.CallStandingRow) bizclock.Date {
+	zone, err := time.LoadLocation(known.ContractZone)
+	if known.UntilAt == nil || err != nil {
+		return bizclock.Date{}
+	}
+	return bizclock.DateOf(known.UntilAt.Add(-time.Nanosecond).In(zone))
 }
 
 // telephone is the number to be called; none when Tender knows none.
