@@ -21,6 +21,7 @@ import (
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/preapproval"
 	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
@@ -75,6 +76,10 @@ type deaf struct{}
 
 func (deaf) Deliver(_ context.Context, e event.Event, _ *journey.Journey) (journey.Answer, error) {
 	return journey.Answer{Loan: e.Loan}, nil
+}
+
+func (deaf) Preapprove(_ context.Context, e event.Event) (preapproval.Answer, error) {
+	return preapproval.Answer{Application: e.Application}, nil
 }
 
 // outreach returns the activities as a worker with such an environment has them.

@@ -18,6 +18,7 @@ import (
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/preapproval"
 	"github.com/tender-engine/tender/internal/report/reporttest"
 	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
@@ -48,6 +49,12 @@ type teller struct {
 func (t *teller) Deliver(_ context.Context, e event.Event, _ *journey.Journey) (journey.Answer, error) {
 	t.told = append(t.told, e)
 	return journey.Answer{Loan: e.Loan, Stage: journey.Current, Next: "reminder-3d@2026-03-01", At: reporttest.Now.AddDate(0, 0, 16), Reason: "reminder"}, t.err
+}
+
+// Preapprove implements [intake.Courier].
+func (t *teller) Preapprove(_ context.Context, e event.Event) (preapproval.Answer, error) {
+	t.told = append(t.told, e)
+	return preapproval.Answer{Application: e.Application, State: preapproval.Assigned, Next: preapproval.Wait, At: reporttest.Now.AddDate(0, 0, 7), Reason: preapproval.ReasonAssigned}, t.err
 }
 
 // terminal is where a test types commands.

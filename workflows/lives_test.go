@@ -26,6 +26,7 @@ import (
 	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/preapproval"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 	"github.com/tender-engine/tender/internal/strategy"
@@ -59,6 +60,11 @@ func (c envCourier) Deliver(_ context.Context, e event.Event, _ *journey.Journey
 		OnComplete: func(_ any, err error) { c.NoError(err) },
 	}, e)
 	return journey.Answer{Loan: e.Loan, Pending: true}, nil
+}
+
+func (c envCourier) Preapprove(ctx context.Context, e event.Event) (preapproval.Answer, error) {
+	_, err := c.Deliver(ctx, e, nil)
+	return preapproval.Answer{Application: e.Application, Pending: true}, err
 }
 
 func (l *life) NoError(err error) {

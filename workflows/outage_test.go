@@ -16,6 +16,7 @@ import (
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/preapproval"
 )
 
 // In both outages everything is away from day 9 to day 17. The first installment is due on day 10, so that a reminder and
@@ -170,4 +171,8 @@ type courierFunc func(context.Context, event.Event, *journey.Journey) (journey.A
 
 func (f courierFunc) Deliver(ctx context.Context, e event.Event, resume *journey.Journey) (journey.Answer, error) {
 	return f(ctx, e, resume)
+}
+
+func (courierFunc) Preapprove(context.Context, event.Event) (preapproval.Answer, error) {
+	return preapproval.Answer{}, intake.ErrUnavailable
 }

@@ -107,7 +107,13 @@ func keep(t *testing.T, i *installation, loan string) {
 // history reads the history of a loan's current run.
 func history(t *testing.T, c client.Client, loan string) *historypb.History {
 	t.Helper()
-	events := c.GetWorkflowHistory(t.Context(), journey.WorkflowID(loan), "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	return historyOf(t, c, journey.WorkflowID(loan))
+}
+
+// historyOf reads the history of a workflow's current run.
+func historyOf(t *testing.T, c client.Client, workflow string) *historypb.History {
+	t.Helper()
+	events := c.GetWorkflowHistory(t.Context(), workflow, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	h := &historypb.History{}
 	for events.HasNext() {
 		e, err := events.Next()

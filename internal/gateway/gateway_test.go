@@ -28,6 +28,7 @@ import (
 	"github.com/tender-engine/tender/internal/gateway"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/preapproval"
 	"github.com/tender-engine/tender/internal/store"
 )
 
@@ -83,6 +84,16 @@ type courier struct {
 	gone      bool
 	refuse    *intake.Refusal
 	delivered []event.Event
+}
+
+func (c *courier) Preapprove(_ context.Context, e event.Event) (preapproval.Answer, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.away {
+		return preapproval.Answer{}, intake.ErrUnavailable
+	}
+	c.delivered = append(c.delivered, e)
+	return preapproval.Answer{Application: e.Application, State: preapproval.Open, Next: preapproval.Wait}, nil
 }
 
 func (c *courier) Deliver(_ context.Context, e event.Event, _ *journey.Journey) (journey.Answer, error) {

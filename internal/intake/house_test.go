@@ -20,6 +20,7 @@ import (
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/preapproval"
 	"github.com/tender-engine/tender/internal/store"
 )
 
@@ -50,7 +51,7 @@ func houseAt(t testing.TB, url string, options ...intake.Options) *house {
 	pool, err := pgxpool.New(t.Context(), url)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	h := &house{t: t, url: url, store: s, pool: pool, journeys: &journeys{all: map[string]*journey.Journey{}}}
+	h := &house{t: t, url: url, store: s, pool: pool, journeys: &journeys{all: map[string]*journey.Journey{}, cases: map[string]*preapproval.Case{}}}
 	h.door = intake.New(s, h.journeys, append(options, intake.Options{})[0])
 	return h
 }
@@ -150,9 +151,10 @@ func replied(borrower, id, text string) string {
 
 // journeys is the courier of these tests. It keeps real journeys, and answers with what they know.
 type journeys struct {
-	mu   sync.Mutex
-	all  map[string]*journey.Journey
-	away bool
+	mu    sync.Mutex
+	all   map[string]*journey.Journey
+	cases map[string]*preapproval.Case
+	away  bool
 	// refuse, pending and fail say of an event whether it is refused, answered pending, or fails.
 	refuse  func(event.Event) *intake.Refusal
 	pending func(event.Event) bool
@@ -202,6 +204,32 @@ func (j *journeys) Deliver(_ context.Context, e event.Event, resume *journey.Jou
 		return journey.Answer{Loan: e.Loan, Pending: true}, nil
 	}
 	return journey.Answer{Loan: e.Loan, Stage: journey.Current, Next: fmt.Sprintf("after-%d", e.Number), Reason: "calm"}, nil
+}
+
+// Preapprove keeps real cases, and answers with what they know.
+func (j *journeys) Preapprove(_ context.Context, e event.Event) (preapproval.Answer, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.away {
+		return preapproval.Answer{}, fmt.Errorf("dial: %w", intake.ErrUnavailable)
+	}
+	there, ok := j.cases[e.Application]
+	if !ok {
+		if e.Type != event.ApplicationPreapproved {
+			return preapproval.Answer{}, intake.ErrEnded
+		}
+		there = &preapproval.Case{Application: e.Application}
+		j.cases[e.Application] = there
+	}
+	var wrong *event.Error
+	if errors.As(there.Accepts(e), &wrong) {
+		return preapproval.Answer{}, &intake.Refusal{Field: wrong.Field, Reason: wrong.Reason}
+	}
+	if !there.Knows(e.Number) {
+		there.Apply(e)
+		j.effects = append(j.effects, e)
+	}
+	return preapproval.Answer{Application: e.Application, State: preapproval.Open, Verdict: there.Verdict}, nil
 }
 
 // set changes how the journeys behave.

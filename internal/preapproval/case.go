@@ -92,8 +92,6 @@ func (c Case) Accepts(e event.Event) error {
 		return &event.Error{Field: "number", Reason: "application " + c.Application + ": the event has no number; send it through the gateway or the command"}
 	case c.Knows(e.Number):
 		return nil
-	case e.Type == event.ApplicationPreapproved && !c.Preapproved.IsZero():
-		return &event.Error{Field: "subject", Reason: "application " + c.Application + ": is pre-approved already; a new application needs an id of its own"}
 	}
 	return nil
 }
@@ -144,7 +142,9 @@ func (c *Case) advance(through int64) {
 // none: whatever wakes a pre-approval has it decide anew.
 var changes = map[event.Type]func(*Case, event.Event){
 	event.ApplicationPreapproved: reading(func(c *Case, e event.Event, p event.Application) {
-		c.Borrower, c.Preapproved, c.Until = p.Borrower.ID, e.At, p.Until
+		if c.Preapproved.IsZero() { // the door lets through only what says the same
+			c.Borrower, c.Preapproved, c.Until = p.Borrower.ID, e.At, p.Until
+		}
 	}),
 	event.ApplicationWithdrawn: func(c *Case, e event.Event) { c.conclude(event.Withdrawn, e.At, "withdrawn") },
 	event.LoanDisbursed:        func(c *Case, e event.Event) { c.conclude(event.Disbursed, e.At, "disbursed") },

@@ -22,6 +22,7 @@ import (
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/preapproval"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/worklist"
 )
@@ -94,6 +95,10 @@ type deaf struct{}
 
 func (deaf) Deliver(_ context.Context, e event.Event, _ *journey.Journey) (journey.Answer, error) {
 	return journey.Answer{Loan: e.Loan}, nil
+}
+
+func (deaf) Preapprove(_ context.Context, e event.Event) (preapproval.Answer, error) {
+	return preapproval.Answer{Application: e.Application}, nil
 }
 
 // later moves business time.
