@@ -227,6 +227,14 @@ func (a *app) reportRefused(all []sent) error {
 
 // writeResult writes what the journeys answered to an event; before is set when they did so when it first came.
 func writeResult(ctx context.Context, w io.Writer, db *store.Store, r intake.Result, before bool) error {
+	for _, told := range r.Applications {
+		if _, err := fmt.Fprintf(w, "application %s: %s %s %s\n", told.Application, r.Type, r.ID, answerOf(told, before)); err != nil {
+			return err
+		}
+	}
+	if len(r.Loans) == 0 && len(r.Applications) > 0 {
+		return nil
+	}
 	if len(r.Loans) == 0 {
 		_, err := fmt.Fprintf(w, "%s %s is kept; no journey had to be told\n", r.Type, r.ID)
 		return err
@@ -241,6 +249,28 @@ func writeResult(ctx context.Context, w io.Writer, db *store.Store, r intake.Res
 		}
 	}
 	return nil
+}
+
+// answerOf says in words what a pre-approval answered.
+func answerOf(told intake.ToldApplication, before bool) string {
+	switch {
+	case told.Refused != nil:
+		return "refused: " + told.Refused.Error()
+	case told.Pending:
+		return "recorded, and not yet decided upon; ask again with tender application show " + told.Application
+	}
+	text := "accepted\n  now " + string(told.State)
+	if before {
+		text = "came before; answered then\n  " + string(told.State)
+	}
+	if told.Verdict != "" {
+		return text + "; it came to " + string(told.Verdict)
+	}
+	text += "; next: " + string(told.Next)
+	if !told.At.IsZero() {
+		text += " on " + report.Moment(told.At.UTC())
+	}
+	return text + ", " + strategy.Sentence(told.Reason)
 }
 
 // answer says in words what a journey answered.

@@ -32,6 +32,7 @@ oldest. Whether a borrower may be called is asked when a task is handed out. Tim
 		Args:    takes(),
 	}
 	c.Flags().StringVar(&f.Loan, "loan", "", "only tasks about a loan")
+	c.Flags().StringVar(&f.Application, "application", "", "only tasks about an application")
 	c.Flags().StringVar(&f.Agent, "agent", "", "only tasks that an agent has")
 	c.Flags().StringVar(&f.Reason, "reason", "", "only tasks of a reason, such as hardship")
 	c.Flags().BoolVar(&f.Every, "all", false, "those that have ended, too")

@@ -24,7 +24,24 @@ type said struct {
 	complaint, words                                      string
 	callback                                              moment
 	refuses                                               event.Refusal
+	verified, declined, suspectedFraud                    bool
+	questions                                             []string
 	agent, point, note, id, dir, currency, taskID, loanID string
+	// application is what a task is about that is about no loan.
+	application string
+}
+
+// finding is what a call about an application came to.
+func (s said) finding() event.Finding {
+	switch {
+	case s.verified:
+		return event.Finding(event.Verified)
+	case s.declined:
+		return event.Finding(event.Declined)
+	case s.suspectedFraud:
+		return event.Finding(event.SuspectedFraud)
+	}
+	return ""
 }
 
 func (a *app) taskComplete() *cobra.Command {
@@ -39,7 +56,8 @@ for no call, or about which a rule forbids one.`,
 		Example: `  tender task complete t684638f01bd12d34d00f --disposition promise --promise 60.00@2026-02-20 --promise 45.00@2026-03-01
   tender task complete t684638f01bd12d34d00f --disposition hardship --hardship job_loss --months 3
   tender task complete t684638f01bd12d34d00f --disposition callback --callback 2026-02-12T15:00:00Z
-  tender task complete t684638f01bd12d34d00f --disposition right_party --complaint conduct --words "the last call was rude"`,
+  tender task complete t684638f01bd12d34d00f --disposition right_party --complaint conduct --words "the last call was rude"
+  tender task complete p684638f01bd12d34d00f --disposition right_party --verified --question "May I pay early?"`,
 		Args: takes("TASK"),
 	}
 	agentFlag(c, &s.agent)
@@ -51,6 +69,11 @@ for no call, or about which a rule forbids one.`,
 	c.Flags().StringVar(&s.words, "words", "", "what the borrower said of hardship, complaint or dispute; kept in Postgres alone")
 	c.Flags().Var(&s.callback, "callback", "when the borrower asked to be called again")
 	wordVar(c, &s.refuses, "refuses", "refusal", event.Refusals, "what the borrower refuses")
+	c.Flags().BoolVar(&s.verified, "verified", false, "the applicant is who they say, and what they wrote is right; about an application")
+	c.Flags().BoolVar(&s.declined, "declined", false, "the applicant does not want the loan; about an application")
+	c.Flags().BoolVar(&s.suspectedFraud, "suspected-fraud", false, "whoever was spoken to seems not to be the applicant, or to be made to apply; about an application")
+	c.MarkFlagsMutuallyExclusive("verified", "declined", "suspected-fraud")
+	c.Flags().StringArrayVar(&s.questions, "question", nil, "what the applicant asked; may be given again; kept in Postgres alone")
 	c.Flags().StringVar(&s.point, "point", "", "contact point that was called (default: the one that the task names)")
 	c.Flags().StringVar(&s.note, "note", "", "remarks; kept in Postgres alone")
 	idFlag(c, &s.id)
@@ -95,6 +118,10 @@ func (s said) lacks() string {
 		{d == contact.Callback && s.callback.at.IsZero(), "--callback is missing, or a date; give the time at which the borrower wants to be called, such as --callback 2026-02-12T15:00:00Z"},
 		{d != contact.Callback && s.callback.String() != "", "--callback goes with --disposition callback"},
 		{s.refuses != "" && s.refuses != event.RefusesCalls && d != contact.Refused, "--refuses " + string(s.refuses) + " goes with --disposition refused"},
+		{s.verified && d != contact.RightParty, "--verified goes with --disposition right_party: somebody else cannot be verified"},
+		{s.declined && d != contact.RightParty && d != contact.Refused, "--declined goes with --disposition right_party or refused"},
+		{s.suspectedFraud && !d.Connected(), "--suspected-fraud goes with a disposition that says that somebody was spoken to, such as right_party or third_party"},
+		{len(s.questions) > 0 && !d.Conversation(), "--question goes with a disposition that says that the applicant was spoken to, such as right_party"},
 		{s.refuses == event.RefusesCalls && !d.Conversation(), "--refuses calls goes with a disposition that says that the borrower was spoken to, such as refused"},
 	} {
 		if rule.wrong {
@@ -111,7 +138,7 @@ func (a *app) completeTask(ctx context.Context, s said, parts []loan.PromisedPar
 		if err != nil {
 			return ofTask(s.taskID, err)
 		}
-		s.loanID = task.Loan
+		s.loanID, s.application = task.Loan, task.Application
 		before := event.Call{}
 		if err := earlier(ctx, desk.Store, s.id, &before); err != nil {
 			return err
@@ -127,19 +154,26 @@ func (a *app) completeTask(ctx context.Context, s said, parts []loan.PromisedPar
 	if err != nil {
 		return err
 	}
-	if len(parts) > 0 {
+	if len(parts) > 0 && s.application == "" {
 		if s.currency, err = a.currencyOf(ctx, s.loanID); err != nil {
 			return err
 		}
 	}
 	s.id = cmp.Or(s.id, newID())
+	if s.application != "" {
+		e, err := draft(event.CallCompleted, event.ApplicationSubject, s.application, s.id, s.event(parts))
+		if err != nil {
+			return err
+		}
+		return a.take(ctx, e)
+	}
 	return a.sends(ctx, event.CallCompleted, s.loanID, s.id, s.event(parts))
 }
 
 // undialled says, of a call that was not allowed, where one is recorded that was made all the same.
 func undialled(s said, err error) error {
 	var known *problem
-	if !errors.As(err, &known) || known.code != exitRefused {
+	if !errors.As(err, &known) || known.code != exitRefused || s.application != "" {
 		return err
 	}
 	return &problem{known.code, fmt.Sprintf("%s\nA call that was made all the same counts: tender loan contact %s --channel call --disposition %s", known.text, s.loanID, s.disposition)}
@@ -149,6 +183,7 @@ func undialled(s said, err error) error {
 func (s said) event(parts []loan.PromisedPart) event.Call {
 	call := event.Call{
 		Task: s.taskID, Disposition: s.disposition, Agent: s.agent, Point: s.point, CallbackAt: s.callback.at, Refusal: s.refuses, Note: s.note,
+		Finding: s.finding(), Questions: s.questions,
 	}
 	switch {
 	case len(parts) == 1:

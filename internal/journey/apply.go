@@ -71,6 +71,10 @@ var changes = map[event.Type]func(*Journey, event.Event){
 		j.Borrower, j.Disbursed, j.DisbursedOn, j.TimeZone = p.Borrower.ID, e.At, p.DisbursedOn, p.TimeZone
 		j.StrategyName, j.Contract = p.Strategy, p.Contract()
 		j.NoWatermarks = p.Watermarks != nil && !*p.Watermarks
+		j.Application.ID = p.Application
+		if p.Preapproval != nil {
+			j.Application.Verdict, j.Application.At = p.Preapproval.Verdict, p.Preapproval.At
+		}
 	}),
 	event.LoanRescheduled: reading(func(j *Journey, e event.Event, p event.Rescheduling) {
 		if j.speaks(e, "schedule") {

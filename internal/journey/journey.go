@@ -30,6 +30,8 @@ type Journey struct {
 	// StrategyName is what the lending system asked for; Strategy is the content hash that a decision pinned.
 	StrategyName string `json:"strategy_name,omitempty"`
 	Strategy     string `json:"strategy,omitempty"`
+	// Application is the application that the loan came of, if the lending system named one.
+	Application Application `json:"application,omitzero"`
 	// Risk is the lender's own word on how likely the loan is to go wrong.
 	Risk Risk `json:"risk,omitzero"`
 	// NoWatermarks is set when the lending system sends none, so that nobody waits for them.
@@ -71,6 +73,17 @@ type Journey struct {
 	// Last is what the last recorded decision said that the next one builds on.
 	Last Standpoint `json:"last,omitzero"`
 }
+
+// Application is an application, and what the call before the disbursement had come to. There is no verdict when Tender was never told
+// of the application.
+type Application struct {
+	ID      string        `json:"id"`
+	Verdict event.Verdict `json:"verdict,omitempty"`
+	At      time.Time     `json:"at,omitzero"`
+}
+
+// Verified reports whether the borrower was verified before the loan was disbursed.
+func (a Application) Verified() bool { return a.Verdict == event.Verified }
 
 // Stop is a message that asked for contacts to stop: when it came, and on which channel and contact point.
 type Stop struct {

@@ -15,6 +15,7 @@ import (
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/intake"
+	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/loan"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/strategy"
@@ -304,7 +305,12 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 	switch t {
 	case event.LoanDisbursed:
 		return reading(data, func(p event.Disbursement) string {
-			return fmt.Sprintf("%s %s on %s, %s", loan.Write(p.Principal, p.Currency), p.Currency, p.DisbursedOn, installments(p.Schedule))
+			text := fmt.Sprintf("%s %s on %s, %s", loan.Write(p.Principal, p.Currency), p.Currency, p.DisbursedOn, installments(p.Schedule))
+			came := journey.Application{ID: p.Application}
+			if p.Preapproval != nil {
+				came.Verdict, came.At = p.Preapproval.Verdict, p.Preapproval.At.In(b.home)
+			}
+			return words(text, cameOf(came))
 		})
 	case event.LoanRescheduled:
 		return reading(data, func(p event.Rescheduling) string { return words(installments(p.Schedule), p.Reason) })

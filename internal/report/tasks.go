@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -18,7 +19,7 @@ func WriteTasks(w io.Writer, style Style, all []worklist.Task) error {
 	}
 	rows := [][]string{{"TASK", "LOAN", "STEP", "REASON", "PRIORITY", "ASSIGNED", "UNTIL", "STANDS"}}
 	for _, t := range all {
-		rows = append(rows, []string{t.ID, t.Loan, t.Step, t.Reason, fmt.Sprint(t.Priority), Moment(t.Assigned), moment(t.Until), stands(t)})
+		rows = append(rows, []string{t.ID, cmp.Or(t.Loan, t.Application), t.Step, t.Reason, fmt.Sprint(t.Priority), Moment(t.Assigned), moment(t.Until), stands(t)})
 	}
 	p.table("", rows)
 	return p.err
@@ -63,7 +64,7 @@ func WriteTask(w io.Writer, style Style, t worklist.Task) error {
 func (p *page) task(t worklist.Task) {
 	p.printf("%s\n", p.style.bold("Task "+t.ID+": "+t.Step))
 	rows := [][]string{
-		{"loan", t.Loan + " of borrower " + t.Borrower},
+		aboutWhat(t),
 		{"because", words(t.Why, prefixed("purpose ", string(t.Purpose)))},
 		{"stands", words(stands(t), lease(t))},
 		{"assigned", Moment(t.Assigned)},
@@ -88,6 +89,14 @@ func (p *page) task(t worklist.Task) {
 	if t.Done.IsZero() {
 		p.script(t)
 	}
+}
+
+// aboutWhat says what a task is about.
+func aboutWhat(t worklist.Task) []string {
+	if t.Application != "" {
+		return []string{"application", t.Application + " of borrower " + t.Borrower}
+	}
+	return []string{"loan", t.Loan + " of borrower " + t.Borrower}
 }
 
 // lease says until when its agent has a task.
@@ -151,7 +160,7 @@ func WriteHanded(w io.Writer, style Style, h worklist.Handed) error {
 		p.printf("\n%s\n", style.bold("Passed over"))
 		rows := [][]string{}
 		for _, s := range h.Skipped {
-			rows = append(rows, []string{s.Task, s.Loan, Printable(s.Says())})
+			rows = append(rows, []string{s.Task, cmp.Or(s.Loan, s.Application), Printable(s.Says())})
 		}
 		p.table("  ", rows)
 	}

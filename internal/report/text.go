@@ -487,6 +487,7 @@ func (e Explanation) basis(home *time.Location) [][]string {
 		{"decision", fmt.Sprintf("%d, made on %s on event %d, %s", d.Seq, Moment(d.At.In(home)), d.Number, state)},
 		{"strategy", d.Strategy},
 		{"segment", d.Segment},
+		{"came", application(d.Application)},
 		{"risk", risk(d.Risk)},
 		{"rulebooks", strings.Join(d.Rulebooks, ", ")},
 		{"money", fmt.Sprintf("as of %s; the lending system's postings: %s", d.AsOf, postings)},

@@ -87,6 +87,8 @@ type Explanation struct {
 	Rulebooks []string      `json:"rulebooks"`
 	Stage     journey.Stage `json:"stage"`
 	Bucket    string        `json:"bucket"`
+	// Application is the application that the loan came of, with what the call before the disbursement had come to.
+	Application *journey.Application `json:"application,omitempty"`
 	// Segment is the part of the strategy that the loan is accompanied by, Risk how likely it is to go wrong.
 	Segment string `json:"segment,omitempty"`
 	Risk    *Risk  `json:"risk,omitempty"`
@@ -180,6 +182,9 @@ func (t *thoughts) explain(d journey.Decision, considered []Considered) Explanat
 	}
 	if t.risk.Band != "" {
 		e.Risk = &t.risk
+	}
+	if t.Journey.Application.ID != "" {
+		e.Application = &t.Journey.Application
 	}
 	return e
 }

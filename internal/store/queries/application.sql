@@ -141,7 +141,3 @@ select key, kind, at, told_at from notices where application_id = sqlc.arg(appli
 select coalesce(e.data->>'application', '')::text as application
 from deliveries d join events e on e.pk = d.event_pk
 where d.loan_id = $1 and e.type = 'loan.disbursed' and d.state <> 'refused' order by d.number limit 1;
-
--- name: ParticularsOf :one
--- An event as it came, what is personal included.
-select p.data from event_particulars p join events e on e.pk = p.event_pk where e.source = $1 and e.id = $2;

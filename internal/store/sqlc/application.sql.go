@@ -729,23 +729,6 @@ func (q *Queries) OpenApplications(ctx context.Context, borrowerID string) ([]st
 	return items, nil
 }
 
-const particularsOf = `-- name: ParticularsOf :one
-select p.data from event_particulars p join events e on e.pk = p.event_pk where e.source = $1 and e.id = $2
-`
-
-type ParticularsOfParams struct {
-	Source string
-	ID     string
-}
-
-// An event as it came, what is personal included.
-func (q *Queries) ParticularsOf(ctx context.Context, arg ParticularsOfParams) (json.RawMessage, error) {
-	row := q.db.QueryRow(ctx, particularsOf, arg.Source, arg.ID)
-	var data json.RawMessage
-	err := row.Scan(&data)
-	return data, err
-}
-
 const postponeApplicationDelivery = `-- name: PostponeApplicationDelivery :exec
 update application_deliveries set next_try = now() + make_interval(secs => $1::float8), tries = tries + $2::int
 where event_pk = $3 and application_id = $4 and state = 'received'
