@@ -183,8 +183,16 @@ func (d *doctor) events(ctx context.Context) {
 	f := d.say("events", failed, "a worker hands them over as soon as it and Temporal run; if both do, see journeys below, and the worker's log",
 		"%s not handed to the journey yet, the oldest came on %s", report.Count(count, "event"), rows[0].RecordedAt.UTC().Format(time.RFC3339))
 	for _, row := range rows {
-		f.Cases = append(f.Cases, fmt.Sprintf("%s %s of %s for loan %s, %s", row.Type, row.ID, row.Source, row.LoanID, report.Count(int64(row.Tries), "attempt")))
+		f.Cases = append(f.Cases, fmt.Sprintf("%s %s of %s for %s, %s", row.Type, row.ID, row.Source, whose(row.LoanID, row.ApplicationID), report.Count(int64(row.Tries), "attempt")))
 	}
+}
+
+// whose names a loan, or else an application.
+func whose(loan, application string) string {
+	if application != "" {
+		return "application " + application
+	}
+	return "loan " + loan
 }
 
 // contacts looks for messages of which nobody knows whether they left. They are never sent again.
@@ -267,7 +275,7 @@ func (d *doctor) notices(ctx context.Context) {
 	}
 	f := d.say("notices", health, do, "the lending system was not told of %s, the oldest of %s", report.Count(rows[0].Untold, "notice"), report.Moment(rows[0].At.UTC()))
 	for _, row := range rows {
-		f.Cases = append(f.Cases, fmt.Sprintf("%s about loan %s, of %s, id %s", row.Kind, row.LoanID, report.Moment(row.At.UTC()), row.Key))
+		f.Cases = append(f.Cases, fmt.Sprintf("%s about %s, of %s, id %s", row.Kind, whose(row.LoanID, row.ApplicationID), report.Moment(row.At.UTC()), row.Key))
 	}
 }
 

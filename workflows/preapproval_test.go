@@ -78,7 +78,7 @@ func (c *calling) application(borrower string, days int) string {
 	until := c.now().AddDate(0, 0, days).UTC().Truncate(time.Second)
 	return fmt.Sprintf(`{"borrower": {"id": %q, "name": "CANARY-name", "language": "en", "time_zones": ["America/New_York"], "jurisdiction": "us",
 		"points": [{"id": "mobile", "channel": "call", "address": "+12125550142"}]}, "product": "installment_12", "currency": "USD", "amount": "600.00",
-		"terms": {"installments": 12, "total_cost": "37.50", "first_due": "2026-03-10"}, "until": %q, "time_zone": "America/New_York"}`,
+		"offer": {"installments": 12, "total_cost": "37.50", "first_due": "2026-03-10"}, "until": %q, "time_zone": "America/New_York"}`,
 		borrower, until.Format(time.RFC3339))
 }
 

@@ -16,7 +16,7 @@ type Application struct {
 	Product  string          `json:"product,omitempty" doc:"code of the product, such as installment_12"`
 	Currency string          `json:"currency" doc:"ISO 4217 code, such as USD"`
 	Amount   decimal.Decimal `json:"amount" doc:"amount that would be paid out"`
-	Terms    Offered         `json:"terms" doc:"what is offered, in short, for the applicant to be told"`
+	Offer    Offered         `json:"offer" doc:"what is offered, in short, for the applicant to be told"`
 	Until    time.Time       `json:"until" doc:"first instant at which the offer has lapsed; nobody calls about it from then on"`
 	TimeZone string          `json:"time_zone" doc:"IANA time zone of the contract, for its dates"`
 }
@@ -45,16 +45,16 @@ func (p *Application) Validate() error {
 		}
 		return wrong("amount", "%v", err)
 	}
-	if !p.Terms.TotalCost.IsZero() {
-		if err := loan.CheckAmount(p.Terms.TotalCost, p.Currency); err != nil {
-			return wrong("terms.total_cost", "%v", err)
+	if !p.Offer.TotalCost.IsZero() {
+		if err := loan.CheckAmount(p.Offer.TotalCost, p.Currency); err != nil {
+			return wrong("offer.total_cost", "%v", err)
 		}
 	}
 	switch {
-	case p.Terms.Installments < 1 || p.Terms.Installments > mostInstallments:
-		return wrong("terms.installments", "must lie between 1 and %d", mostInstallments)
-	case p.Terms.FirstDue.IsZero():
-		return wrong("terms.first_due", "is missing; send the first due date")
+	case p.Offer.Installments < 1 || p.Offer.Installments > mostInstallments:
+		return wrong("offer.installments", "must lie between 1 and %d", mostInstallments)
+	case p.Offer.FirstDue.IsZero():
+		return wrong("offer.first_due", "is missing; send the first due date")
 	case p.Until.IsZero():
 		return wrong("until", "is missing; send the time at which the offer lapses")
 	}

@@ -38,9 +38,14 @@ func document(t testing.TB) string {
 	}
 	for _, kind := range event.Types() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s Subject: %s. ", kind, kind.Summary(), subjects(kind))
-		if kind.ToldToJourneys() {
+		switch {
+		case kind.ToldToJourneys() && kind.ToldToPreapprovals():
+			b.WriteString("Journeys are told of it, and open pre-approvals that it concerns.\n")
+		case kind.ToldToJourneys():
 			b.WriteString("Journeys are told of it.\n")
-		} else {
+		case kind.ToldToPreapprovals():
+			b.WriteString("The application's pre-approval is told of it.\n")
+		default:
 			b.WriteString("It stays in Postgres.\n")
 		}
 		fmt.Fprintf(&b, "[Example](../examples/events/%s.json).\n\n| field | form | | meaning |\n|---|---|---|---|\n", kind)

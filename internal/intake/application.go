@@ -49,15 +49,15 @@ func (k *keeping) preapprove(ctx context.Context, p *event.Application) error {
 	case !errors.Is(err, pgx.ErrNoRows):
 		return err
 	}
-	if !p.Until.After(k.now) {
-		return wrong("data.until", "%s has passed: the offer has lapsed, and nobody calls about it", p.Until.Format(time.RFC3339))
+	if !p.Until.After(k.at) { // one that has lapsed since is told as such
+		return wrong("data.until", "%s does not lie after the pre-approval; send when the offer lapses", p.Until.Format(time.RFC3339))
 	}
 	if err := k.upsertBorrower(ctx, p.Borrower.ID, &p.Borrower); err != nil {
 		return err
 	}
 	written, err := k.InsertApplication(ctx, sqlc.InsertApplicationParams{
 		ID: k.subject, BorrowerID: k.borrower, Source: k.source, Digest: digest[:], Product: p.Product, Currency: p.Currency, Amount: p.Amount,
-		Installments: int32(p.Terms.Installments), TotalCost: p.Terms.TotalCost, FirstDue: p.Terms.FirstDue.In(time.UTC), PreapprovedAt: k.at, UntilAt: p.Until, TimeZone: p.TimeZone,
+		Installments: int32(p.Offer.Installments), TotalCost: p.Offer.TotalCost, FirstDue: p.Offer.FirstDue.In(time.UTC), PreapprovedAt: k.at, UntilAt: p.Until, TimeZone: p.TimeZone,
 	})
 	if err == nil && written == 0 {
 		err = errTaken // somebody else tells of it at this very moment

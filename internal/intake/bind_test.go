@@ -363,6 +363,7 @@ func TestWatermarksOnlyRise(t *testing.T) {
 
 func TestAnApplicationMakesTheBorrowerKnown(t *testing.T) {
 	h := newHouse(t)
-	assert.Empty(t, h.must(happened("a-1", "application.preapproved", "application/A-1", `{"borrower": {"id": "B-9", "name": "Ada Canary"}, "product": "installment"}`)).Loans)
+	assert.Empty(t, h.must(happened("a-1", "application.preapproved", "application/A-1", `{"borrower": {"id": "B-9", "name": "Ada Canary"}, "product": "installment",
+		"currency": "USD", "amount": "600.00", "offer": {"installments": 12, "total_cost": "37.50", "first_due": "2026-03-10"}, "until": "2999-01-01T00:00:00Z", "time_zone": "America/New_York"}`)).Loans)
 	assert.Equal(t, []string{"B-9 Ada Canary"}, h.query(`select id || ' ' || name from borrowers`))
 }

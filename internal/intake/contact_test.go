@@ -45,6 +45,7 @@ func TestAContactWithWhoHasNoOpenLoanIsAboutTheOneThatClosedLast(t *testing.T) {
 	result := h.must(happened("k", "contact.recorded", "borrower/B-1", `{"contact": "K", "channel": "call", "direction": "outbound", "purpose": "survey", "disposition": "no_answer"}`))
 	require.Empty(t, result.Loans)
 	require.Equal(t, []string{"{L-1}"}, h.query(`select loan_ids::text from contacts`))
-	h.must(happened("a", "application.preapproved", "application/A-1", `{"borrower": {"id": "B-2", "time_zones": ["UTC"]}}`))
+	h.must(happened("a", "application.preapproved", "application/A-1", `{"borrower": {"id": "B-2", "time_zones": ["UTC"]}, "product": "installment",
+		"currency": "USD", "amount": "600.00", "offer": {"installments": 12, "total_cost": "37.50", "first_due": "2026-03-10"}, "until": "2999-01-01T00:00:00Z", "time_zone": "America/New_York"}`))
 	h.must(happened("k2", "contact.recorded", "borrower/B-2", `{"contact": "K2", "channel": "call", "direction": "outbound", "purpose": "survey", "disposition": "no_answer"}`))
 }

@@ -41,7 +41,7 @@ func (d *Door) tell(ctx context.Context, t *telling) (err error) {
 	case errors.As(err, &away):
 		return away
 	case errors.As(err, &gone):
-		d.options.Log.ErrorContext(ctx, "an event waits for a journey that is gone: its workflow was terminated or deleted; see docs/operating.md", "whose", t.whose(), "tries", t.tries+1)
+		d.options.Log.ErrorContext(ctx, "an event waits for a journey that is gone: its workflow was terminated or deleted; see docs/operating.md", "loan", gone.Loan, "application", gone.Application, "tries", t.tries+1)
 		return gone
 	}
 	return &Unavailable{Who: "Temporal", Kept: true, cause: err}

@@ -52,7 +52,7 @@ update deliveries set next_try = now() + make_interval(secs => sqlc.arg(seconds)
 where event_pk = sqlc.arg(event_pk) and loan_id = sqlc.arg(loan_id) and state = 'received';
 
 -- name: CountUndelivered :one
-select count(*) from deliveries where state = 'received';
+select ((select count(*) from deliveries where state = 'received') + (select count(*) from application_deliveries where state = 'received'))::bigint as undelivered;
 
 -- name: SettleDelivery :exec
 -- A refusal is final, and so is an acceptance, though its answer may still come.

@@ -129,9 +129,12 @@ group by l.source, w.through order by l.source;
 -- name: Undelivered :many
 -- Events that were received and not yet handed to their journeys, oldest first: those that came before a wall
 -- instant, and those that could not be handed over when it was tried.
-select d.loan_id, d.number, d.tries, e.source, e.id, e.type, e.recorded_at
-from deliveries d join events e on e.pk = d.event_pk
-where d.state = 'received' and (e.recorded_at < sqlc.arg(wall) or d.tries > 0) order by d.event_pk, d.loan_id limit sqlc.arg(most);
+select d.loan_id, d.application_id, d.number, d.tries, e.source, e.id, e.type, e.recorded_at
+from (select event_pk, loan_id, ''::text as application_id, number, tries, state from deliveries where state = 'received'
+      union all
+      select event_pk, ''::text, application_id, number, tries, state from application_deliveries where state = 'received') d
+join events e on e.pk = d.event_pk
+where d.state = 'received' and (e.recorded_at < sqlc.arg(wall) or d.tries > 0) order by d.event_pk, d.loan_id, d.application_id limit sqlc.arg(most);
 
 -- name: UntoldNotices :many
 -- What the lending system was not told before a wall instant, oldest first, each with how many there are in all.

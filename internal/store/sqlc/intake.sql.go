@@ -60,14 +60,14 @@ func (q *Queries) ClaimDeliveries(ctx context.Context, arg ClaimDeliveriesParams
 }
 
 const countUndelivered = `-- name: CountUndelivered :one
-select count(*) from deliveries where state = 'received'
+select ((select count(*) from deliveries where state = 'received') + (select count(*) from application_deliveries where state = 'received'))::bigint as undelivered
 `
 
 func (q *Queries) CountUndelivered(ctx context.Context) (int64, error) {
 	row := q.db.QueryRow(ctx, countUndelivered)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+	var undelivered int64
+	err := row.Scan(&undelivered)
+	return undelivered, err
 }
 
 const delivery = `-- name: Delivery :one

@@ -950,9 +950,12 @@ func (q *Queries) UncertainContacts(ctx context.Context, arg UncertainContactsPa
 }
 
 const undelivered = `-- name: Undelivered :many
-select d.loan_id, d.number, d.tries, e.source, e.id, e.type, e.recorded_at
-from deliveries d join events e on e.pk = d.event_pk
-where d.state = 'received' and (e.recorded_at < $1 or d.tries > 0) order by d.event_pk, d.loan_id limit $2
+select d.loan_id, d.application_id, d.number, d.tries, e.source, e.id, e.type, e.recorded_at
+from (select event_pk, loan_id, ''::text as application_id, number, tries, state from deliveries where state = 'received'
+      union all
+      select event_pk, ''::text, application_id, number, tries, state from application_deliveries where state = 'received') d
+join events e on e.pk = d.event_pk
+where d.state = 'received' and (e.recorded_at < $1 or d.tries > 0) order by d.event_pk, d.loan_id, d.application_id limit $2
 `
 
 type UndeliveredParams struct {
@@ -961,13 +964,14 @@ type UndeliveredParams struct {
 }
 
 type UndeliveredRow struct {
-	LoanID     string
-	Number     int64
-	Tries      int32
-	Source     string
-	ID         string
-	Type       string
-	RecordedAt time.Time
+	LoanID        string
+	ApplicationID string
+	Number        int64
+	Tries         int32
+	Source        string
+	ID            string
+	Type          string
+	RecordedAt    time.Time
 }
 
 // Events that were received and not yet handed to their journeys, oldest first: those that came before a wall
@@ -983,6 +987,7 @@ func (q *Queries) Undelivered(ctx context.Context, arg UndeliveredParams) ([]Und
 		var i UndeliveredRow
 		if err := rows.Scan(
 			&i.LoanID,
+			&i.ApplicationID,
 			&i.Number,
 			&i.Tries,
 			&i.Source,
