@@ -139,6 +139,7 @@ func (c *Calls) assignPreapproval(ctx context.Context, tx store.Tx, order preapp
 	return done, tx.InsertApplicationTask(ctx, sqlc.InsertApplicationTaskParams{
 		Key: done.Task, ApplicationID: order.Application, BorrowerID: order.Borrower, StepKey: preapproval.StepKey(order.Application), Reason: preapproval.Reason,
 		At: now, Attempt: attempt, Seq: order.Seq, Purpose: string(preapproval.Purpose), Priority: int32(waits.Priority), UntilAt: &waits.Until, MostTries: int32(waits.Tries),
+		NotBefore: last.NotBefore, // a call that reached nobody is not followed by another one any sooner
 	})
 }
 

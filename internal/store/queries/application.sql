@@ -97,9 +97,9 @@ where id = sqlc.arg(application_id) and seq <= sqlc.arg(seq);
 select * from tasks where application_id = sqlc.arg(application_id)::text order by attempt desc, recorded_at desc limit 1;
 
 -- name: InsertApplicationTask :exec
-insert into tasks (key, loan_id, application_id, borrower_id, step_key, reason, at, attempt, seq, purpose, calls, priority, until_at, most_tries)
+insert into tasks (key, loan_id, application_id, borrower_id, step_key, reason, at, attempt, seq, purpose, calls, priority, until_at, most_tries, not_before)
 values (sqlc.arg(key), '', sqlc.arg(application_id)::text, sqlc.arg(borrower_id), sqlc.arg(step_key), sqlc.arg(reason), sqlc.arg(at), sqlc.arg(attempt),
-        sqlc.arg(seq), sqlc.arg(purpose), true, sqlc.arg(priority), sqlc.arg(until_at), sqlc.arg(most_tries))
+        sqlc.arg(seq), sqlc.arg(purpose), true, sqlc.arg(priority), sqlc.arg(until_at), sqlc.arg(most_tries), sqlc.narg(not_before))
 on conflict do nothing;
 
 -- name: WithdrawApplicationTasks :execrows

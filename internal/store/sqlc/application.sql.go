@@ -406,9 +406,9 @@ func (q *Queries) InsertApplicationDelivery(ctx context.Context, arg InsertAppli
 }
 
 const insertApplicationTask = `-- name: InsertApplicationTask :exec
-insert into tasks (key, loan_id, application_id, borrower_id, step_key, reason, at, attempt, seq, purpose, calls, priority, until_at, most_tries)
+insert into tasks (key, loan_id, application_id, borrower_id, step_key, reason, at, attempt, seq, purpose, calls, priority, until_at, most_tries, not_before)
 values ($1, '', $2::text, $3, $4, $5, $6, $7,
-        $8, $9, true, $10, $11, $12)
+        $8, $9, true, $10, $11, $12, $13)
 on conflict do nothing
 `
 
@@ -425,6 +425,7 @@ type InsertApplicationTaskParams struct {
 	Priority      int32
 	UntilAt       *time.Time
 	MostTries     int32
+	NotBefore     *time.Time
 }
 
 func (q *Queries) InsertApplicationTask(ctx context.Context, arg InsertApplicationTaskParams) error {
@@ -441,6 +442,7 @@ func (q *Queries) InsertApplicationTask(ctx context.Context, arg InsertApplicati
 		arg.Priority,
 		arg.UntilAt,
 		arg.MostTries,
+		arg.NotBefore,
 	)
 	return err
 }
