@@ -141,6 +141,8 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 		"plain": "sms", "bounces": "push", "fails": "chat", "clashes": "email", "faulty": "sms", "unreached": "email",
 	}
 	i.clash()
+	i.happens("application.preapproved", "application/A-1", fmt.Sprintf(`{"borrower": {"id": "B-new", "name": %[1]q, "language": "en",
+		"time_zones": ["America/New_York"], "jurisdiction": "us", "points": [{"id": "mobile", "channel": "call", "address": %[1]q}]}}`, canary))
 	for loan, preferred := range lives {
 		i.disburseTo(loan, preferred)
 	}
@@ -168,8 +170,11 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	i.eventually("a row clashes", func() bool { return i.inHistory("clashes", "postgres_23505") })
 	i.eventually("a mail server is away", func() bool { return i.inHistory("unreached", `"code":"smtp_connect"`) })
 	i.eventually("a message is sent", func() bool { return i.had("plain", "sent") })
+	i.happens("call.completed", "application/A-1", fmt.Sprintf(`{"task": %q, "disposition": "right_party", "application": {"outcome": "verified", "questions": ["is %s there?"]}}`,
+		i.toCall("A-1"), canary))
 	i.later("plain")
 	i.coversEveryPersonalField()
+	lives[event.ApplicationLoan("A-1")] = "call"
 	for loan := range lives {
 		for _, m := range i.exposed(loan) {
 			require.Empty(t, leaks(m, canary, "vulnerable_pause", "disaster_or_bereavement", "illness", "4242.17", "4100.03"), loan)
@@ -213,8 +218,6 @@ func (i *installation) later(loan string) {
 		_, err := i.sweeper().Follow(i.t.Context(), i.sweepOf(id), func(courier.Sweep) {})
 		require.NoError(i.t, err)
 	}
-	i.happens("application.preapproved", "application/A-1", fmt.Sprintf(`{"borrower": {"id": "B-new", "name": %[1]q, "language": "en",
-		"time_zones": ["America/New_York"], "jurisdiction": "us", "points": [{"id": "mobile", "channel": "call", "address": %[1]q}]}}`, canary))
 }
 
 // coversEveryPersonalField fails when a field that is personal held no canary in any event that was sent.

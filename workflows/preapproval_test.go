@@ -90,7 +90,6 @@ func TestAnApplicantIsCalledBackAndTheLoanKnows(t *testing.T) {
 	i.work()
 	i.applies("A-1", "B-1", "")
 	i.applies("A-2", "B-2", "")
-	i.applies("A-3", "B-3", "")
 
 	task := i.toCall("A-1")
 	i.happens("call.completed", "application/A-1", fmt.Sprintf(`{"task": %q, "disposition": "no_answer"}`, task))
@@ -123,6 +122,7 @@ func TestAnApplicantIsCalledBackAndTheLoanKnows(t *testing.T) {
 	i.happens("call.completed", "application/A-2", fmt.Sprintf(`{"task": %q, "agent": "amy", "disposition": "right_party", "application": {"outcome": "suspected_fraud"}}`, handed.Task.ID))
 	require.Equal(t, "tender.preapproval suspected_fraud, calls 1, questions 0", i.told("A-2"))
 
+	i.applies("A-3", "B-3", "")
 	i.toCall("A-3")
 	i.disburseAfter("L-3", "B-3", "A-3")
 	require.Equal(t, "tender.preapproval open, calls 0, questions 0", i.told("A-3"), "there is nobody to call back any more")
