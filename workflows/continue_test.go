@@ -24,6 +24,7 @@ import (
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/courier"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/strategy"
 	"github.com/tender-engine/tender/internal/worker"
@@ -109,14 +110,18 @@ func (i *installation) bulk(number int64) error {
 		Source: "bulk", ID: fmt.Sprint(number), Type: event.PromiseMade, Loan: "L-1", Number: number, At: monday,
 		Data: json.RawMessage(fmt.Sprintf(`{"promise": "P-%d", "amount": "1.00", "currency": "USD", "by": "2026-01-15"}`, number)),
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	if number%2 == 0 {
 		return i.temporal.SignalWorkflow(ctx, journey.WorkflowID("L-1"), "", workflows.EventSignal, e)
 	}
 	c := courier.Courier{Temporal: i.temporal, Clock: i.store.Clock()}
-	_, err := c.Deliver(ctx, e, nil)
-	return err
+	for {
+		// Where a busy server does not answer in time the event may be sent again: it has one effect.
+		if _, err := c.Deliver(ctx, e, nil); !errors.Is(err, intake.ErrUnavailable) || ctx.Err() != nil {
+			return err
+		}
+	}
 }
 
 // run is the id of the loan's current run.
