@@ -66,9 +66,9 @@ where t.key = f.task and t.loan_id = sqlc.arg(loan_id) and t.done_at is null
   and (t.needless, t.rests_until, t.held_until) is distinct from (coalesce(f.needless, false), f.rests_until, null);
 
 -- name: AgedTasks :many
--- Tasks whose time is over, and that nobody has.
+-- Tasks whose time is over, and that nobody has. A loan that has closed is not woken for one.
 select key, loan_id from tasks
-where done_at is null and until_at <= sqlc.arg(now) and (leased_until is null or leased_until <= clock_timestamp())
+where exists (select from loans l where l.id = tasks.loan_id and l.closed_at is null) and done_at is null and until_at <= sqlc.arg(now) and (leased_until is null or leased_until <= clock_timestamp())
 order by until_at, key limit sqlc.arg(most);
 
 -- name: CallStanding :one

@@ -15,7 +15,7 @@ import (
 
 const agedTasks = `-- name: AgedTasks :many
 select key, loan_id from tasks
-where done_at is null and until_at <= $1 and (leased_until is null or leased_until <= clock_timestamp())
+where exists (select from loans l where l.id = tasks.loan_id and l.closed_at is null) and done_at is null and until_at <= $1 and (leased_until is null or leased_until <= clock_timestamp())
 order by until_at, key limit $2
 `
 
@@ -29,7 +29,7 @@ type AgedTasksRow struct {
 	LoanID string
 }
 
-// Tasks whose time is over, and that nobody has.
+// Tasks whose time is over, and that nobody has. A loan that has closed is not woken for one.
 func (q *Queries) AgedTasks(ctx context.Context, arg AgedTasksParams) ([]AgedTasksRow, error) {
 	rows, err := q.db.Query(ctx, agedTasks, arg.Now, arg.Most)
 	if err != nil {
