@@ -242,7 +242,7 @@ func running(ctx context.Context, temporal client.Client, loans []string) (map[s
 	}
 	there := map[string]bool{}
 	request := &workflowservice.ListWorkflowExecutionsRequest{
-		Query: runningLoans + " AND WorkflowId IN (" + strings.Join(ids, ", ") + ")", PageSize: int32(len(loans)),
+		Query: workflows.Running + " AND WorkflowId IN (" + strings.Join(ids, ", ") + ")", PageSize: int32(len(loans)),
 	}
 	for {
 		page, err := temporal.ListWorkflow(ctx, request)
@@ -283,8 +283,6 @@ func lateness(row sqlc.LateJourneysRow) string {
 	}
 	return fmt.Sprintf("%s: %s was due on %s", row.ID, step, row.NextAt.UTC().Format(time.RFC3339))
 }
-
-const runningLoans = "WorkflowType = '" + workflows.LoanWorkflow + "' AND ExecutionStatus = 'Running'"
 
 // mostDescribed is how many workflows are asked one by one, where the server cannot say itself which have problems.
 const mostDescribed = 200
@@ -367,10 +365,10 @@ func suspects(ctx context.Context, temporal client.Client, open []string) (ids [
 		}
 		return len(page.GetNextPageToken()) > 0, err
 	}
-	more, err := list(runningLoans + ` AND TemporalReportedProblems IN ("category=WorkflowTaskFailed", "category=WorkflowTaskTimedOut")`)
+	more, err := list(workflows.Running + ` AND TemporalReportedProblems IN ("category=WorkflowTaskFailed", "category=WorkflowTaskTimedOut")`)
 	var unknown *serviceerror.InvalidArgument
 	if errors.As(err, &unknown) {
-		more, err = list(runningLoans)
+		more, err = list(workflows.Running)
 	}
 	return ids, !more && len(ids) < mostDescribed, err
 }

@@ -20,6 +20,9 @@ const (
 	EventSignal = "event"
 )
 
+// Running is the visibility query that finds every journey that runs: those of loans, and those of applications.
+const Running = "WorkflowType IN ('" + LoanWorkflow + "', '" + PreapprovalWorkflow + "') AND ExecutionStatus = 'Running'"
+
 // JourneyQuery asks a running journey for its facts; the answer is a [journey.Journey]. A query leaves no trace in a history.
 const JourneyQuery = "journey"
 

@@ -10,8 +10,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
 
 	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/courier"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/worklist"
@@ -124,6 +126,10 @@ func TestAnApplicantIsCalledBackAndTheLoanKnows(t *testing.T) {
 
 	i.applies("A-3", "B-3", "")
 	i.toCall("A-3")
+	i.eventually("what sweeps the journeys of a region reaches applications too", func() bool {
+		found, err := i.temporal.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Query: "WorkflowId = 'preapproval-A-3' AND " + courier.Query("us")})
+		return err == nil && found.Count == 1
+	})
 	i.disburseAfter("L-3", "B-3", "A-3")
 	require.Equal(t, "tender.preapproval open, calls 0, questions 0", i.told("A-3"), "there is nobody to call back any more")
 	require.Equal(t, event.IsOpen, i.knows("L-3").Verified)

@@ -36,6 +36,9 @@ func (a *ApprovalAnswer) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
+// ApprovedFor is how long what was approved of may be done, if who approved said nothing else.
+const ApprovedFor = 3 * 24 * time.Hour
+
 // ApprovalRequest asks a person whether a step may be done although rules advise against it. Silence is no.
 type ApprovalRequest struct {
 	Step   string         `json:"step"`

@@ -67,7 +67,7 @@ type Sweep struct {
 
 // Query is the visibility query that finds the journeys of a sweep.
 func Query(jurisdiction string) string {
-	query := "WorkflowType = '" + workflows.LoanWorkflow + "' AND ExecutionStatus = 'Running'"
+	query := workflows.Running
 	if jurisdiction != "" {
 		query += fmt.Sprintf(" AND (Jurisdiction = '%[1]s' OR Jurisdiction STARTS_WITH '%[1]s-')", jurisdiction)
 	}

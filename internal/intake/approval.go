@@ -12,18 +12,14 @@ import (
 	"github.com/tender-engine/tender/internal/store/sqlc"
 )
 
-// approvedFor is how long what was approved of may be done, if who approved said nothing else; mostApprovedFor is how long
-// they may say.
-const (
-	approvedFor     = 3 * 24 * time.Hour
-	mostApprovedFor = 31 * 24 * time.Hour
-)
+// mostApprovedFor is how long who approves may say at most that it holds.
+const mostApprovedFor = 31 * 24 * time.Hour
 
 func (k *keeping) approve(ctx context.Context, p *event.Approval) error {
 	until := p.Until
 	switch {
 	case until.IsZero():
-		until = k.now.Add(approvedFor)
+		until = k.now.Add(contact.ApprovedFor)
 	case !until.After(k.now):
 		return wrong("data.until", "%s has passed already, so nothing would be approved of; send a later one, or leave it out", until.Format(time.RFC3339))
 	case until.After(k.now.Add(mostApprovedFor)):

@@ -14,12 +14,8 @@ import (
 	"github.com/tender-engine/tender/internal/store/sqlc"
 )
 
-const (
-	// lowScore is the highest score after which a person asks what went wrong.
-	lowScore = 2
-	// surveyReason is the reason of that task.
-	surveyReason = "survey"
-)
+// surveyReason is the reason of a task to ask what went wrong.
+const surveyReason = "survey"
 
 // surveyed takes a reply that begins with a number as the answer to the survey that is open, if one is. What the borrower added is
 // understood like any reply.
@@ -41,7 +37,7 @@ func (k *keeping) surveyed(ctx context.Context, p *event.Reply, on bizclock.Date
 
 // survey has a person ask what went wrong when a score is low.
 func (k *keeping) survey(ctx context.Context, p *event.SurveyAnswer) error {
-	if p.Score > lowScore {
+	if p.Score > reply.LowScore {
 		return nil
 	}
 	return k.InsertTask(ctx, sqlc.InsertTaskParams{

@@ -16,9 +16,6 @@ import (
 	"github.com/tender-engine/tender/internal/strategy"
 )
 
-// lowScore is the highest score of a survey after which a person asks what went wrong.
-const lowScore = 2
-
 // taking is an event on its way into the ledger.
 type taking struct {
 	kind    event.Type
@@ -254,7 +251,7 @@ func (l *life) bind(t *taking, number int64) error {
 		return l.receipt(p, t)
 	case *event.SurveyAnswer:
 		l.answered[p.Contact] = true
-		if p.Score <= lowScore {
+		if p.Score <= reply.LowScore {
 			l.tell(Line{Kind: Person, Reason: "survey", Note: "a person asks what went wrong"})
 		}
 	}
@@ -327,9 +324,6 @@ func (l *life) releaseHold(what, id string, t *taking) error {
 	return nil
 }
 
-// approvedFor is how long what was approved of may be done, if who approved said nothing else.
-const approvedFor = 3 * 24 * time.Hour
-
 func (l *life) answer(id string, answer contact.ApprovalAnswer, until time.Time) error {
 	for n := range l.requests {
 		r := &l.requests[n]
@@ -340,7 +334,7 @@ func (l *life) answer(id string, answer contact.ApprovalAnswer, until time.Time)
 			return fmt.Errorf("data.approval: it can be answered no more")
 		}
 		if r.Answer, r.holds = answer, until; until.IsZero() {
-			r.holds = l.now.Add(approvedFor)
+			r.holds = l.now.Add(contact.ApprovedFor)
 		}
 		return nil
 	}

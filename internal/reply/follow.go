@@ -40,6 +40,9 @@ func without(all []Intent, one Intent) []Intent {
 // SurveyOpen is for how long a number that a borrower writes is the answer to a survey.
 const SurveyOpen = 14 * 24 * time.Hour
 
+// LowScore is the highest score of a survey after which a person asks what went wrong.
+const LowScore = 2
+
 // rating finds a number from 1 to 5 with which a text begins, and what is added to it: a word of its own, and no other number.
 var rating = regexp.MustCompile(`^\s*([1-5])(?:\s*/\s*5)?(?:\s*[.,;:!?)，。；：！？、-]+\s*|\s+|$)([^\d\s][\s\S]*)?$`)
 
