@@ -64,6 +64,14 @@ func (p *Promise) Validate() error {
 	return nil
 }
 
+// PromiseWithdrawal is the payload of promise.withdrawn.
+type PromiseWithdrawal struct {
+	Promise string `json:"promise" doc:"id of the promise"`
+}
+
+// Validate implements [Payload].
+func (p *PromiseWithdrawal) Validate() error { return requiredID("promise", p.Promise) }
+
 // Hardship is the payload of hardship.reported.
 type Hardship struct {
 	Cause  hardship.Cause `json:"cause" doc:"why the borrower cannot pay"`
