@@ -61,7 +61,7 @@ func TestOnePersonGetsOneMessageAboutAllLoansThatAreDueWithinADay(t *testing.T) 
 	require.Equal(t, journey.ResultSent, done.Result, done.Code)
 	texts := o.said()
 	require.Len(t, texts, 1)
-	require.Contains(t, texts[0], "It is the same with your loan L-2: $100.00 has been due since 12 January 2026.")
+	require.Contains(t, texts[0], "Also open: $100.00 on your loan L-2 since 12 January 2026.")
 	for _, other := range []string{"L-3", "L-4", "L-5", "M-1"} {
 		require.NotContains(t, texts[0], other)
 	}

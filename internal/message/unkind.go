@@ -108,7 +108,8 @@ func Unkind(language, text string) ([]Finding, error) {
 	return slices.Compact(found), nil
 }
 
-var action = regexp.MustCompile(`\{\{.*?\}\}`)
+// action is what stands in a text for something else: {{.due}}, and {amount} in how money is written.
+var action = regexp.MustCompile(`\{\{.*?\}\}|\{[a-z]+\}`)
 
 // Lint checks a catalogue: its form, its variables, its completeness, and the tone of every text in it. The error holds
 // every mistake on a line of its own, with file, line and column. It returns the language that the catalogue is in.
@@ -149,13 +150,25 @@ var described = map[string]string{
 
 // texts returns every text of the catalogue that a borrower may read, by its path.
 func (c *catalogue) texts() map[string]string {
-	texts := map[string]string{"$.help": c.Help, "$.also": c.Also, "$.frame.short": c.Frame.Short, "$.frame.long": c.Frame.Long}
-	for channel, sentence := range c.OptOut {
-		texts["$.opt_out."+channel] = sentence
+	texts := map[string]string{
+		"$.date": c.Date, "$.talk": c.Talk, "$.also": c.Also, "$.frame.short": c.Frame.Short, "$.frame.long": c.Frame.Long,
 	}
-	for variable, wordings := range c.Words {
-		for name, wording := range wordings {
-			texts["$.words."+variable+"."+name] = wording
+	counts := map[string]map[string]string{}
+	for kind, count := range c.Counts {
+		counts[kind] = map[string]string{"one": count.One, "other": count.Other}
+	}
+	disclosures := map[string]string{}
+	for part, sentence := range c.Disclosures {
+		disclosures[string(part)] = sentence
+	}
+	single := map[string]map[string]string{
+		"help": c.Help, "reply": c.Reply, "money": c.Money, "opt_out": c.OptOut, "disclosures": disclosures,
+	}
+	for path, several := range map[string]map[string]map[string]string{"$.": single, "$.counts.": counts, "$.words.": c.Words} {
+		for name, wordings := range several {
+			for key, wording := range wordings {
+				texts[path+name+"."+key] = wording
+			}
 		}
 	}
 	for name, w := range c.Templates {
