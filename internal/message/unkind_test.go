@@ -75,6 +75,30 @@ func TestASentenceThatRunsOverLinesIsFound(t *testing.T) {
 	}
 }
 
+// A kind phrase is none when it is made a condition of.
+func TestWhatIsKindOnlyUnderAConditionIsNot(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ language, kind, unkind string }{
+		{"en", "We will never tell your employer.", "We will never tell your employer if you pay."},
+		{"en", "If you pay, thank you. We will not tell your employer.", "We will not tell your employer, or we would have to."},
+		{"zh-CN", "我们不会联系您的单位。", "只要您还款，我们不会联系您的单位。"},
+	} {
+		found, err := message.Unkind(c.language, c.kind)
+		require.NoError(t, err)
+		require.Empty(t, found, c.kind)
+		found, err = message.Unkind(c.language, c.unkind)
+		require.NoError(t, err)
+		require.NotEmpty(t, found, c.unkind)
+	}
+}
+
+func TestTraditionalSignsAreReadAsSimplifiedOnesAndShownAsTheyStand(t *testing.T) {
+	t.Parallel()
+	found, err := message.Unkind("zh-CN", "您將被起訴。")
+	require.NoError(t, err)
+	require.Equal(t, []message.Finding{{Kind: "legal", Words: "起訴"}}, found)
+}
+
 func TestAFindingNamesTheWords(t *testing.T) {
 	t.Parallel()
 	found, err := message.Unkind("en", "Pay now, or we take Legal\n Action.")
