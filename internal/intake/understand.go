@@ -76,6 +76,9 @@ func languages(own string) []string {
 // understand says what a reply means, on the date on which the borrower wrote it. Text that says stop means stop, whatever the
 // sender read into it. What it was understood as is kept with the event; rules that change later change nothing.
 func (k *keeping) understand(ctx context.Context) error {
+	if p, ok := k.payload.(*event.SurveyAnswer); ok && p.Remark != "" && len(p.Means) == 0 {
+		p.Means = reply.Understand(p.Remark, bizclock.DateOf(k.at.UTC())).Intents
+	}
 	p, ok := k.payload.(*event.Reply)
 	if !ok {
 		return nil

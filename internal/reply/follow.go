@@ -242,7 +242,7 @@ func (c Concerns) promise(p *event.Reply) *event.Promise {
 		return nil
 	case amount.IsZero():
 		amount = c.PastDue
-	case amount.Cmp(c.Outstanding) > 0:
+	case c.Outstanding.IsPos() && amount.Cmp(c.Outstanding) > 0:
 		return nil // nobody promises more than they owe: the number means something else
 	}
 	made := &event.Promise{Promise: c.id(""), Amount: amount, Currency: c.Currency, By: p.By}

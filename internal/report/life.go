@@ -350,7 +350,11 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 		})
 	case event.BorrowerReplied:
 		return reading(data, func(p event.Reply) string {
-			return words("by "+string(p.Channel), p.Intent, string(p.Answer), meaning(p), understoodBy(p))
+			said := p.Intent
+			if said == string(event.Unclear) && meaning(p) != "" {
+				said = ""
+			}
+			return words("by "+string(p.Channel), said, string(p.Answer), meaning(p), understoodBy(p))
 		})
 	case event.ConsentGranted, event.ConsentRevoked:
 		return reading(data, func(p event.Consent) string {
