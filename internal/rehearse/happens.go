@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/govalues/decimal"
@@ -308,6 +309,8 @@ func (l *life) replied(p *event.Reply, t *taking, number int64) {
 	if t.told {
 		about.Loans = []string{l.loan}
 	}
+	about.Unreachable = p.Has(event.Prefers) && p.Wants != "" &&
+		!slices.ContainsFunc(l.points, func(there point) bool { return there.Channel == p.Wants })
 	if owed, err := decimal.Parse(l.why.PastDue); err == nil {
 		about.PastDue = owed
 	}
