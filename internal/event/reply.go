@@ -39,6 +39,9 @@ type Reply struct {
 // IntentStop is the intent of a reply that asks for contacts to stop.
 const IntentStop = "stop"
 
+// PromiseNoted is the treatment of the step that tells a borrower what was understood of a promise; its anchor is the promise's id.
+const PromiseNoted = "promise-noted"
+
 // Answer is what a reply says to what the borrower was asked.
 type Answer string
 

@@ -15,7 +15,6 @@ import (
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/hardship"
-	"github.com/tender-engine/tender/internal/journey"
 )
 
 // Tell fills in what a reply means, unless its sender said so. Text that says stop means stop, whatever the sender read into it.
@@ -136,7 +135,7 @@ func Answered(p *event.Reply, asked string) (said event.Answer) {
 
 // promiseNoted is the promise of which the step with a key tells what was understood.
 func promiseNoted(step string) (promise string, is bool) {
-	return strings.CutPrefix(step, journey.PromiseNoted+"@")
+	return strings.CutPrefix(step, event.PromiseNoted+"@")
 }
 
 // AskedFor is for how long a yes or no is the answer to what the borrower was asked.
