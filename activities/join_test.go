@@ -3,6 +3,7 @@ package activities_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -111,4 +112,22 @@ func TestAMessageThatFailedJoinedNothing(t *testing.T) {
 	require.Equal(t, journey.ResultSent, theirs.Result, theirs.Code)
 	require.NotEqual(t, done.Contact, theirs.Contact)
 	require.Equal(t, []string{"notice-1@2026-01-12 by sms:  twilio_20429", "notice-1@2026-01-12 by sms: sent"}, o.ledger("L-2"))
+}
+
+// A loan that is a day late is not spoken of in the words for one that is nearly lost, and a loan whose firm notice is due has
+// not had it by a gentle word about another.
+func TestReviewNoticesOfDifferentFirmnessDoNotJoin(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ first, other string }{{"notice-5", "notice-1"}, {"notice-1", "notice-5"}} {
+		o := open(t)
+		o.borrow("B-1", "L-1", "L-2")
+		o.waits("B-1", "L-2", c.other+"@2026-01-12", noon.Add(time.Hour), func(s *journey.Step) { s.Template = c.other })
+		first := o.order("B-1", "L-1", c.first+"@2026-01-12", contact.SMS)
+		first.Step.Template = c.first
+		done := o.do(o.worker(), first)
+		require.Equal(t, journey.ResultSent, done.Result, done.Code)
+		if said := o.said()[0]; strings.Contains(said, "L-2") {
+			t.Errorf("%s of L-1 is taken for %s of L-2: %s\nledger of L-2: %v", c.first, c.other, said, o.ledger("L-2"))
+		}
+	}
 }

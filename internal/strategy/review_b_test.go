@@ -1,0 +1,107 @@
+package strategy_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/tender-engine/tender/internal/strategy"
+)
+
+func gentleWith(t *testing.T, pairs ...string) (*strategy.Strategy, error) {
+	t.Helper()
+	text := ""
+	for _, s := range shipped() {
+		if s.Name == strategy.Default {
+			text = s.Text
+		}
+	}
+	for n := 0; n < len(pairs); n += 2 {
+		require.Contains(t, text, pairs[n])
+		text = strings.Replace(text, pairs[n], pairs[n+1], 1)
+	}
+	return strategy.Parse("altered.yaml", []byte(text))
+}
+
+// Whatever a file says otherwise for borrowers or people is a change.
+func TestReviewADiffSaysAllThatChanges(t *testing.T) {
+	was, err := gentleWith(t)
+	require.NoError(t, err)
+	for name, pair := range map[string][2]string{
+		"surveys":        {"every: {days: 120, question: satisfied}", "every: {days: 1, question: satisfied}"},
+		"plans.offer":    {"offer: {template: plan-offer}", "offer: {template: plan-broken}"},
+		"presume_months": {"job_loss: 3", "job_loss: 12"},
+		"missed":         {"missed: {template: promise-missed}", "missed: {template: promise-noted}"},
+		"worklist":       {"thanks: {template: thank-you}", "thanks: {template: thank-you}\nworklist: {hardship: {priority: 1}}"},
+		"segments' order": {"  - name: high_risk", `  - name: first
+    when: loan.on_plan
+  - name: high_risk`},
+	} {
+		is, err := gentleWith(t, pair[0], pair[1])
+		require.NoError(t, err, name)
+		assert.NotEmpty(t, strategy.Diff(was, is), name)
+	}
+	// The same segments in another order.
+	text := was.Text
+	i, j, k := strings.Index(text, "  - name: vulnerable"), strings.Index(text, "  - name: high_risk"), strings.Index(text, "  - name: high_value")
+	is, err := strategy.Parse("altered.yaml", []byte(text[:i]+text[j:k]+text[i:j]+text[k:]))
+	require.NoError(t, err)
+	assert.NotEmpty(t, strategy.Diff(was, is), "the order of segments")
+	assert.NotEmpty(t, is.Warnings(), "somebody vulnerable of high risk is not treated as vulnerable")
+}
+
+// A template that cannot be filled in its place, or says something else, is refused.
+func TestReviewATemplateHasToFitItsPlace(t *testing.T) {
+	for _, pair := range [][2]string{
+		{"welcome: {template: welcome}", "welcome: {template: plan-offer}"},
+		{"thanks: {template: thank-you}", "thanks: {template: notice-5}"},
+		{"{name: notice-1, day: 1, template: notice-1}", "{name: notice-1, day: 1, template: plan-confirmed}"},
+		{"{name: notice-1, day: 1, template: notice-1}", "{name: notice-1, day: 1, template: thank-you}"},
+		{"{name: reminder-early, days_before: 7, template: reminder-ahead}", "{name: reminder-early, days_before: 7, template: survey}"},
+	} {
+		_, err := gentleWith(t, pair[0], pair[1])
+		assert.Error(t, err, pair[1])
+	}
+}
+
+// A word that is none is named with its place.
+func TestReviewAnUnknownWordIsNamedWithItsPlace(t *testing.T) {
+	for _, pair := range [][2]string{
+		{"channels: [push, sms", "channels: [push, fax"},
+		{"paused_by: [breathing_space", "paused_by: [breething_space"},
+		{"do: call, catch_up: lapse", "do: phone, catch_up: lapse"},
+		{"do: call, catch_up: lapse", "do: call, catch_up: lapsed"},
+		{"caps: {push: 10", "caps: {fax: 10"},
+	} {
+		_, err := gentleWith(t, pair[0], pair[1])
+		require.Error(t, err)
+		assert.NotContains(t, err.Error(), "altered.yaml:1:1:", pair[1])
+	}
+}
+
+// A reminder that is called like a step of another segment's ladder would be taken for that step.
+func TestReviewAReminderIsNotCalledLikeAStepOfAnotherLadder(t *testing.T) {
+	_, err := gentleWith(t, "{name: reminder-early, days_before: 7, template: reminder-ahead}", "{name: notice-5, days_before: 7, template: reminder-ahead}")
+	assert.Error(t, err)
+}
+
+// When something went wrong, follow-ups are never rarer than when all is well.
+func TestReviewUnsettledFollowUpsAreNeverRarer(t *testing.T) {
+	_, err := gentleWith(t, "every: [14, 21, 35, 60], unsettled: [10, 14, 30]", "every: [14, 14, 14, 14], unsettled: [14, 140, 300]")
+	assert.Error(t, err)
+}
+
+// A survey counts for the month's cap, and answers do not.
+func TestReviewTheCapCountsWhatItSays(t *testing.T) {
+	s, err := gentleWith(t, "caps: {push: 10, sms: 10, email: 10, chat: 10}", "caps: {sms: 1, email: 1}")
+	require.NoError(t, err)
+	l := born(t, terms{strategy: s})
+	l.until("2026-01-31")
+	month := map[string]int{}
+	for _, a := range l.person.Attempts {
+		month[string(a.Channel)]++
+	}
+	assert.LessOrEqual(t, month["sms"], 1, strings.Join(l.story, "\n"))
+}
