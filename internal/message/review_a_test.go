@@ -20,7 +20,7 @@ func TestReviewAnSMSFitsWithAllThatIsAddedToIt(t *testing.T) {
 				fill := message.Example(lang)
 				var must []compliance.Part
 				if with == "disclosures" || with == "both" {
-					must = []compliance.Part{compliance.MiniMiranda, compliance.FromCollector}
+					must = []compliance.Part{compliance.MiniMiranda}
 				}
 				if with == "others" || with == "both" {
 					if !template.Arrears {
