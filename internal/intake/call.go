@@ -82,7 +82,7 @@ func (k *keeping) checkAgent(p *event.Call) error {
 // then is what becomes of the task.
 func (k *keeping) then(ctx context.Context, p *event.Call) (event.Then, error) {
 	t, d := k.task.Task, p.Disposition
-	task := strategy.Worked{Done: t.DoneAt != nil, Tries: int(t.Tries), Most: int(t.MostTries)}
+	task := strategy.Worked{Done: t.DoneAt != nil, Tries: int(t.Tries), Most: int(t.MostTries), Concluded: p.Application != nil}
 	switch {
 	case d == "" && t.Calls && t.Rule == "" && !task.Done:
 		return "", wrong("data.disposition", "is missing; say what came of the call")

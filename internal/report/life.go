@@ -377,6 +377,8 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 		return reading(data, func(p event.DisputeResolution) string { return words(p.Dispute, p.Outcome) })
 	case event.PromiseMade:
 		return reading(data, promised)
+	case event.PromiseWithdrawn:
+		return reading(data, func(p event.PromiseWithdrawal) string { return p.Promise })
 	case event.HardshipReported:
 		return reading(data, func(p event.Hardship) string { return string(p.Cause) })
 	case event.PlanOffered:
@@ -393,6 +395,8 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 		return reading(data, func(p event.Expiry) string { return p.Task })
 	case event.MessageDelivered, event.MessageFailed:
 		return reading(data, func(p event.Receipt) string { return words(p.Contact, p.Code) })
+	case event.ComplaintClosed:
+		return reading(data, func(p event.ComplaintClosing) string { return words(p.Complaint, p.Outcome) })
 	case event.ComplaintRaised:
 		return reading(data, func(p event.Complaint) string { return words(p.Complaint, p.Kind) })
 	}
