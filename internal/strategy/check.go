@@ -61,22 +61,23 @@ func (c checked) checkNames() (err error) {
 	return nil
 }
 
-// checkTemplate refuses a template that there is none of.
-func (c checked) checkTemplate(path, template string) error {
-	if templates := message.Templates(); !slices.Contains(templates, template) {
-		return c.errorf(path, "there is no template %q; use one of %s", template, strings.Join(templates, ", "))
-	}
-	return nil
-}
-
 // checkTouches checks what all segments share.
 func (c checked) checkTouches() error {
-	touches := map[string]Touch{
-		".welcome": c.Welcome, ".back_on_track": c.BackOnTrack, ".thanks": c.Thanks, ".promises.missed": c.Promises.Missed, ".promises.noted": c.Promises.Noted,
-		".plans.offer": c.Plans.Offer, ".plans.confirmed": c.Plans.Confirmed, ".plans.missed": c.Plans.Missed, ".plans.broken": c.Plans.Broken,
-	}
-	for _, path := range slices.Sorted(maps.Keys(touches)) {
-		if err := c.checkTemplate(path+".template", touches[path].Template); err != nil {
+	for _, touch := range []struct {
+		path, template string
+		at             spot
+	}{
+		{".welcome", c.Welcome.Template, atWelcome},
+		{".back_on_track", c.BackOnTrack.Template, atBackOnTrack},
+		{".thanks", c.Thanks.Template, atThanks},
+		{".promises.missed", c.Promises.Missed.Template, atMissed},
+		{".promises.noted", c.Promises.Noted.Template, atNoted},
+		{".plans.offer", c.Plans.Offer.Template, atOffer},
+		{".plans.confirmed", c.Plans.Confirmed.Template, atConfirmed},
+		{".plans.missed", c.Plans.Missed.Template, atPlanMissed},
+		{".plans.broken", c.Plans.Broken.Template, atPlanBroken},
+	} {
+		if err := c.checkTemplate(touch.path+".template", touch.template, touch.at); err != nil {
 			return err
 		}
 	}
@@ -141,7 +142,7 @@ func (c checked) checkChannels() error {
 
 func (c checked) checkFollowUps() error {
 	f := c.FollowUps
-	if err := c.checkTemplate(".follow_ups.first.template", f.First.Template); err != nil {
+	if err := c.checkTemplate(".follow_ups.first.template", f.First.Template, atFirstWeek); err != nil {
 		return err
 	}
 	if d := f.First.Day; d < 1 || d > 7 {
@@ -169,7 +170,7 @@ func (c checked) checkFollowUps() error {
 	case f.KeepFromDueDays < 0:
 		return c.errorf(".follow_ups.keep_from_due_days", "%d must not be negative", f.KeepFromDueDays)
 	case len(f.Then.Every) > 0:
-		return c.checkTemplate(".follow_ups.then.template", f.Then.Template)
+		return c.checkTemplate(".follow_ups.then.template", f.Then.Template, atFollowUp)
 	}
 	return nil
 }
@@ -195,8 +196,11 @@ func (c checked) checkSteps() error {
 		if err := name(path+".name", r.Name); err != nil {
 			return err
 		}
-		if err := c.checkTemplate(path+".template", r.Template); err != nil {
+		if err := c.checkTemplate(path+".template", r.Template, atReminder); err != nil {
 			return err
+		}
+		if r.Template == "reminder-due" && r.DaysBefore > 0 {
+			return c.errorf(path+".template", "reminder-due says that a payment is due today, and this is %d days before; use reminder-ahead", r.DaysBefore)
 		}
 		if r.DaysBefore < 0 || n > 0 && r.DaysBefore >= c.Reminders[n-1].DaysBefore {
 			return c.errorf(path+".days_before", "%d must not be negative, and less than the one before", r.DaysBefore)
@@ -263,7 +267,7 @@ func (c checked) checkStep(n int, l Level) error {
 	case l.Channel != Preferred && !slices.Contains(c.Channels, contact.Channel(l.Channel)):
 		return c.errorf(path+".channel", "%s is not among the channels; use preferred, or one of %s", l.Channel, closed.Join(c.Channels))
 	}
-	if err := c.checkTemplate(path+".template", l.Template); err != nil {
+	if err := c.checkTemplate(path+".template", l.Template, atLadder); err != nil {
 		return err
 	}
 	tone := message.ToneOf(l.Template)
@@ -312,6 +316,30 @@ func (c checked) checkSegments() error {
 			}
 		}
 		if err := c.checkAlike(path, g.tier.Ladder); err != nil {
+			return err
+		}
+	}
+	return c.checkSpace()
+}
+
+// checkSpace refuses a reminder that is called like a step of any ladder: what was done is told apart by its name alone, whichever
+// segment the loan belonged to then.
+func (c checked) checkSpace() error {
+	check := func(path string, reminders []Reminder) error {
+		for n, r := range reminders {
+			for _, ladder := range c.ladders() {
+				if slices.ContainsFunc(ladder.Steps, func(l Level) bool { return l.Name == r.Name }) {
+					return c.errorf(fmt.Sprintf("%s.reminders[%d].name", path, n), "%s is a step of a ladder; give the reminder a name of its own", r.Name)
+				}
+			}
+		}
+		return nil
+	}
+	if err := check("", c.Reminders); err != nil {
+		return err
+	}
+	for n, g := range c.Segments {
+		if err := check(fmt.Sprintf(".segments[%d]", n), g.Reminders); err != nil {
 			return err
 		}
 	}

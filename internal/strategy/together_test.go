@@ -8,7 +8,7 @@ import (
 )
 
 // Two loans of one borrower whose installments fall due on the same days: each due date is reminded of.
-func TestReviewADueDateOfTheSecondLoanIsRemindedOf(t *testing.T) {
+func TestADueDateOfTheSecondLoanIsRemindedOf(t *testing.T) {
 	l := born(t)
 	l.at("2026-01-05 12:00", func() { l.loan("L-2", terms{}) })
 	l.until("2026-01-22")

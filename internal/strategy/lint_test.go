@@ -26,14 +26,14 @@ func gentleWith(t *testing.T, pairs ...string) (*strategy.Strategy, error) {
 }
 
 // Whatever a file says otherwise for borrowers or people is a change.
-func TestReviewADiffSaysAllThatChanges(t *testing.T) {
+func TestADiffSaysAllThatChanges(t *testing.T) {
 	was, err := gentleWith(t)
 	require.NoError(t, err)
 	for name, pair := range map[string][2]string{
 		"surveys":        {"every: {days: 120, question: satisfied}", "every: {days: 1, question: satisfied}"},
-		"plans.offer":    {"offer: {template: plan-offer}", "offer: {template: plan-broken}"},
+		"plans.missed":   {"missed: {template: plan-missed}", "missed: {template: notice-2}"},
 		"presume_months": {"job_loss: 3", "job_loss: 12"},
-		"missed":         {"missed: {template: promise-missed}", "missed: {template: promise-noted}"},
+		"missed":         {"missed: {template: promise-missed}", "missed: {template: notice-1}"},
 		"worklist":       {"thanks: {template: thank-you}", "thanks: {template: thank-you}\nworklist: {hardship: {priority: 1}}"},
 		"segments' order": {"  - name: high_risk", `  - name: first
     when: loan.on_plan
@@ -53,13 +53,17 @@ func TestReviewADiffSaysAllThatChanges(t *testing.T) {
 }
 
 // A template that cannot be filled in its place, or says something else, is refused.
-func TestReviewATemplateHasToFitItsPlace(t *testing.T) {
+func TestATemplateHasToFitItsPlace(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"welcome: {template: welcome}", "welcome: {template: plan-offer}"},
 		{"thanks: {template: thank-you}", "thanks: {template: notice-5}"},
 		{"{name: notice-1, day: 1, template: notice-1}", "{name: notice-1, day: 1, template: plan-confirmed}"},
 		{"{name: notice-1, day: 1, template: notice-1}", "{name: notice-1, day: 1, template: thank-you}"},
+		{"{name: notice-2, day: 5, template: notice-2}", "{name: notice-2, day: 5, template: stop-confirmed}"},
 		{"{name: reminder-early, days_before: 7, template: reminder-ahead}", "{name: reminder-early, days_before: 7, template: survey}"},
+		{"{name: reminder-early, days_before: 7, template: reminder-ahead}", "{name: reminder-early, days_before: 7, template: reminder-due}"},
+		{"confirmed: {template: plan-confirmed}", "confirmed: {template: plan-offer}"},
+		{"offer: {template: plan-offer}", "offer: {template: answer-balance}"},
 	} {
 		_, err := gentleWith(t, pair[0], pair[1])
 		assert.Error(t, err, pair[1])
@@ -67,7 +71,7 @@ func TestReviewATemplateHasToFitItsPlace(t *testing.T) {
 }
 
 // A word that is none is named with its place.
-func TestReviewAnUnknownWordIsNamedWithItsPlace(t *testing.T) {
+func TestAnUnknownWordIsNamedWithItsPlace(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"channels: [push, sms", "channels: [push, fax"},
 		{"paused_by: [breathing_space", "paused_by: [breething_space"},
@@ -82,19 +86,19 @@ func TestReviewAnUnknownWordIsNamedWithItsPlace(t *testing.T) {
 }
 
 // A reminder that is called like a step of another segment's ladder would be taken for that step.
-func TestReviewAReminderIsNotCalledLikeAStepOfAnotherLadder(t *testing.T) {
+func TestAReminderIsNotCalledLikeAStepOfAnotherLadder(t *testing.T) {
 	_, err := gentleWith(t, "{name: reminder-early, days_before: 7, template: reminder-ahead}", "{name: notice-5, days_before: 7, template: reminder-ahead}")
 	assert.Error(t, err)
 }
 
 // When something went wrong, follow-ups are never rarer than when all is well.
-func TestReviewUnsettledFollowUpsAreNeverRarer(t *testing.T) {
+func TestUnsettledFollowUpsAreNeverRarer(t *testing.T) {
 	_, err := gentleWith(t, "every: [14, 21, 35, 60], unsettled: [10, 14, 30]", "every: [14, 14, 14, 14], unsettled: [14, 140, 300]")
 	assert.Error(t, err)
 }
 
 // A survey counts for the month's cap, and answers do not.
-func TestReviewTheCapCountsWhatItSays(t *testing.T) {
+func TestTheCapCountsWhatItSays(t *testing.T) {
 	s, err := gentleWith(t, "caps: {push: 10, sms: 10, email: 10, chat: 10}", "caps: {sms: 1, email: 1}")
 	require.NoError(t, err)
 	l := born(t, terms{strategy: s})
