@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -127,14 +128,24 @@ func WriteDrawn(w io.Writer, style Style, d Drawn) error {
 	p.timeline(rest, nil)
 	for _, s := range d.Segments[:len(d.Segments)-1] {
 		p.timeline(s, rest.Timeline)
+		if rows := settings(s.Settings, rest.Settings); len(rows) > 0 {
+			p.printf("  Besides\n")
+			p.table("    ", rows)
+		}
 	}
 	p.printf("\nBesides\n")
-	rows := [][]string{}
-	for _, s := range rest.Settings {
-		rows = append(rows, []string{s.Name, s.Value})
-	}
-	p.table("  ", rows)
+	p.table("  ", settings(rest.Settings, nil))
 	return p.err
+}
+
+// settings are the rows of settings that are not among others.
+func settings(all, others []strategy.Setting) (rows [][]string) {
+	for _, s := range all {
+		if !slices.Contains(others, s) {
+			rows = append(rows, []string{s.Name, s.Value})
+		}
+	}
+	return rows
 }
 
 // timeline writes the timeline of a segment; phases that are as in another timeline are left out.

@@ -50,6 +50,14 @@ func TestADiffSaysAllThatChanges(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEmpty(t, strategy.Diff(was, is), "the order of segments")
 	assert.NotEmpty(t, is.Warnings(), "somebody vulnerable of high risk is not treated as vulnerable")
+	// A step that is called like a stage does not hide it.
+	is, err = gentleWith(t, "late_arrears: 30", "late_arrears: 31", "{name: notice-1, day: 1, template: notice-1}", "{name: late_arrears, day: 1, template: notice-1}")
+	require.NoError(t, err)
+	assert.Contains(t, strategy.Diff(was, is), strategy.Change{"every", "late_arrears", "day 30: the stage late arrears begins", "day 31: the stage late arrears begins"})
+	// What is not drawn is said to differ all the same.
+	is, err = strategy.Parse("altered.yaml", []byte(was.Text+"# more\n"))
+	require.NoError(t, err)
+	assert.Equal(t, []strategy.Change{{"every", "the content", "", "differs in what is not shown here, such as comments or the order of lines"}}, strategy.Diff(was, is))
 }
 
 // A template that cannot be filled in its place, or says something else, is refused.
