@@ -149,7 +149,7 @@ var described = map[string]string{
 
 // texts returns every text of the catalogue that a borrower may read, by its path.
 func (c *catalogue) texts() map[string]string {
-	texts := map[string]string{"$.help": c.Help, "$.also": c.Also, "$.frame.short": c.Frame.Short, "$.frame.long": c.Frame.Long}
+	texts := map[string]string{"$.help": c.Help, "$.also": c.Also, "$.also_due": c.AlsoDue, "$.frame.short": c.Frame.Short, "$.frame.long": c.Frame.Long}
 	for channel, sentence := range c.OptOut {
 		texts["$.opt_out."+channel] = sentence
 	}
