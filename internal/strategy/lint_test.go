@@ -116,4 +116,14 @@ func TestTheCapCountsWhatItSays(t *testing.T) {
 		month[string(a.Channel)]++
 	}
 	assert.LessOrEqual(t, month["sms"], 1, strings.Join(l.story, "\n"))
+
+	// Who asks uses nothing up.
+	s, err = gentleWith(t, "caps: {push: 10, sms: 10, email: 10, chat: 10}", "caps: {sms: 5, email: 1}")
+	require.NoError(t, err)
+	l = born(t, terms{strategy: s})
+	l.writes("2026-01-11 10:00", `{"channel":"sms","intent":"unclear","means":["question"],"topic":"interest"}`)
+	l.writes("2026-01-12 10:00", `{"channel":"sms","intent":"unclear","means":["question"],"topic":"fees"}`)
+	l.until("2026-01-31")
+	assert.Len(t, l.lines("answer-"), 2)
+	assert.Contains(t, strings.Join(l.lines("reminder-"), "\n"), "by sms", strings.Join(l.story, "\n"))
 }
