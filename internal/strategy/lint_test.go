@@ -127,3 +127,34 @@ func TestTheCapCountsWhatItSays(t *testing.T) {
 	assert.Len(t, l.lines("answer-"), 2)
 	assert.Contains(t, strings.Join(l.lines("reminder-"), "\n"), "by sms", strings.Join(l.story, "\n"))
 }
+
+// A file is not mended one mistake at a time.
+func TestAllMistakesOfAFileAreSaid(t *testing.T) {
+	_, err := gentleWith(t, "thanks: {template: thank-you}", "thanks: {template: notice-5}", "welcome: {template: welcome}", "welcome: {template: plan-offer}",
+		"rest_days: {promise: 2,", "rest_days: {promise: -2,", "{name: notice-2, day: 5, template: notice-2}", "{name: notice-2, day: 5, template: follow-up}")
+	require.Error(t, err)
+	for _, path := range []string{"thanks.template", "welcome.template", "rest_days.promise", "ladder.steps[1].template"} {
+		assert.Contains(t, err.Error(), path+": ")
+	}
+	assert.Len(t, strings.Split(err.Error(), "\n"), 4)
+}
+
+// A zero where leaving out means another number, and a number that no loan lives to see, are slips of the hand.
+func TestANumberMeansWhatIsWritten(t *testing.T) {
+	for _, c := range []struct{ was, is, says string }{
+		{"thanks: {template: thank-you}", "thanks: {template: thank-you}\nworklist: {hardship: {priority: 0}}", "worklist.hardship.priority: 0 must be at least 1; leave it out for the default, 40"},
+		{"do: call, catch_up: lapse", "do: call, patience: 0, catch_up: lapse", "patience: 0 must be at least 1; leave it out for the default, 5"},
+		{"charge_off: {day: 60}", "charge_off: {day: 9000000000000000000}", "9000000000000000000 is more than 3650"},
+		{"grace_days: 0", "grace_days: 100000000", "100000000 is more than 3650"},
+		{"charge_off: {day: 60}", "charge_off: {day: 0100}", "0100 is read as 64; write it with digits alone"},
+		{"charge_off: {day: 60}", `charge_off: {day: "60"}`, `"60" is text; write a whole number without quotes`},
+	} {
+		_, err := gentleWith(t, c.was, c.is)
+		require.ErrorContains(t, err, c.says, c.is)
+		assert.Regexp(t, `^altered\.yaml:\d+:\d+: `, err.Error())
+	}
+	for was, is := range map[string]string{"promises: {rest_days: 21,": "rest_days: 0", "promises: {rest_days: 21, most: 2,": "most: 0"} {
+		_, err := gentleWith(t, was, "promises: {"+is+",")
+		require.ErrorContains(t, err, "promises."+is+" must be at least 1")
+	}
+}

@@ -50,20 +50,23 @@ var homes = map[string][]spot{
 }
 
 // checkTemplate refuses a template that there is none of, and one that does not fit its place: that would say what is not so, or needs
-// words that are not given there.
-func (c checked) checkTemplate(path, template string, where spot) error {
+// words that are not given there. It reports whether the template may stand.
+func (c checked) checkTemplate(path, template string, where spot) bool {
 	all := message.Catalogue()
 	n := slices.IndexFunc(all, func(t message.Template) bool { return t.Name == template })
 	switch {
 	case template == "":
-		return c.errorf(path, "is missing; name the template of the message that goes out %s: one of %s", where.about, strings.Join(fitting(where), ", "))
+		c.errorf(path, "is missing; name the template of the message that goes out %s: one of %s", where.about, strings.Join(fitting(where), ", "))
+		return false
 	case n < 0:
-		return c.errorf(path, "there is no template %q; use one of %s", template, strings.Join(fitting(where), ", "))
+		c.errorf(path, "there is no template %q; use one of %s", template, strings.Join(fitting(where), ", "))
+		return false
 	}
-	if why := unfit(all[n], where); why != "" {
-		return c.errorf(path, "the template %s %s; this message goes out %s, so use one of %s", template, why, where.about, strings.Join(fitting(where), ", "))
+	why := unfit(all[n], where)
+	if why != "" {
+		c.errorf(path, "the template %s %s; this message goes out %s, so use one of %s", template, why, where.about, strings.Join(fitting(where), ", "))
 	}
-	return nil
+	return why == ""
 }
 
 // fitting are the templates that fit a place.

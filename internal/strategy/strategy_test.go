@@ -71,7 +71,7 @@ func TestWhatAStrategyMayNotSayIsRefusedWhereItStands(t *testing.T) {
 		"no channel":                     {"[push, sms, email, chat]", "[]", "channels: is empty; list at least one channel"},
 		"a channel for people":           {"[push, sms, email, chat]", "[push, call]", "s.yaml:6:18: channels[1]: call is not written by machine"},
 		"a channel that is none":         {"[push, sms, email, chat]", "[pigeon]", `unknown channel "pigeon"`},
-		"a template that is not there":   {"template: follow-up", "template: threat", `follow_ups.then.template: there is no template "threat"; use one of answer-balance, `},
+		"a template that is not there":   {"template: follow-up", "template: threat", `follow_ups.then.template: there is no template "threat"; use one of follow-up`},
 		"a step without a template":      {"template: notice-3", "template: ''", "ladder.steps[2].template: is missing; name the template of the message that goes out when a payment is late: one of notice-1"},
 		"negative grace":                 {"grace_days: 0", "grace_days: -1", "grace_days: -1 must not be negative"},
 		"a negative gap":                 {"min_gap_days: 3", "min_gap_days: -3", "ladder.min_gap_days: -3 must not be negative"},
