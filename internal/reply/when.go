@@ -59,7 +59,9 @@ var clauseEnd = regexp.MustCompile(`,\s|;|，|、|\band\b|\bbut\b|但是|不过`
 var tight = regexp.MustCompile(`,([^\d\s])`)
 
 // clausesOf splits a sentence into its clauses.
-func clausesOf(text string) []string { return clauseEnd.Split(tight.ReplaceAllString(text, ", $1"), -1) }
+func clausesOf(text string) []string {
+	return clauseEnd.Split(tight.ReplaceAllString(text, ", $1"), -1)
+}
 
 // clauses leaves out of a sentence those clauses that tell of the past, where others remain.
 func clauses(text string) string {

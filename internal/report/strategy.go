@@ -204,16 +204,22 @@ func WriteChanges(w io.Writer, style Style, all []strategy.Change) error {
 			p.printf("For %s\n", map[bool]string{true: "every loan", false: "the segment " + c.Segment}[c.Segment == "every"])
 			last = c.Segment
 		}
-		switch {
-		case c.Was == "":
-			p.printf("  + %s: %s\n", c.What, c.Is)
-		case c.Is == "":
-			p.printf("  - %s: %s\n", c.What, c.Was)
-		default:
-			p.printf("  - %s: %s\n  + %s: %s\n", c.What, c.Was, c.What, c.Is)
+		for _, line := range ChangeLines(c) {
+			p.printf("  %s\n", line)
 		}
 	}
 	return p.err
+}
+
+// ChangeLines writes a change: what was, and what is.
+func ChangeLines(c strategy.Change) (lines []string) {
+	if c.Was != "" {
+		lines = append(lines, "- "+c.What+": "+c.Was)
+	}
+	if c.Is != "" {
+		lines = append(lines, "+ "+c.What+": "+c.Is)
+	}
+	return lines
 }
 
 // Fare is how the loans fare that a strategy accompanies.

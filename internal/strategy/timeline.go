@@ -250,10 +250,33 @@ func Diff(was, is *Strategy) (all []Change) {
 		all = append(all, Change{everySegment, "segments, as they are tried", before, after})
 	}
 	if all = append(all, diffs(was, is)...); len(all) == 0 && was.Hash != is.Hash {
-		all = append(all, Change{everySegment, "the content", "", "differs in what is not shown here, such as comments or the order of lines"})
+		all = append(all, Change{everySegment, "the content", "", unshown})
 	}
 	return all
 }
+
+// Between says what changes for a loan of a segment that is moved to another strategy, where it belongs to the segment that is named
+// last.
+func Between(was *Strategy, segment string, is *Strategy, there string) (all []Change) {
+	before, known := was.Tier(segment)
+	if !known {
+		before = was
+	}
+	after, known := is.Tier(there)
+	if !known {
+		after = is
+	}
+	if segment != there {
+		all = append(all, Change{there, "the segment", segment, there})
+	}
+	if all = append(all, compare(there, before, after)...); len(all) == 0 && was.Hash != is.Hash {
+		all = append(all, Change{there, "the content", "", unshown})
+	}
+	return all
+}
+
+// unshown is how files differ that differ in nothing that is looked at.
+const unshown = "differs in what is not shown here, such as comments or the order of lines"
 
 // everySegment stands for all segments in a change.
 const everySegment = "every"
