@@ -158,3 +158,48 @@ func TestANumberMeansWhatIsWritten(t *testing.T) {
 		require.ErrorContains(t, err, "promises."+is+" must be at least 1")
 	}
 }
+
+// The first follow-up is not moved out of the first week, where it would lapse, when a reminder takes its day.
+func TestAReminderOnTheLastDayOfTheWeekLeavesRoomForTheFirstFollowUp(t *testing.T) {
+	s := with(t, "first: {day: 5", "first: {day: 7")
+	l := born(t, terms{strategy: s, dues: []string{"2026-01-15", "2026-02-15"}})
+	l.until("2026-01-14")
+	assert.Len(t, l.lines("first-week"), 1, strings.Join(l.story, "\n"))
+}
+
+// What a version names that is gone does not end its journeys.
+func TestAStoredStrategyIsReadThoughWhatItNamesIsGone(t *testing.T) {
+	was, err := gentleWith(t)
+	require.NoError(t, err)
+	text := strings.NewReplacer("scorecard: early-warning@1", "scorecard: early-warning@0", "template: first-week", "template: first-days",
+		"charge_off: {day: 60}", "charge_off: {day: 060}\nof_before: 3").Replace(was.Text)
+	_, err = strategy.Parse("older.yaml", []byte(text))
+	require.Error(t, err)
+	s, err := strategy.Stored("older", []byte(text))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"scorecard early-warning@0", "template first-days"}, s.Missing())
+	assert.Empty(t, was.Missing())
+	l := born(t, terms{strategy: s})
+	l.until("2026-01-08")
+	assert.Contains(t, l.lines("welcome@"), "2026-01-05 10:00 welcome@2026-01-05 by sms")
+	same, err := strategy.Stored("gentle", []byte(was.Text))
+	require.NoError(t, err)
+	assert.Equal(t, was.Hash, same.Hash)
+	assert.Empty(t, strategy.Diff(was, same))
+}
+
+func TestWhoNeedsSpecialCareComesFirst(t *testing.T) {
+	for when, says := range map[string]string{
+		"when: borrower.vulnerable":  "",
+		`when: "false"`:              "segment vulnerable: its condition is not borrower.vulnerable",
+		"when: loan.on_plan || true": "segment vulnerable: its condition is not borrower.vulnerable",
+	} {
+		s, err := gentleWith(t, "when: borrower.vulnerable", when)
+		require.NoError(t, err)
+		said := strings.Join(s.Warnings(), "\n")
+		if says == "" {
+			assert.Empty(t, said)
+		}
+		assert.Contains(t, said, says)
+	}
+}
