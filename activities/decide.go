@@ -150,9 +150,16 @@ func (d *Decider) strategy(ctx context.Context, hash string) (*strategy.Strategy
 	if err != nil {
 		return nil, err
 	}
-	s, err := strategy.Parse(row.Name, []byte(row.Yaml))
+	s, err := strategy.Stored(row.Name, []byte(row.Yaml))
+	if d.Log != nil && err != nil {
+		// What a workflow hears of an error has no text, and without one an operator could not know why nothing is decided.
+		d.Log.Error("a strategy cannot be read, and its loans are not decided upon", "strategy", row.Name+"@"+row.Version, "hash", hash, "error", err)
+	}
 	if err != nil {
 		return nil, err
+	}
+	if missing := s.Missing(); d.Log != nil && len(missing) > 0 {
+		d.Log.Warn("a strategy names what there is none of any more", "strategy", row.Name+"@"+row.Version, "hash", hash, "missing", missing)
 	}
 	d.parsed.Store(hash, s)
 	return s, nil
@@ -170,7 +177,7 @@ func (d *Decider) record(ctx context.Context, j journey.Journey, decision journe
 	row := sqlc.RecordDecisionParams{
 		LoanID: j.Loan, PreviousSeq: j.Last.Seq, PreviousHash: j.Last.Hash, Seq: decision.Seq, Hash: decision.Hash,
 		Body: body, HeldBack: held, At: &decision.At, TimeZone: j.TimeZone,
-		Strategy: e.Strategy, Stage: string(decision.Stage), Bucket: decision.Bucket,
+		Strategy: e.Strategy, StrategyHash: decision.Strategy, Stage: string(decision.Stage), Bucket: decision.Bucket,
 		Segment: e.Segment, Champion: cmp.Or(j.StrategyName, d.Default),
 		NextStep: decision.Step.Key, NextReason: decision.Step.Reason, NextRule: decision.Step.Rule,
 	}

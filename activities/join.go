@@ -13,8 +13,9 @@ import (
 	"github.com/tender-engine/tender/internal/store/sqlc"
 )
 
-// A collection message is to a person. What is due on a borrower's other loans within a day joins it: the message names each
-// loan, and counts for each. Each of their journeys finds that its step was made when its own turn comes.
+// A message about arrears, or a due date, is to a person. What is due on a borrower's other loans within a day, and would be said in
+// the same words, joins it: the message names each loan, and counts for each. Each of their journeys finds that its step was made when
+// its own turn comes. What would be said more gently, or more firmly, has a message of its own.
 
 const (
 	// joinedWithin is how much later the step of another loan may be due.
@@ -31,17 +32,31 @@ type joined struct {
 
 // also is what the message says of the other loan.
 func (j joined) also() message.Also {
-	return message.Also{Loan: j.loan, Currency: j.step.Fill["currency"], PastDue: j.step.Fill["past_due"], Since: j.step.Fill["past_due_since"]}
+	return message.Also{
+		Loan: j.loan, Currency: j.step.Fill["currency"], PastDue: j.step.Fill["past_due"], Since: j.step.Fill["past_due_since"],
+		Amount: j.step.Fill["amount"], Due: j.step.Fill["due"],
+	}
+}
+
+// sayable reports whether there is something to say of the other loan.
+func (j joined) sayable() bool {
+	said := j.also()
+	if message.Reminds(j.step.Template) {
+		return said.Amount != "" && said.Due != ""
+	}
+	return said.PastDue != "" && said.Since != ""
 }
 
 // join finds the steps of the borrower's other loans that the message can make as well: those that no halt stops, and with which
 // the rules still allow it. An SMS is joined by as many as it has room for.
 func (o *Outreach) join(ctx context.Context, tx store.Tx, order journey.Order, row sqlc.ReservationRow, ask *asked) (others []joined, err error) {
-	if order.Step.Purpose != contact.Collection || order.Step.Confirmation {
+	if order.Step.Confirmation || order.Step.Purpose != contact.Collection && !message.Reminds(order.Step.Template) {
 		return nil, nil
 	}
 	now, fill := ask.proposal.At, o.fill(order, row.Name)
-	rows, err := tx.Joinable(ctx, sqlc.JoinableParams{BorrowerID: order.Borrower, LoanID: order.Loan, Until: now.Add(joinedWithin)})
+	rows, err := tx.Joinable(ctx, sqlc.JoinableParams{
+		BorrowerID: order.Borrower, LoanID: order.Loan, Until: now.Add(joinedWithin), Purpose: string(order.Step.Purpose), Template: order.Step.Template,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -56,14 +71,13 @@ func (o *Outreach) join(ctx context.Context, tx store.Tx, order journey.Order, r
 			return nil, err
 		}
 		lapsed := !other.step.Before.IsZero() && !now.Before(other.step.Before)
-		said := other.also()
-		if halt != nil || lapsed || len(others) == mostJoined || said.PastDue == "" || said.Since == "" {
+		if halt != nil || lapsed || len(others) == mostJoined || !other.sayable() {
 			continue
 		}
 		proposal := ask.proposal
 		proposal.Loans = append(slices.Clone(proposal.Loans), other.loan)
 		longer := fill
-		longer.Also = append(slices.Clone(fill.Also), said)
+		longer.Also = append(slices.Clone(fill.Also), other.also())
 		ruling := ask.rules.Evaluate(ask.standing, proposal)
 		if ruling.Allowed() && o.Messages.Fits(order.Step.Template, row.Language, order.Step.Channel, longer, ruling.MustCarry...) {
 			fill = longer

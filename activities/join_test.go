@@ -3,6 +3,7 @@ package activities_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,4 +131,52 @@ func TestAMessageThatFailedJoinedNothing(t *testing.T) {
 	require.Equal(t, journey.ResultSent, theirs.Result, theirs.Code)
 	require.NotEqual(t, done.Contact, theirs.Contact)
 	require.Equal(t, []string{"notice-1@2026-01-12 by sms:  twilio_20429", "notice-1@2026-01-12 by sms: sent"}, o.ledger("L-2"))
+}
+
+// A loan that is a day late is not spoken of in the words for one that is nearly lost, and a loan whose firm notice is due has
+// not had it by a gentle word about another.
+func TestNoticesOfDifferentFirmnessDoNotJoin(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ first, other string }{{"notice-5", "notice-1"}, {"notice-1", "notice-5"}} {
+		o := open(t)
+		o.borrow("B-1", "L-1", "L-2")
+		o.waits("B-1", "L-2", c.other+"@2026-01-12", noon.Add(time.Hour), func(s *journey.Step) { s.Template = c.other })
+		first := o.order("B-1", "L-1", c.first+"@2026-01-12", contact.SMS)
+		first.Step.Template = c.first
+		done := o.do(o.worker(), first)
+		require.Equal(t, journey.ResultSent, done.Result, done.Code)
+		if said := o.said()[0]; strings.Contains(said, "L-2") {
+			t.Errorf("%s of L-1 is taken for %s of L-2: %s\nledger of L-2: %v", c.first, c.other, said, o.ledger("L-2"))
+		}
+	}
+}
+
+// A due date that two loans share is reminded of in one message: a second one on that day would be held back, and late.
+func TestTheDueDateOfASecondLoanIsRemindedOfInTheSameMessage(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.borrow("B-1", "L-1", "L-2", "L-3", "L-4")
+	reminds := func(template string) func(*journey.Step) {
+		return func(s *journey.Step) {
+			s.Purpose, s.Template, s.Reason = contact.Informational, template, "reminder"
+			s.Fill = map[string]string{"currency": "USD", "amount": "100.00", "due": "2026-02-12"}
+		}
+	}
+	second := o.waits("B-1", "L-2", "reminder-due@2026-02-12", noon.Add(3*time.Hour), reminds("reminder-due"))
+	o.waits("B-1", "L-3", "reminder-ahead@2026-02-12", noon.Add(3*time.Hour), reminds("reminder-ahead")) // says something else
+	o.waits("B-1", "L-4", "notice-1@2026-01-12", noon.Add(3*time.Hour))
+	first := o.order("B-1", "L-1", "reminder-due@2026-02-12", contact.SMS)
+	reminds("reminder-due")(&first.Step)
+	w := o.worker()
+	done := o.do(w, first)
+	require.Equal(t, journey.ResultSent, done.Result, done.Code)
+	require.Contains(t, o.said()[0], "is due today, 12 February 2026.")
+	require.Contains(t, o.said()[0], "For your loan L-2, $100.00 is due on 12 February 2026.")
+	require.NotContains(t, o.said()[0], "L-3")
+	require.NotContains(t, o.said()[0], "L-4")
+	require.Equal(t, []string{"reminder-due@2026-02-12 by sms: sent"}, o.ledger("L-2"))
+	theirs := o.do(w, second)
+	require.Equal(t, journey.ResultSent, theirs.Result, theirs.Code)
+	require.Equal(t, done.Contact, theirs.Contact)
+	require.Len(t, o.said(), 1)
 }

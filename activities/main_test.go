@@ -177,7 +177,8 @@ func (o *office) facts(loan string) strategy.Facts {
 	all, err := strategy.Load("")
 	require.NoError(o, err)
 	for _, s := range all {
-		require.NoError(o, o.store.KeepStrategy(o.Context(), sqlc.KeepStrategyParams{Hash: s.Hash, Name: s.Name, Version: s.Version, Yaml: s.Text}))
+		_, err := o.store.KeepStrategy(o.Context(), sqlc.KeepStrategyParams{Hash: s.Hash, Name: s.Name, Version: s.Version, Yaml: s.Text})
+		require.NoError(o, err)
 	}
 	now, err := o.store.Now(o.Context())
 	require.NoError(o, err)

@@ -7,12 +7,14 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
 	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/report"
+	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 	"github.com/tender-engine/tender/internal/strategy"
@@ -46,7 +48,11 @@ func (a *app) strategyOf(ctx context.Context, called string) (*strategy.Strategy
 	}
 	names := []string{}
 	for _, one := range all {
-		if called == one.Name || called == one.Name+"@"+one.Version || called == one.Hash {
+		if called == one.Hash {
+			return one, nil
+		}
+		if called == one.Name || called == one.Name+"@"+one.Version {
+			a.noteOther(ctx, s, one)
 			return one, nil
 		}
 		names = append(names, one.Name)
@@ -64,7 +70,23 @@ func (a *app) strategyOf(ctx context.Context, called string) (*strategy.Strategy
 	if err != nil {
 		return nil, err
 	}
-	return parseStrategy(row.Name, []byte(row.Yaml))
+	return strategy.Stored(row.Name, []byte(row.Yaml))
+}
+
+// noteOther notes where people read errors that loans begin with another content than that of a file, if Postgres can say so.
+func (a *app) noteOther(ctx context.Context, s settings.Settings, file *strategy.Strategy) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	db, err := s.OpenStore(ctx)
+	if err != nil {
+		return
+	}
+	defer db.Close()
+	row, err := db.LatestStrategy(ctx, file.Name)
+	if err == nil && row.Hash != file.Hash {
+		_, _ = fmt.Fprintf(a.err, "tender: this is the file of %s@%s (%s); loans begin with %s@%s (%s): say %s to see that\n",
+			file.Name, file.Version, file.Hash, row.Name, row.Version, row.Hash, row.Hash)
+	}
 }
 
 func parseStrategy(file string, text []byte) (*strategy.Strategy, error) {
@@ -170,7 +192,11 @@ meant is a warning. docs/strategies.md describes every field.`,
 			if err := a.checkProducts(s); err != nil {
 				return err
 			}
-			found := strategyLinted{args[0], s.Name, s.Version, s.Hash, s.Warnings()}
+			warnings, err := a.challengers(s)
+			if err != nil {
+				return err
+			}
+			found := strategyLinted{args[0], s.Name, s.Version, s.Hash, append(s.Warnings(), warnings...)}
 			return a.print(found, func(w io.Writer, _ report.Style) error {
 				for _, warning := range found.Warnings {
 					if _, err := fmt.Fprintf(w, "%s: warning: %s\n", found.File, warning); err != nil {
@@ -182,6 +208,23 @@ meant is a warning. docs/strategies.md describes every field.`,
 			})
 		}),
 	}
+}
+
+// challengers warns of challengers of a strategy that lie nowhere, or have challengers of their own.
+func (a *app) challengers(s *strategy.Strategy) ([]string, error) {
+	set, err := a.settings()
+	if err != nil || len(s.Challengers) == 0 {
+		return nil, err
+	}
+	all, err := strategy.Load(set.Strategies)
+	if err != nil {
+		return nil, &problem{exitRefused, err.Error()}
+	}
+	all = append(slices.DeleteFunc(all, func(other *strategy.Strategy) bool { return other.Name == s.Name }), s)
+	if err := strategy.CheckChallengers(all); err != nil {
+		return []string{err.Error() + "; a worker with this file starts only once that is mended, or the challenger is published"}, nil
+	}
+	return nil, nil
 }
 
 // checkProducts refuses a strategy that offers plans which are not among those of the installation.
@@ -297,6 +340,9 @@ func (a *app) publish(ctx context.Context, db *store.Store, s *strategy.Strategy
 			return &problem{exitRefused, fmt.Sprintf("the challenger %s is not published; publish it first", challenger.Strategy)}
 		}
 	}
+	if err := checkArms(ctx, db, s); err != nil {
+		return err
+	}
 	err = db.PublishStrategy(ctx, sqlc.PublishStrategyParams{Hash: s.Hash, Name: s.Name, Version: s.Version, Yaml: s.Text, PublishedBy: a.actor()})
 	if err != nil {
 		return err
@@ -315,6 +361,37 @@ func (a *app) publish(ctx context.Context, db *store.Store, s *strategy.Strategy
 			done.Name, done.Version, done.Hash, done.Name)
 		return err
 	})
+}
+
+// checkArms refuses a strategy one of whose challengers has challengers of its own, or that has some and is one itself.
+func checkArms(ctx context.Context, db *store.Store, s *strategy.Strategy) error {
+	versions, err := report.Versions(ctx, db)
+	if err != nil {
+		return err
+	}
+	for _, v := range versions {
+		if !v.Latest || v.Name == s.Name {
+			continue
+		}
+		row, err := db.Strategy(ctx, v.Hash)
+		if err != nil {
+			return err
+		}
+		other, err := strategy.Stored(row.Name, []byte(row.Yaml))
+		if err != nil {
+			continue // its own loans are told of that
+		}
+		challenges := func(one, champion *strategy.Strategy) bool {
+			return slices.ContainsFunc(champion.Challengers, func(c strategy.Challenger) bool { return c.Strategy == one.Name })
+		}
+		switch {
+		case challenges(other, s) && len(other.Challengers) > 0:
+			return &problem{exitRefused, fmt.Sprintf("the challenger %s has challengers of its own", other.Name)}
+		case challenges(s, other) && len(s.Challengers) > 0:
+			return &problem{exitRefused, fmt.Sprintf("%s is a challenger of %s, and cannot have challengers of its own", s.Name, other.Name)}
+		}
+	}
+	return nil
 }
 
 func (a *app) strategyReport() *cobra.Command {

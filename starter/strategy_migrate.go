@@ -68,11 +68,23 @@ type moved struct {
 	// Loans are those that are open and fit; AlreadyThere of them have that strategy.
 	Loans        int `json:"loans"`
 	AlreadyThere int `json:"already_there"`
-	// Asked are those of which it was worked out what changes, Changes what that is.
-	Asked   int      `json:"asked,omitempty"`
-	Changes []effect `json:"changes,omitempty"`
-	Moved   int      `json:"moved"`
-	Refused int      `json:"refused"`
+	// Asked are those of which it was worked out what changes, Changes what is done next, Differences what else.
+	Asked       int          `json:"asked,omitempty"`
+	Changes     []effect     `json:"changes,omitempty"`
+	Differences []difference `json:"differences,omitempty"`
+	Moved       int          `json:"moved"`
+	Refused     int          `json:"refused"`
+}
+
+// difference is what changes for loans that come from one strategy, and from one of its segments to one of the other's.
+type difference struct {
+	From    string `json:"from"`
+	Hash    string `json:"hash"`
+	Segment string `json:"segment"`
+	// To is their segment then.
+	To      string            `json:"to"`
+	Loans   int               `json:"loans"`
+	Changes []strategy.Change `json:"changes"`
 }
 
 // effect is a change that moving has for some loans.
@@ -90,8 +102,9 @@ func (a *app) strategyMigrate() *cobra.Command {
 		Long: `Move journeys that run to another strategy, or to another version of their own, which must be published. --where chooses them
 by a condition such as 'stage == "early_arrears"' (a single = means the same); it can ask about ` + factNames(movableFacts) + `.
 
-With --dry-run nothing is moved: it says what would be done next for how many loans, and what is done next as it is. That is
-asked of the journeys, of --most of them at most. Without it the loans are moved, --rate a second; the same command line with
+With --dry-run nothing is moved: it says what would be done next for how many loans, and what is done next as it is; and all that
+changes for them later, as tender strategy diff says it, by the strategy and the segment that they have. That is asked of the
+journeys, of --most of them at most. Without it the loans are moved, --rate a second; the same command line with
 the same --id goes on where it stopped.`,
 		Example: `  tender strategy migrate --to gentle-installment@2 --where 'stage == "early_arrears"' --dry-run`,
 		Args:    takes(),
@@ -156,7 +169,7 @@ func (a *app) move(ctx context.Context, m moving, where *condition.Condition) er
 		if err != nil {
 			return err
 		}
-		target, err := parseStrategy(row.Name, []byte(row.Yaml))
+		target, err := strategy.Stored(row.Name, []byte(row.Yaml))
 		if err != nil {
 			return err
 		}
@@ -174,7 +187,11 @@ func (a *app) move(ctx context.Context, m moving, where *condition.Condition) er
 		if err != nil {
 			return err
 		}
-		return a.print(done, func(w io.Writer, _ report.Style) error { return done.write(w) })
+		err = a.print(done, func(w io.Writer, _ report.Style) error { return done.write(w) })
+		if err == nil && done.Refused > 0 {
+			return &problem{exitRefused, fmt.Sprintf("%d of %d loans were refused", done.Refused, len(loans))}
+		}
+		return err
 	})
 }
 
@@ -188,26 +205,34 @@ func (a *app) movable(ctx context.Context, db *store.Store, where *condition.Con
 	if err != nil {
 		return nil, 0, err
 	}
-	today := bizclock.DateOf(now)
 	for _, l := range rows {
-		late := 0
+		zone := home(l.TimeZone)
+		today, late := bizclock.DateOf(now.In(zone)), 0
 		if l.PastDueSince != nil {
 			late = max(0, today.Sub(bizclock.DateOf(*l.PastDueSince)))
 		}
 		fits, err := where.Holds(map[string]any{
 			"stage": l.Stage, "bucket": l.Bucket, "strategy": l.Strategy, "segment": l.Segment, "champion": l.Champion, "jurisdiction": l.Jurisdiction,
-			"past_due_days": int64(late), "age_days": int64(today.Sub(bizclock.DateOf(l.DisbursedOn))),
+			"past_due_days": int64(late), "age_days": int64(today.Sub(bizclock.DateOf(l.DisbursedAt.In(zone)))),
 		})
 		switch {
 		case err != nil:
 			return nil, 0, &problem{exitUsage, fmt.Sprintf("--where has no answer for loan %s: %v", l.ID, err)}
-		case fits && l.Strategy == target.Name+"@"+target.Version:
+		case fits && l.Strategy == target.Name+"@"+target.Version && (l.StrategyHash == "" || l.StrategyHash == target.Hash):
 			there++
 		case fits:
 			ids = append(ids, l.ID)
 		}
 	}
 	return ids, there, nil
+}
+
+// home is a loan's time zone; UTC when there is none of that name.
+func home(name string) *time.Location {
+	if zone, err := time.LoadLocation(name); err == nil {
+		return zone
+	}
+	return time.UTC
 }
 
 // atOnce is how many journeys are asked at the same time.
@@ -225,7 +250,7 @@ func (a *app) rehearseMove(ctx context.Context, db *store.Store, m moving, targe
 	}
 	defer temporal.Close()
 	some := spread(loans, m.most)
-	changes := make([]string, len(some))
+	changes := make([]change, len(some))
 	errs := make([]error, len(some))
 	var crowd sync.WaitGroup
 	places := make(chan struct{}, atOnce)
@@ -246,7 +271,9 @@ func (a *app) rehearseMove(ctx context.Context, db *store.Store, m moving, targe
 	}
 	done.Asked = len(some)
 	found := map[string]*effect{}
-	for n, what := range changes {
+	for n, loan := range changes {
+		what := loan.next
+		done.count(loan, target)
 		if found[what] == nil {
 			found[what] = &effect{What: what}
 		}
@@ -259,6 +286,7 @@ func (a *app) rehearseMove(ctx context.Context, db *store.Store, m moving, targe
 	for _, e := range found {
 		done.Changes = append(done.Changes, *e)
 	}
+	slices.SortStableFunc(done.Differences, func(a, b difference) int { return b.Loans - a.Loans })
 	slices.SortFunc(done.Changes, func(a, b effect) int { return cmp.Or(b.Loans-a.Loans, strings.Compare(a.What, b.What)) })
 	return nil
 }
@@ -297,32 +325,51 @@ func (a *app) decider(ctx context.Context, s settings.Settings, db *store.Store)
 	return &activities.Decider{Store: db, Rules: rules, Products: products, Default: s.Strategy, Served: channels.Channels()}, temporal, nil
 }
 
+// change is what moving a loan changes: what is done next, and from which strategy and segment to which segment it comes.
+type change struct {
+	next          string
+	was           *strategy.Strategy
+	segment, then string
+}
+
+// count adds a loan to those that come from where it does.
+func (m *moved) count(c change, target *strategy.Strategy) {
+	for n := range m.Differences {
+		if d := &m.Differences[n]; d.Hash == c.was.Hash && d.Segment == c.segment && d.To == c.then {
+			d.Loans++
+			return
+		}
+	}
+	m.Differences = append(m.Differences, difference{
+		From: c.was.Name + "@" + c.was.Version, Hash: c.was.Hash, Segment: c.segment, To: c.then, Loans: 1,
+		Changes: strategy.Between(c.was, c.segment, target, c.then),
+	})
+}
+
 // moves says what moving a loan changes.
-func moves(ctx context.Context, decider *activities.Decider, temporal client.Client, db *store.Store, id string, target *strategy.Strategy) (string, error) {
+func moves(ctx context.Context, decider *activities.Decider, temporal client.Client, db *store.Store, id string, target *strategy.Strategy) (change, error) {
 	j, err := askJourney(ctx, temporal, id)
 	if err != nil {
-		return "", err
+		return change{}, err
 	}
 	now, err := db.Now(ctx)
 	if err != nil {
-		return "", err
+		return change{}, err
 	}
 	facts, err := decider.Facts(ctx, j, now)
 	if err != nil {
-		return "", err
+		return change{}, err
 	}
-	was, _ := strategy.Decide(facts)
+	found := change{was: facts.Strategy}
+	was, why := strategy.Decide(facts)
 	facts.Strategy = target
-	is, _ := strategy.Decide(facts)
-	zone := time.UTC
-	if home, err := time.LoadLocation(j.TimeZone); err == nil {
-		zone = home
+	is, whyThen := strategy.Decide(facts)
+	found.segment, found.then = cmp.Or(why.Segment, strategy.Standard), cmp.Or(whyThen.Segment, strategy.Standard)
+	before, after := next(was, now, home(j.TimeZone)), next(is, now, home(j.TimeZone))
+	if found.next = before + " -> " + after; before == after {
+		found.next = "next as it is: " + before
 	}
-	before, after := next(was, now, zone), next(is, now, zone)
-	if before == after {
-		return "next as it is: " + before, nil
-	}
-	return before + " -> " + after, nil
+	return found, nil
 }
 
 // next says what a decision does next, without what is different for each loan.
@@ -394,6 +441,14 @@ func (m moved) write(w io.Writer) error {
 		}
 		for _, e := range m.Changes {
 			lines = append(lines, fmt.Sprintf("%6d  %s  (%s%s)", e.Loans, e.What, strings.Join(e.Some, ", "), map[bool]string{true: ", ..."}[e.Loans > len(e.Some)]))
+		}
+		for _, d := range m.Differences {
+			lines = append(lines, fmt.Sprintf("for %s of %s (%s), segment %s:", report.Count(int64(d.Loans), "loan"), d.From, d.Hash, d.Segment))
+			for _, c := range d.Changes {
+				for _, line := range report.ChangeLines(c) {
+					lines = append(lines, "  "+line)
+				}
+			}
 		}
 		lines = append(lines, "nothing was moved: this was a dry run")
 	} else {

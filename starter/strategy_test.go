@@ -148,6 +148,11 @@ func TestJourneysThatRunStayWithTheirStrategyUntilTheyAreMoved(t *testing.T) {
 	dry := x.typed("", "strategy", "migrate", "--to", "ours@2", "--where", `stage = "welcome"`, "--dry-run", "-o", "json")
 	require.Equal(t, exitDone, dry.code, dry.err)
 	require.NoError(t, json.Unmarshal([]byte(dry.out), &would))
+	require.Len(t, would.Differences, 1)
+	require.Equal(t, difference{From: "ours@1", Hash: firstHash, Segment: "new_to_credit", To: "new_to_credit", Loans: 1, Changes: []strategy.Change{
+		{Segment: "new_to_credit", What: "first-week", Was: "day 3: write first-week", Is: "day 6: write first-week"},
+	}}, would.Differences[0])
+	would.Differences = nil
 	require.Equal(t, moved{
 		To: "ours@2", Hash: secondHash, DryRun: true, Loans: 2, AlreadyThere: 1, Asked: 1,
 		Changes: []effect{{What: "first-week by sms in 3 days -> first-week by sms in 6 days", Loans: 1, Some: []string{"L-1"}}},

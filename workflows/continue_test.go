@@ -38,7 +38,9 @@ func (i *installation) workWatched() *watcher {
 	require.NoError(i.t, err)
 	strategies, err := strategy.Load("")
 	require.NoError(i.t, err)
-	require.NoError(i.t, worker.Publish(i.t.Context(), i.store, strategies))
+	taken, err := worker.Publish(i.t.Context(), i.store, strategies)
+	require.NoError(i.t, err)
+	require.Empty(i.t, taken)
 	journeys := sdkworker.New(i.temporal, journey.Queue, sdkworker.Options{
 		Interceptors: []interceptor.WorkerInterceptor{w}, StickyScheduleToStartTimeout: time.Second,
 	})

@@ -84,7 +84,9 @@ func live(t *testing.T, rulebooks ...string) *life {
 	require.NoError(t, err)
 	strategies, err := strategy.Load("")
 	require.NoError(t, err)
-	require.NoError(t, worker.Publish(t.Context(), opened, strategies))
+	taken, err := worker.Publish(t.Context(), opened, strategies)
+	require.NoError(t, err)
+	require.Empty(t, taken)
 	l.enter(l.env)
 	l.at("2026-01-05 09:00", "loan.disbursed", `{
 		"borrower": {"id": "B-1", "name": "Ada", "language": "en", "time_zones": ["America/New_York"], "jurisdiction": "us",

@@ -128,7 +128,9 @@ func realLife(t *testing.T, s *rehearse.Scenario) []string {
 	l.store = opened
 	l.door = intake.New(opened, l, intake.Options{})
 	with := rehearsetest.Installation(t)
-	require.NoError(t, worker.Publish(t.Context(), opened, with.Strategies))
+	taken, err := worker.Publish(t.Context(), opened, with.Strategies)
+	require.NoError(t, err)
+	require.Empty(t, taken)
 	l.borrowedBefore()
 	l.enter(with)
 	all, err := s.Occurrences()

@@ -40,7 +40,9 @@ func (i *installation) workAltered() {
 	require.NoError(i.t, err)
 	own, err := strategy.Load(strategies)
 	require.NoError(i.t, err)
-	require.NoError(i.t, worker.Publish(i.t.Context(), i.store, own))
+	taken, err := worker.Publish(i.t.Context(), i.store, own)
+	require.NoError(i.t, err)
+	require.Empty(i.t, taken)
 	w := sdkworker.New(i.temporal, journey.Queue, sdkworker.Options{StickyScheduleToStartTimeout: time.Second})
 	worker.RegisterWorkflows(w)
 	decider := &activities.Decider{Store: i.store, Rules: rules, Default: strategy.Default, Served: channel.Written}

@@ -6,6 +6,7 @@ package condition
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -30,6 +31,8 @@ type Fact struct {
 	Meaning string `json:"meaning"`
 	// Words are all words that a fact of type string can be, besides none at all; nil when there is no such list.
 	Words []string `json:"words,omitempty"`
+	// Check refuses text that a fact of type string can never be; nil when it can be any.
+	Check func(text string) error `json:"-"`
 }
 
 // Currency is the fact that a language needs for amount('100.00'): the ISO 4217 code of the loan's currency.
@@ -39,10 +42,19 @@ const Currency = "loan.currency"
 type Language struct {
 	env   *cel.Env
 	words map[string][]string
+	// names are those of all facts, check what else a text that a fact is compared with must be.
+	names []string
+	check map[string]func(string) error
 }
 
 // Condition is one that was checked.
-type Condition struct{ program cel.Program }
+type Condition struct {
+	program cel.Program
+	asks    bool
+}
+
+// Asks reports whether the condition asks about any fact. One that does not is the same for everybody.
+func (c *Condition) Asks() bool { return c.asks }
 
 // costliest bounds the work of one evaluation, in CEL's own units; a condition of the usual kind costs some dozens.
 const costliest = 10_000
@@ -57,11 +69,15 @@ func NewLanguage(facts []Fact) *Language {
 		cel.ParserExpressionSizeLimit(2_000),
 	}
 	kinds := map[string]*cel.Type{"int": cel.IntType, "string": cel.StringType, "bool": cel.BoolType}
-	l := &Language{words: map[string][]string{}}
+	l := &Language{words: map[string][]string{}, check: map[string]func(string) error{}}
 	for _, f := range facts {
 		options = append(options, cel.Variable(f.Name, kinds[f.Type]))
+		l.names = append(l.names, f.Name)
 		if f.Words != nil {
 			l.words[f.Name] = f.Words
+		}
+		if f.Check != nil {
+			l.check[f.Name] = f.Check
 		}
 	}
 	env, err := cel.NewEnv(options...)
@@ -130,15 +146,18 @@ func InMinor(d decimal.Decimal, scale int) (int64, bool) {
 }
 
 // Compile checks a condition and makes it ready. What is no condition of the facts is an error here.
-func (l *Language) Compile(when string) (*Condition, error) {
+func (l *Language) Compile(when string) (*Condition, error) { return l.compile(when, true) }
+
+// Trust makes a condition ready that was checked before: facts may have other words by now.
+func (l *Language) Trust(when string) (*Condition, error) { return l.compile(when, false) }
+
+func (l *Language) compile(when string, anew bool) (*Condition, error) {
+	if strings.TrimSpace(when) == "" {
+		return nil, fmt.Errorf("is missing; write a condition that asks about %s", strings.Join(l.names, ", "))
+	}
 	checked, issues := l.env.Compile(when)
 	if issues.Err() != nil {
-		first := issues.Errors()[0]
-		if message, ok := strings.CutPrefix(first.Message, "undeclared reference to "); ok {
-			name, _, _ := strings.Cut(message, " (")
-			return nil, fmt.Errorf("there is no fact or function %s%s", name, near(first))
-		}
-		return nil, fmt.Errorf("%s%s", first.Message, near(first))
+		return nil, l.explain(when, issues.Errors()[0])
 	}
 	if checked.OutputType() != cel.BoolType {
 		return nil, fmt.Errorf("gives a value of type %s; a condition gives true or false", checked.OutputType())
@@ -148,14 +167,53 @@ func (l *Language) Compile(when string) (*Condition, error) {
 			return nil, errors.New("has a number with a fraction; write amounts as amount('100.00') and rates in basis points")
 		}
 	}
-	if err := l.checkWords(checked.NativeRep()); err != nil {
+	if err := l.checkWords(checked.NativeRep()); err != nil && anew {
 		return nil, err
 	}
 	program, err := l.env.Program(checked, cel.CostLimit(costliest))
 	if err != nil {
 		return nil, err
 	}
-	return &Condition{program}, nil
+	asks := false
+	for _, r := range checked.NativeRep().ReferenceMap() {
+		asks = asks || slices.Contains(l.names, r.Name)
+	}
+	return &Condition{program, asks}, nil
+}
+
+// explain says what is wrong with a condition that CEL does not take.
+func (l *Language) explain(when string, first *common.Error) error {
+	if message, ok := strings.CutPrefix(first.Message, "undeclared reference to "); ok {
+		name, _, _ := strings.Cut(message, " (")
+		name = strings.Trim(name, "'")
+		// CEL names the first part alone; the whole path is what the reader wrote.
+		for _, path := range regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`(\.\w+)*`).FindAllString(quoted.ReplaceAllString(when, ""), -1) {
+			if !slices.Contains(l.names, path) {
+				return fmt.Errorf("there is no fact or function '%s'%s%s", path, near(first), l.nearest(path))
+			}
+		}
+		return fmt.Errorf("there is no fact or function '%s'%s", name, near(first))
+	}
+	message, _, _ := strings.Cut(first.Message, " expecting ")
+	return fmt.Errorf("%s%s", strings.ReplaceAll(message, "mismatched input '<EOF>'", "it ends too early"), near(first))
+}
+
+// quoted is text in quotes, in which no facts stand.
+var quoted = regexp.MustCompile(`"[^"]*"|'[^']*'`)
+
+// nearest names the facts of the same subject, or else all.
+func (l *Language) nearest(path string) string {
+	subject, _, _ := strings.Cut(path, ".")
+	names := []string{}
+	for _, name := range l.names {
+		if strings.HasPrefix(name, subject+".") {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		names = l.names
+	}
+	return "; there are " + strings.Join(names, ", ")
 }
 
 func near(err *common.Error) string {
@@ -177,7 +235,7 @@ func (l *Language) checkWords(condition *ast.AST) (err error) {
 		}
 		texts, about := []ast.Expr{}, ""
 		for _, side := range e.AsCall().Args() {
-			if r := condition.ReferenceMap()[side.ID()]; r != nil && l.words[r.Name] != nil {
+			if r := condition.ReferenceMap()[side.ID()]; r != nil && (l.words[r.Name] != nil || l.check[r.Name] != nil) {
 				about = r.Name
 			}
 			if side.Kind() == ast.ListKind {
@@ -188,6 +246,10 @@ func (l *Language) checkWords(condition *ast.AST) (err error) {
 		for _, e := range texts {
 			text, ok := literal(e)
 			if about == "" || !ok || text == "" || err != nil || slices.Contains(l.words[about], text) {
+				continue
+			}
+			if check := l.check[about]; check != nil {
+				err = check(text)
 				continue
 			}
 			name := about[strings.LastIndex(about, ".")+1:]

@@ -96,9 +96,10 @@ type catalogue struct {
 		Short string `yaml:"short"`
 		Long  string `yaml:"long"`
 	} `yaml:"frame"`
-	// Also is the sentence about another loan of the same borrower.
-	Also   string            `yaml:"also"`
-	OptOut map[string]string `yaml:"opt_out"`
+	// Also is the sentence about another loan of the same borrower that is late, AlsoDue about one of which a payment is due.
+	Also    string            `yaml:"also"`
+	AlsoDue string            `yaml:"also_due"`
+	OptOut  map[string]string `yaml:"opt_out"`
 	// Disclosures are sentences that rules about content may ask for.
 	Disclosures map[compliance.Part]string `yaml:"disclosures"`
 	Templates   map[string]wording         `yaml:"templates"`
@@ -106,6 +107,7 @@ type catalogue struct {
 	kinds       map[string]string
 	short, long *parsed
 	also, talk  *parsed
+	alsoDue     *parsed
 	wordings    map[string]struct{ short, long form }
 }
 
@@ -284,8 +286,11 @@ func readCatalogue(name string, data []byte, declared declarations) (*catalogue,
 	c.short = check.frame("$.frame.short", c.Frame.Short)
 	c.long = check.frame("$.frame.long", c.Frame.Long)
 	c.also = check.parse("$.also", c.Also, []string{"loan", "past_due", "past_due_since"}, nil)
-	if strings.TrimSpace(c.Also) == "" {
-		check.wrong("$.also", "is missing; write the sentence about another loan of the same borrower")
+	c.alsoDue = check.parse("$.also_due", c.AlsoDue, []string{"loan", "amount", "due"}, nil)
+	for path, sentence := range map[string]string{"$.also": c.Also, "$.also_due": c.AlsoDue} {
+		if strings.TrimSpace(sentence) == "" {
+			check.wrong(path, "is missing; write the sentence about another loan of the same borrower")
+		}
 	}
 	c.talk = check.parse("$.talk", c.Talk, []string{"help"}, nil)
 	if c.talk != nil && !c.talk.names["help"] {

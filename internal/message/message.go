@@ -29,14 +29,21 @@ type Fill struct {
 	// so is a last due date that is the next one as well.
 	Values map[string]string
 	// Also are other loans of the same borrower that the message speaks of, so that one person gets one message. Only a
-	// message about arrears does.
+	// message about arrears does, and one that reminds of a due date.
 	Also []Also
 }
 
-// Also is what a message says of another loan: what was due and is unpaid, and since when.
+// Also is what a message says of another loan: of arrears what was due and is unpaid, and since when; of a due date what is due,
+// and when.
 type Also struct {
-	Loan, Currency, PastDue, Since string
+	Loan, Currency, PastDue, Since, Amount, Due string
 }
+
+// Reminds reports whether a template reminds of a due date.
+func Reminds(template string) bool { return shipped().templates[template].reminds() }
+
+// reminds reports whether a template reminds of a due date: it needs that, what is due, and nothing else.
+func (d declaration) reminds() bool { return slices.Equal(d.Needs, []string{"amount", "due"}) }
 
 // Text is a rendered message. Subject is empty on channels that have none, and is always one line.
 type Text struct {
@@ -208,18 +215,24 @@ func (c *catalogue) values(template string, declared declaration, channel contac
 
 // others are the sentences about other loans.
 func (c *catalogue) others(template string, declared declaration, also []Also) (sentences []string, err error) {
-	if len(also) > 0 && !declared.Arrears {
-		return nil, &WrongValueError{template, "also", "only a message about arrears speaks of other loans"}
+	if len(also) > 0 && !declared.Arrears && !declared.reminds() {
+		return nil, &WrongValueError{template, "also", "only a message about arrears, or a due date, speaks of other loans"}
+	}
+	parsed, names := c.also, []string{"past_due", "past_due_since"}
+	if declared.reminds() {
+		parsed, names = c.alsoDue, []string{"amount", "due"}
 	}
 	for _, other := range also {
 		values := map[string]any{"loan": clean(other.Loan)}
-		given := map[string]string{"currency": other.Currency, "past_due": other.PastDue, "past_due_since": other.Since}
-		for _, name := range []string{"past_due", "past_due_since"} {
+		given := map[string]string{
+			"currency": other.Currency, "past_due": other.PastDue, "past_due_since": other.Since, "amount": other.Amount, "due": other.Due,
+		}
+		for _, name := range names {
 			if values[name], err = c.write(name, given); err != nil || values[name] == "" || values["loan"] == "" {
 				return nil, &MissingValueError{template, "also." + name}
 			}
 		}
-		sentence, err := c.also.write(values)
+		sentence, err := parsed.write(values)
 		if err != nil {
 			return nil, fmt.Errorf("template %s cannot be rendered; check the catalogue %s", template, c.Language)
 		}

@@ -202,7 +202,7 @@ var described = map[string]string{
 // texts returns every text of the catalogue that a borrower may read, by its path.
 func (c *catalogue) texts() map[string]string {
 	texts := map[string]string{
-		"$.date": c.Date, "$.talk": c.Talk, "$.also": c.Also, "$.frame.short": c.Frame.Short, "$.frame.long": c.Frame.Long,
+		"$.date": c.Date, "$.talk": c.Talk, "$.also": c.Also, "$.also_due": c.AlsoDue, "$.frame.short": c.Frame.Short, "$.frame.long": c.Frame.Long,
 	}
 	counts := map[string]map[string]string{}
 	for kind, count := range c.Counts {

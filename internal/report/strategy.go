@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -127,14 +128,24 @@ func WriteDrawn(w io.Writer, style Style, d Drawn) error {
 	p.timeline(rest, nil)
 	for _, s := range d.Segments[:len(d.Segments)-1] {
 		p.timeline(s, rest.Timeline)
+		if rows := settings(s.Settings, rest.Settings); len(rows) > 0 {
+			p.printf("  Besides\n")
+			p.table("    ", rows)
+		}
 	}
 	p.printf("\nBesides\n")
-	rows := [][]string{}
-	for _, s := range rest.Settings {
-		rows = append(rows, []string{s.Name, s.Value})
-	}
-	p.table("  ", rows)
+	p.table("  ", settings(rest.Settings, nil))
 	return p.err
+}
+
+// settings are the rows of settings that are not among others.
+func settings(all, others []strategy.Setting) (rows [][]string) {
+	for _, s := range all {
+		if !slices.Contains(others, s) {
+			rows = append(rows, []string{s.Name, s.Value})
+		}
+	}
+	return rows
 }
 
 // timeline writes the timeline of a segment; phases that are as in another timeline are left out.
@@ -193,16 +204,22 @@ func WriteChanges(w io.Writer, style Style, all []strategy.Change) error {
 			p.printf("For %s\n", map[bool]string{true: "every loan", false: "the segment " + c.Segment}[c.Segment == "every"])
 			last = c.Segment
 		}
-		switch {
-		case c.Was == "":
-			p.printf("  + %s: %s\n", c.What, c.Is)
-		case c.Is == "":
-			p.printf("  - %s: %s\n", c.What, c.Was)
-		default:
-			p.printf("  - %s: %s\n  + %s: %s\n", c.What, c.Was, c.What, c.Is)
+		for _, line := range ChangeLines(c) {
+			p.printf("  %s\n", line)
 		}
 	}
 	return p.err
+}
+
+// ChangeLines writes a change: what was, and what is.
+func ChangeLines(c strategy.Change) (lines []string) {
+	if c.Was != "" {
+		lines = append(lines, "- "+c.What+": "+c.Was)
+	}
+	if c.Is != "" {
+		lines = append(lines, "+ "+c.What+": "+c.Is)
+	}
+	return lines
 }
 
 // Fare is how the loans fare that a strategy accompanies.

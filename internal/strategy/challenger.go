@@ -14,19 +14,18 @@ type Challenger struct {
 	Percent  int    `yaml:"percent"`
 }
 
-func (c checked) checkChallengers() error {
+func (c checked) checkChallengers() {
 	all, names := 0, map[string]bool{c.Name: true}
 	for n, challenger := range c.Challengers {
 		path := fmt.Sprintf(".challengers[%d]", n)
 		switch all += challenger.Percent; {
 		case event.CheckID(challenger.Strategy) != nil || names[challenger.Strategy]:
-			return c.errorf(path+".strategy", "%q must be the name of another strategy, once", challenger.Strategy)
+			c.errorf(path+".strategy", "%q must be the name of another strategy, once", challenger.Strategy)
 		case challenger.Percent < 1 || all > 99:
-			return c.errorf(path+".percent", "%d must be at least 1, and all of them together at most 99: the champion keeps a share", challenger.Percent)
+			c.errorf(path+".percent", "%d must be at least 1, and all of them together at most 99: the champion keeps a share", challenger.Percent)
 		}
 		names[challenger.Strategy] = true
 	}
-	return nil
 }
 
 // Arm returns the name of the strategy with which a loan begins: that of the champion, or of one of its challengers.

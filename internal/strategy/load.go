@@ -2,6 +2,7 @@ package strategy
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -36,7 +37,10 @@ func Load(dir string) ([]*Strategy, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range own {
+	for n, s := range own {
+		if slices.ContainsFunc(own[:n], func(other *Strategy) bool { return other.Name == s.Name }) {
+			return nil, fmt.Errorf("%s: two files are called %s; give one of them another name, or take it away", dir, s.Name)
+		}
 		all = slices.DeleteFunc(all, func(other *Strategy) bool { return other.Name == s.Name })
 		all = append(all, s)
 	}
@@ -61,6 +65,9 @@ func parseAll(files fs.FS, dir string) (all []*Strategy, err error) {
 	names, err := fs.Glob(files, "*.yaml")
 	if err != nil {
 		return nil, err
+	}
+	if others, err := fs.Glob(files, "*.yml"); err != nil || len(others) > 0 {
+		return nil, errors.Join(err, fmt.Errorf("%s: strategies lie in files whose names end with .yaml; rename it", filepath.Join(dir, strings.Join(others, ", "))))
 	}
 	for _, name := range names {
 		text, err := fs.ReadFile(files, name)

@@ -1,11 +1,15 @@
 package strategy
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/govalues/decimal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/condition"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/loan"
 	"github.com/tender-engine/tender/internal/score"
 )
@@ -36,10 +40,10 @@ type Segment struct {
 // SegmentFacts are what the condition of a segment can ask about. They are as of the day on which something last happened to
 // the loan, or fell due: a segment does not change merely because time passes.
 var SegmentFacts = []condition.Fact{
-	{Name: "loan.currency", Type: "string", Meaning: "ISO 4217 code of the loan's currency"},
+	{Name: "loan.currency", Type: "string", Meaning: "ISO 4217 code of the loan's currency", Check: isCurrency},
 	{Name: "loan.principal", Type: "int", Meaning: "amount disbursed, in minor units; compare it with amount('5000.00')"},
 	{Name: "loan.rate_bps", Type: "int", Meaning: "contract rate in basis points per year, rounded down; 0 when the lending system does not say"},
-	{Name: "loan.verified", Type: "string", Meaning: "what came of the callback to the loan's application: verified, unreachable, declined, suspected_fraud, withdrawn or open; empty when it came of none that Tender knows"},
+	{Name: "loan.verified", Type: "string", Meaning: "what came of the callback to the loan's application; empty when it came of none that Tender knows", Words: verifieds()},
 	{Name: "loan.age_days", Type: "int", Meaning: "days since disbursement"},
 	{Name: "loan.installments", Type: "int", Meaning: "installments of the schedule"},
 	{Name: "loan.installments_paid", Type: "int", Meaning: "installments of which nothing is unpaid"},
@@ -47,7 +51,7 @@ var SegmentFacts = []condition.Fact{
 	{Name: "loan.past_due", Type: "int", Meaning: "what was due and is unpaid, in minor units"},
 	{Name: "loan.past_due_days", Type: "int", Meaning: "days since the oldest unpaid due date"},
 	{Name: "loan.on_plan", Type: "bool", Meaning: "whether a plan in hardship is being kept"},
-	{Name: "borrower.jurisdiction", Type: "string", Meaning: "name of the borrower's jurisdiction, such as us; empty when not known"},
+	{Name: "borrower.jurisdiction", Type: "string", Meaning: "name of the borrower's jurisdiction, such as us; empty when not known", Check: isJurisdiction},
 	{Name: "borrower.vulnerable", Type: "bool", Meaning: "whether a hold of the class welfare is in force, or ended within the last six months"},
 	{Name: "borrower.earlier_loans", Type: "int", Meaning: "loans of the borrower that were disbursed before this one"},
 	{Name: "borrower.settled_loans", Type: "int", Meaning: "loans of the borrower that were paid to the end"},
@@ -63,6 +67,29 @@ var SegmentFacts = []condition.Fact{
 	},
 	{Name: "risk.points", Type: "int", Meaning: "the score: more is less risk; 0 when there is none"},
 	{Name: "risk.own", Type: "bool", Meaning: "whether band and points are the lender's own"},
+}
+
+// isCurrency refuses what is no currency.
+func isCurrency(text string) error {
+	if _, err := loan.MinorUnits(text); err != nil {
+		return fmt.Errorf("there is no currency %q; write its ISO 4217 code, such as USD", text)
+	}
+	return nil
+}
+
+// isJurisdiction refuses what is no name of a jurisdiction: a lender's own rulebooks may name any.
+func isJurisdiction(text string) error {
+	if text != strings.ToLower(text) {
+		return fmt.Errorf("jurisdictions are written in small letters, such as us, and never %q", text)
+	}
+	return nil
+}
+
+func verifieds() (words []string) {
+	for _, word := range event.Verifieds {
+		words = append(words, string(word))
+	}
+	return words
 }
 
 func bands() (words []string) {

@@ -6,6 +6,9 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
@@ -264,7 +267,7 @@ type ChargeOff struct {
 	Day int `yaml:"day"`
 }
 
-// Parse reads a strategy. Its errors name file, line and column.
+// Parse reads a strategy, and checks all that it says. Its errors name file, line and column.
 func Parse(file string, text []byte) (*Strategy, error) {
 	s := &Strategy{Text: string(text)}
 	at, err := strictyaml.Decode(file, text, s)
@@ -274,22 +277,111 @@ func Parse(file string, text []byte) (*Strategy, error) {
 	if err := at.Whole(); err != nil {
 		return nil, err
 	}
-	if len(s.Buckets) == 0 {
-		s.Buckets = loan.DefaultBuckets
-	}
-	s.defaults()
-	hash := sha256.Sum256(text)
-	s.Hash = hex.EncodeToString(hash[:8])
-	if err := s.check(at); err != nil {
+	zeros := s.zeros(at)
+	s.complete()
+	if err := s.check(at, zeros); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
+// Stored reads a strategy that was published. It was checked then, by what Tender knew then: templates and scorecards that it names
+// may be gone, and more may be asked of a file by now, but journeys that began with it go on. Without its scorecard it knows of no
+// risk but the lender's own, and a step whose template is gone is given to a person.
+func Stored(name string, text []byte) (*Strategy, error) {
+	s := &Strategy{Text: string(text)}
+	at, err := strictyaml.Trust(name, text, s)
+	if err != nil {
+		return nil, err
+	}
+	s.complete()
+	s.card, _ = score.Named(s.Scorecard)
+	for n := range s.Segments {
+		g := &s.Segments[n]
+		if g.fits, err = segments.Trust(g.When); err != nil {
+			return nil, at.Errorf(fmt.Sprintf("$.segments[%d].when", n), "%v", err)
+		}
+		g.tier = s.tierOf(*g)
+	}
+	return s, nil
+}
+
+// Missing are what a strategy names and there is none of any more: its scorecard, and templates.
+func (s *Strategy) Missing() (names []string) {
+	if s.Scorecard != "" && s.card == nil {
+		names = append(names, "scorecard "+s.Scorecard)
+	}
+	known := message.Templates()
+	for _, segment := range s.Names() {
+		tier, _ := s.Tier(segment)
+		for _, m := range tier.Timeline() {
+			if name := "template " + m.Template; m.Template != "" && !slices.Contains(known, m.Template) && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// complete fills in the hash of the content, and the defaults.
+func (s *Strategy) complete() {
+	if len(s.Buckets) == 0 {
+		s.Buckets = loan.DefaultBuckets
+	}
+	s.defaults()
+	hash := sha256.Sum256([]byte(s.Text))
+	s.Hash = hex.EncodeToString(hash[:8])
+}
+
+// zeros are mistakes: a zero that is written where leaving out means the default, which is another number.
+func (s *Strategy) zeros(at *strictyaml.File) (wrong []error) {
+	refuse := func(path string, value, otherwise int) {
+		if value == 0 && at.Says(path) {
+			wrong = append(wrong, at.Errorf(path, "0 must be at least 1; leave it out for the default, %d", otherwise))
+		}
+	}
+	p := s.Promises
+	refuse("$.promises.rest_days", p.RestDays, promiseRest)
+	refuse("$.promises.most", p.Most, promisesHeard)
+	refuse("$.promises.in_days", p.InDays, promisesWithin)
+	tier := func(path string, f *FollowUps, l *Ladder) {
+		if f != nil {
+			refuse(path+".follow_ups.then.settles", f.Then.Settles, settles)
+		}
+		if l != nil {
+			for n, step := range l.Steps {
+				refuse(fmt.Sprintf("%s.ladder.steps[%d].patience", path, n), step.Patience, patience)
+			}
+		}
+	}
+	tier("$", &s.FollowUps, &s.Ladder)
+	for n, g := range s.Segments {
+		tier(fmt.Sprintf("$.segments[%d]", n), g.FollowUps, g.Ladder)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(s.Worklist)) {
+		how, known := waiting[reason]
+		if !known {
+			how = anyTask
+		}
+		own, path := s.Worklist[reason], "$.worklist."+reason
+		refuse(path+".priority", own.Priority, how.Priority)
+		refuse(path+".within_days", own.WithinDays, how.WithinDays)
+		refuse(path+".tries", own.Tries, how.Tries)
+	}
+	return wrong
+}
+
+// What holds where a strategy does not say.
+const (
+	promiseRest, promisesHeard, promisesWithin = 21, 2, 60
+	settles                                    = 60
+	patience                                   = 5
+)
+
 // defaults fills in what strategies of before did not say.
 func (s *Strategy) defaults() {
 	p := &s.Promises
-	p.RestDays, p.Most, p.InDays = cmp.Or(p.RestDays, 21), cmp.Or(p.Most, 2), cmp.Or(p.InDays, 60)
+	p.RestDays, p.Most, p.InDays = cmp.Or(p.RestDays, promiseRest), cmp.Or(p.Most, promisesHeard), cmp.Or(p.InDays, promisesWithin)
 	for _, touch := range []struct {
 		of       *Touch
 		template string
@@ -315,12 +407,12 @@ func (s *Strategy) defaults() {
 	}
 }
 
-func (f *FollowUps) defaults() { f.Then.Settles = cmp.Or(f.Then.Settles, 60) }
+func (f *FollowUps) defaults() { f.Then.Settles = cmp.Or(f.Then.Settles, settles) }
 
 func (l *Ladder) defaults() {
 	for n := range l.Steps {
 		step := &l.Steps[n]
 		step.Do, step.Channel, step.CatchUp = cmp.Or(step.Do, Message), cmp.Or(step.Channel, Preferred), cmp.Or(step.CatchUp, Resume)
-		step.Patience = cmp.Or(step.Patience, 5)
+		step.Patience = cmp.Or(step.Patience, patience)
 	}
 }

@@ -22,7 +22,7 @@ const (
 	complaintOpen = 60
 )
 
-func (c checked) checkSurveys() error {
+func (c checked) checkSurveys() {
 	for _, at := range []struct {
 		path string
 		SurveyAt
@@ -30,15 +30,14 @@ func (c checked) checkSurveys() error {
 		switch {
 		case at.SurveyAt == SurveyAt{}:
 		case at.Days < 1:
-			return c.errorf(at.path+".days", "%d must be at least 1", at.Days)
+			c.errorf(at.path+".days", "%d must be at least 1", at.Days)
 		case !slices.Contains(message.Words("question"), at.Question):
-			return c.errorf(at.path+".question", "there is no question %q; use one of %s", at.Question, strings.Join(message.Words("question"), ", "))
+			c.errorf(at.path+".question", "there is no question %q; use one of %s", at.Question, strings.Join(message.Words("question"), ", "))
 		}
 	}
 	if i := c.Surveys.Incentive; i != "" && !slices.Contains(message.Words("incentive"), i) {
-		return c.errorf(".surveys.incentive", "there is no incentive %q; use one of %s", i, strings.Join(message.Words("incentive"), ", "))
+		c.errorf(".surveys.incentive", "there is no incentive %q; use one of %s", i, strings.Join(message.Words("incentive"), ", "))
 	}
-	return nil
 }
 
 // surveys asks how we are doing: after the first follow-up, after a complaint, and then from time to time.

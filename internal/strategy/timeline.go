@@ -2,6 +2,7 @@ package strategy
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,16 +54,17 @@ func (s *Strategy) Timeline() []Moment {
 	if len(f.Then.Every) > 0 {
 		notes := []string{}
 		if len(f.Then.Unsettled) > 0 {
-			notes = append(notes, fmt.Sprintf("after %s days for %d days after something went wrong", numbers(f.Then.Unsettled), f.Then.Settles))
+			notes = append(notes, fmt.Sprintf("after %s days for %s after something went wrong", numbers(f.Then.Unsettled), days(f.Then.Settles)))
 		}
 		if f.Then.Most > 0 {
 			notes = append(notes, fmt.Sprintf("%d at most", f.Then.Most))
 		}
-		notes = append(notes, fmt.Sprintf("not within %d days of a due date", f.KeepFromDueDays))
+		notes = append(notes, fmt.Sprintf("not within %s of a due date", days(f.KeepFromDueDays)))
 		all = append(all, write(AfterDisbursement, fmt.Sprintf("then after %s days", numbers(f.Then.Every)), f.Then.Every[0], "follow-up", f.Then.Template, notes...))
 	}
+	all = append(all, s.Surveys.moments()...)
 	for _, r := range s.Reminders {
-		when := fmt.Sprintf("%d days before", r.DaysBefore)
+		when := days(r.DaysBefore) + " before"
 		switch r.DaysBefore {
 		case 0:
 			when = "on the day"
@@ -99,7 +101,7 @@ func (l Level) moment() Moment {
 		m.Do = "tell the lending system to refer the loan to " + map[Agent]string{Agency: "an agency", Legal: "legal"}[l.To]
 	case CallThem:
 		m.Do = "a person calls"
-		m.Notes = append(m.Notes, fmt.Sprintf("goes on after %d days", l.Patience))
+		m.Notes = append(m.Notes, "goes on after "+days(l.Patience))
 	default:
 		m.Do = "write"
 		if l.Channel != Preferred {
@@ -107,7 +109,7 @@ func (l Level) moment() Moment {
 		}
 	}
 	if l.QuietDays > 0 {
-		m.Notes = append(m.Notes, fmt.Sprintf("if nothing was heard for %d days", l.QuietDays))
+		m.Notes = append(m.Notes, "if nothing was heard for "+days(l.QuietDays))
 	}
 	if l.CatchUp == Lapse {
 		m.Notes = append(m.Notes, "lapses when the next is due")
@@ -119,6 +121,57 @@ func (l Level) moment() Moment {
 		m.Notes = append(m.Notes, "after a supervisor approves")
 	}
 	return m
+}
+
+// days counts days in words.
+func days(n int) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
+}
+
+// moments are when questions are asked.
+func (s Surveys) moments() (all []Moment) {
+	for _, at := range []struct {
+		name, after string
+		SurveyAt
+	}{
+		{"survey-first", "after the first follow-up", s.First},
+		{"survey-every", "after the last survey", s.Every},
+		{"survey-after-complaint", "after a complaint was closed", s.AfterComplaint},
+	} {
+		if at.Days == 0 {
+			continue
+		}
+		m := Moment{
+			Phase: AfterDisbursement, When: days(at.Days) + " " + at.after, Day: at.Days, Name: at.name,
+			Do: "write", Template: "survey", Tone: message.ToneOf("survey"), Notes: []string{"the question " + at.Question},
+		}
+		if s.Incentive != "" {
+			m.Notes = append(m.Notes, "answering brings "+s.Incentive)
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// lines writes how tasks wait, one after another.
+func (w Worklist) lines() string {
+	said := []string{}
+	for _, reason := range slices.Sorted(maps.Keys(w)) {
+		parts := []string{}
+		for _, part := range []struct {
+			name string
+			n    int
+		}{{"priority", w[reason].Priority}, {"within days", w[reason].WithinDays}, {"tries", w[reason].Tries}} {
+			if part.n > 0 {
+				parts = append(parts, fmt.Sprintf("%s %d", part.name, part.n))
+			}
+		}
+		said = append(said, reason+" "+strings.Join(parts, ", "))
+	}
+	return strings.Join(said, "; ")
 }
 
 func numbers(all []int) string {
@@ -152,20 +205,28 @@ func (s *Strategy) Settings() []Setting {
 	for _, c := range s.Challengers {
 		challengers = append(challengers, fmt.Sprintf("%s %d %%", c.Strategy, c.Percent))
 	}
-	p := s.Promises
+	presumed := []string{}
+	for _, cause := range slices.Sorted(maps.Keys(s.Plans.PresumeMonths)) {
+		presumed = append(presumed, fmt.Sprintf("%s %d", cause, s.Plans.PresumeMonths[cause]))
+	}
+	p, plans := s.Promises, s.Plans
 	all := []Setting{
 		{"channels", closed.Join(s.Channels)},
 		{"most messages in a month", strings.Join(caps, ", ")},
 		{"days between notices", fmt.Sprintf("%d or more", s.Ladder.MinGapDays)},
 		{"days of grace", strconv.Itoa(s.GraceDays)},
 		{"buckets from day", buckets},
-		{"a promise", fmt.Sprintf("%d days of rest at most, and %d after its date; %d in %d days count", p.RestDays, s.RestDays.Promise, p.Most, p.InDays)},
-		{"hardship", fmt.Sprintf("%d days of rest", s.RestDays.Hardship)},
+		{"a promise", fmt.Sprintf("%s of rest at most, and %d after its date; %d in %s count", days(p.RestDays), s.RestDays.Promise, p.Most, days(p.InDays))},
+		{"hardship", days(s.RestDays.Hardship) + " of rest"},
 		{"plans on offer", products},
+		{"months of trouble presumed", strings.Join(presumed, ", ")},
+		{"templates of promises", strings.Join([]string{p.Missed.Template, p.Noted.Template}, ", ")},
+		{"templates of plans", strings.Join([]string{plans.Offer.Template, plans.Confirmed.Template, plans.Missed.Template, plans.Broken.Template}, ", ")},
 		{"holds whose days do not count", closed.Join(s.PausedBy)},
 		{"scorecard", s.Scorecard},
 		{"challengers", strings.Join(challengers, ", ")},
 		{"priority of tasks", strconv.Itoa(s.Priority)},
+		{"how tasks wait", s.Worklist.lines()},
 	}
 	return slices.DeleteFunc(all, func(s Setting) bool { return s.Value == "" })
 }
@@ -180,8 +241,48 @@ type Change struct {
 }
 
 // Diff says what differs between two strategies, and for which segments. What is the same for all of them is said once, of the
-// segment "every".
+// segment "every". Files whose content differs, and in nothing that it knows of, differ in one change that says so.
 func Diff(was, is *Strategy) (all []Change) {
+	if was.Title != is.Title {
+		all = append(all, Change{everySegment, "title", was.Title, is.Title})
+	}
+	if before, after := closed.Join(was.Names()), closed.Join(is.Names()); len(was.Segments) > 0 && len(is.Segments) > 0 && before != after {
+		all = append(all, Change{everySegment, "segments, as they are tried", before, after})
+	}
+	if all = append(all, diffs(was, is)...); len(all) == 0 && was.Hash != is.Hash {
+		all = append(all, Change{everySegment, "the content", "", unshown})
+	}
+	return all
+}
+
+// Between says what changes for a loan of a segment that is moved to another strategy, where it belongs to the segment that is named
+// last.
+func Between(was *Strategy, segment string, is *Strategy, there string) (all []Change) {
+	before, known := was.Tier(segment)
+	if !known {
+		before = was
+	}
+	after, known := is.Tier(there)
+	if !known {
+		after = is
+	}
+	if segment != there {
+		all = append(all, Change{there, "the segment", segment, there})
+	}
+	if all = append(all, compare(there, before, after)...); len(all) == 0 && was.Hash != is.Hash {
+		all = append(all, Change{there, "the content", "", unshown})
+	}
+	return all
+}
+
+// unshown is how files differ that differ in nothing that is looked at.
+const unshown = "differs in what is not shown here, such as comments or the order of lines"
+
+// everySegment stands for all segments in a change.
+const everySegment = "every"
+
+// diffs says what differs in the tiers of two strategies.
+func diffs(was, is *Strategy) (all []Change) {
 	names := was.Names()
 	for _, name := range is.Names() {
 		if !slices.Contains(names, name) {
@@ -202,13 +303,16 @@ func Diff(was, is *Strategy) (all []Change) {
 		case was.when(name) != is.when(name):
 			perSegment[name] = []Change{{name, "the segment", "when " + was.when(name), "when " + is.when(name)}}
 		}
+		if wasThere && isThere && was.about(name) != is.about(name) {
+			perSegment[name] = append(perSegment[name], Change{name, "who they are", was.about(name), is.about(name)})
+		}
 		perSegment[name] = append(perSegment[name], compare(name, before, after)...)
 	}
 	for _, change := range perSegment[Standard] {
 		everywhere := change
-		everywhere.Segment = "every"
+		everywhere.Segment = everySegment
 		if !slices.ContainsFunc(names, func(name string) bool {
-			return !slices.ContainsFunc(perSegment[name], func(c Change) bool { c.Segment = "every"; return c == everywhere })
+			return !slices.ContainsFunc(perSegment[name], func(c Change) bool { c.Segment = everySegment; return c == everywhere })
 		}) {
 			all = append(all, everywhere)
 		}
@@ -216,7 +320,7 @@ func Diff(was, is *Strategy) (all []Change) {
 	for _, name := range names {
 		for _, change := range perSegment[name] {
 			everywhere := change
-			everywhere.Segment = "every"
+			everywhere.Segment = everySegment
 			if !slices.Contains(all, everywhere) {
 				all = append(all, change)
 			}
@@ -235,32 +339,47 @@ func (s *Strategy) when(segment string) string {
 	return ""
 }
 
+// about says who the loans of a segment are.
+func (s *Strategy) about(segment string) string {
+	for _, g := range s.Segments {
+		if g.Name == segment {
+			return g.About
+		}
+	}
+	return ""
+}
+
 // compare says what differs between two tiers.
 func compare(segment string, was, is *Strategy) (all []Change) {
-	lines := func(s *Strategy) (names []string, said map[string]string) {
-		said = map[string]string{}
+	type line struct{ of, name string } // a step may be called like a stage, or a setting
+	lines := func(s *Strategy) (names []line, said map[line]string) {
+		said = map[line]string{}
+		say := func(of, name, text string) {
+			at := line{of, name}
+			names, said[at] = append(names, at), text
+		}
 		for _, m := range s.Timeline() {
-			text := m.When + ": " + m.Do
+			of, text := string(m.Phase), m.When+": "+m.Do
 			if m.Template != "" {
 				text += " " + m.Template
 			}
-			names, said[m.Name] = append(names, m.Name), strings.Join(append([]string{text}, m.Notes...), "; ")
+			say(of, m.Name, strings.Join(append([]string{text}, m.Notes...), "; "))
 		}
 		for _, set := range s.Settings() {
-			names, said[set.Name] = append(names, set.Name), set.Value
+			say("", set.Name, set.Value)
 		}
 		return names, said
 	}
 	before, wasSaid := lines(was)
 	after, isSaid := lines(is)
-	for _, name := range before {
-		if wasSaid[name] != isSaid[name] {
-			all = append(all, Change{segment, name, wasSaid[name], isSaid[name]})
+	for _, at := range before {
+		if wasSaid[at] != isSaid[at] {
+			all = append(all, Change{segment, at.name, wasSaid[at], isSaid[at]})
 		}
 	}
-	for _, name := range after {
-		if _, there := wasSaid[name]; !there {
-			all = append(all, Change{segment, name, "", isSaid[name]})
+	for _, at := range after {
+		if _, there := wasSaid[at]; !there {
+			all = append(all, Change{segment, at.name, "", isSaid[at]})
 		}
 	}
 	return all

@@ -347,12 +347,7 @@ func (t *thoughts) followUps() []want {
 	if t.unlessOpen() != "" || !t.status.PastDueSince.IsZero() {
 		return nil
 	}
-	begins := t.Journey.DisbursedOn.AddDays(s.First.Day)
-	for _, r := range t.Strategy.Reminders {
-		if begins == t.status.Next.AddDays(-r.DaysBefore) {
-			begins = begins.AddDays(1) // a day has room for one message, and the reminder cannot wait
-		}
-	}
+	begins := t.firstFollowUpOn()
 	first := want{
 		key: key("first-week", t.Journey.DisbursedOn), kind: journey.Send, date: begins,
 		reason: "follow_up", purpose: contact.Informational, template: s.First.Template, fill: t.fill(),
@@ -393,6 +388,27 @@ func (t *thoughts) followUps() []want {
 		key: key("follow-up", planned), kind: journey.Send, date: t.awayFromDue(planned), reason: "follow_up", purpose: contact.Informational,
 		template: s.Then.Template, fill: t.fill(), away: t.awayFromDue,
 	}}
+}
+
+// firstFollowUpOn is the date of the first follow-up: a day has room for one message, and a reminder cannot wait, so the next free day is
+// taken, or where the week ends before that the last free one.
+func (t *thoughts) firstFollowUpOn() bizclock.Date {
+	day := t.Strategy.FollowUps.First.Day
+	on := func(n int) bizclock.Date { return t.Journey.DisbursedOn.AddDays(n) }
+	taken := func(n int) bool {
+		return slices.ContainsFunc(t.Strategy.Reminders, func(r Reminder) bool { return on(n) == t.status.Next.AddDays(-r.DaysBefore) })
+	}
+	for n := day; n < firstWeek; n++ {
+		if !taken(n) {
+			return on(n)
+		}
+	}
+	for n := day - 1; n > 0; n-- {
+		if !taken(n) {
+			return on(n)
+		}
+	}
+	return on(day)
 }
 
 // unsettled reports whether something went wrong lately, so that follow-ups are closer.

@@ -3,6 +3,7 @@ package strategy
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tender-engine/tender/internal/message"
 )
@@ -40,6 +41,28 @@ func (s *Strategy) Warnings() []string {
 	}
 	if len(s.Segments) > 0 && !slices.ContainsFunc(s.Segments, func(g Segment) bool { return g.Name == "vulnerable" }) {
 		warn("no segment is called vulnerable: people who need special care are accompanied like everybody else")
+	}
+	return append(all, s.careWarnings()...)
+}
+
+// careWarnings say what keeps somebody vulnerable from being accompanied as such, and which segments are for everybody or nobody.
+func (s *Strategy) careWarnings() (all []string) {
+	cared := len(s.Segments) == 0
+	for n, g := range s.Segments {
+		when := strings.Join(strings.Fields(g.When), " ")
+		if !g.fits.Asks() {
+			all = append(all, fmt.Sprintf("segment %s: its condition asks about nothing: it is for every loan, or for none", g.Name))
+		}
+		switch terms := strings.Split(when, " || "); {
+		case cared:
+		case slices.Contains(terms, "borrower.vulnerable"), slices.Contains(terms, "borrower.vulnerable == true"):
+			cared = true
+		case g.Name == "vulnerable":
+			cared = true // one that is for some of them is what its name says, and more is said here
+			all = append(all, "segment vulnerable: its condition is not borrower.vulnerable, so that some who need special care are not in it")
+		case !strings.Contains(when, "!borrower.vulnerable") && slices.ContainsFunc(s.Segments[n:], func(g Segment) bool { return g.Name == "vulnerable" }):
+			all = append(all, fmt.Sprintf("segment %s comes before vulnerable: who needs special care and fits it is accompanied like everybody in it", g.Name))
+		}
 	}
 	return all
 }

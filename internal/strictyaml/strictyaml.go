@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -22,7 +24,37 @@ type File struct {
 // Decode reads a file into v, which is a pointer to a struct. Unknown fields, duplicate keys, several documents and
 // values of the wrong type are errors that start with name:line:column. A byte order mark at the beginning is left out.
 func Decode(name string, data []byte, v any) (*File, error) {
-	data = bytes.TrimPrefix(data, []byte("\ufeff")) // editors on Windows write it
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // a byte order mark, as editors on Windows write it
+	file, err := parse(name, data)
+	if err != nil {
+		return nil, err
+	}
+	failed := yaml.UnmarshalWithOptions(data, v, yaml.Strict())
+	if at := yaml.Error(nil); failed != nil && errors.As(failed, &at) && at.GetToken() != nil {
+		return nil, located(name, failed)
+	}
+	if err := file.kinds(file.tree.Docs[0].Body, reflect.TypeOf(v)); err != nil {
+		return nil, err
+	}
+	if failed != nil {
+		return nil, located(name, failed)
+	}
+	return file, nil
+}
+
+// Trust reads a file that was checked before, by what was known then: fields that there are none of any more are passed over.
+func Trust(name string, data []byte, v any) (*File, error) {
+	file, err := parse(name, data)
+	if err != nil {
+		return nil, err
+	}
+	if err := yaml.Unmarshal(data, v); err != nil {
+		return nil, located(name, err)
+	}
+	return file, nil
+}
+
+func parse(name string, data []byte) (*File, error) {
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, located(name, err)
@@ -30,10 +62,13 @@ func Decode(name string, data []byte, v any) (*File, error) {
 	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
 		return nil, fmt.Errorf("%s:1:1: must hold one YAML document", name)
 	}
-	if err := yaml.UnmarshalWithOptions(data, v, yaml.Strict()); err != nil {
-		return nil, located(name, err)
-	}
 	return &File{name: name, tree: tree}, nil
+}
+
+// Says reports whether anything stands at a path such as $.promises.most.
+func (f *File) Says(path string) bool {
+	_, _, there := f.find(path)
+	return there
 }
 
 // Errorf returns an error about what stands at a path such as $.ladder[1].day, with its line and column. Where nothing
@@ -57,6 +92,29 @@ func (f *File) Whole() error {
 	}
 	at := found[0].GetToken()
 	return fmt.Errorf("%s:%d:%d: %s has a fraction; write a whole number, or text in quotes", f.name, at.Position.Line, at.Position.Column, at.Value)
+}
+
+// AtMost says which whole numbers are greater than a bound, or less than its opposite.
+func (f *File) AtMost(most int64) (wrong []error) {
+	var found integers
+	ast.Walk(&found, f.tree.Docs[0].Body)
+	for _, number := range found {
+		if n, err := strconv.ParseInt(fmt.Sprint(number.Value), 10, 64); err != nil || n > most || n < -most {
+			wrong = append(wrong, f.errorAt(number, "%s is more than %d", number.GetToken().Value, most))
+		}
+	}
+	return wrong
+}
+
+// integers gathers whole numbers.
+type integers []*ast.IntegerNode
+
+// Visit implements [ast.Visitor].
+func (i *integers) Visit(node ast.Node) ast.Visitor {
+	if number, is := node.(*ast.IntegerNode); is {
+		*i = append(*i, number)
+	}
+	return i
 }
 
 // fractions gathers numbers with a fraction.

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
@@ -123,8 +125,16 @@ func New(ctx context.Context, c Config) (*Crew, error) {
 			return nil, err
 		}
 	}
-	if err := Publish(ctx, c.Store, strategies); err != nil {
+	if err := checkChallengers(ctx, c.Store, strategies); err != nil {
 		return nil, err
+	}
+	taken, err := Publish(ctx, c.Store, strategies)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range taken {
+		s.Log.Warn("a strategy was published before with other content, which stays; give the file another version",
+			"strategy", t.Strategy.Name+"@"+t.Strategy.Version, "file", t.Strategy.Hash, "published", t.Hash)
 	}
 	fast := !c.Store.Clock().IsReal()
 	journeys := worker.New(c.Temporal, journey.Queue, options(fast, 0))
@@ -191,15 +201,48 @@ func (c *Crew) Stop() {
 	}
 }
 
+// Taken is a strategy whose name and version are those of one that was published with other content, which has the hash Hash.
+type Taken struct {
+	Strategy *strategy.Strategy
+	Hash     string
+}
+
 // Publish stores strategies by the hash of their content, so that journeys outlive the program that began them. A journey
-// that is pinned to an older version stays with it.
-func Publish(ctx context.Context, store *store.Store, strategies []*strategy.Strategy) error {
+// that is pinned to an older version stays with it. A strategy whose name and version are taken by other content is not stored, and
+// is among those that are returned.
+func Publish(ctx context.Context, store *store.Store, strategies []*strategy.Strategy) (taken []Taken, err error) {
 	for _, s := range strategies {
-		if err := store.KeepStrategy(ctx, sqlc.KeepStrategyParams{Hash: s.Hash, Name: s.Name, Version: s.Version, Yaml: s.Text}); err != nil {
-			return fmt.Errorf("strategy %s: %w", s.Name, err)
+		hash, err := store.KeepStrategy(ctx, sqlc.KeepStrategyParams{Hash: s.Hash, Name: s.Name, Version: s.Version, Yaml: s.Text})
+		if err != nil {
+			return nil, fmt.Errorf("strategy %s: %w", s.Name, err)
+		}
+		if hash != s.Hash {
+			taken = append(taken, Taken{s, hash})
 		}
 	}
-	return nil
+	return taken, nil
+}
+
+// checkChallengers refuses strategies with a challenger that is neither among them nor published, or has challengers of its own.
+func checkChallengers(ctx context.Context, store *store.Store, strategies []*strategy.Strategy) error {
+	all := slices.Clone(strategies)
+	for _, s := range strategies {
+		for _, c := range s.Challengers {
+			row, err := store.LatestStrategy(ctx, c.Strategy)
+			if errors.Is(err, pgx.ErrNoRows) || slices.ContainsFunc(all, func(other *strategy.Strategy) bool { return other.Name == c.Strategy }) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			stored, err := strategy.Stored(row.Name, []byte(row.Yaml))
+			if err != nil {
+				return err
+			}
+			all = append(all, stored)
+		}
+	}
+	return strategy.CheckChallengers(all)
 }
 
 // RegisterSearchAttributes makes sure that the namespace has the search attributes of journeys.

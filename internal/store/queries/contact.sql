@@ -42,14 +42,15 @@ left join lateral outcome_of(c.key) o on true
 where b.id = sqlc.arg(borrower_id);
 
 -- name: Joinable :many
--- The collection messages that are the next steps of a borrower's other open loans until an instant, as they were decided last,
--- unless something happened since.
+-- The messages of a template that are the next steps of a borrower's other open loans until an instant, as they were decided
+-- last, unless something happened since.
 select l.id as loan_id, (d.body -> 'step')::jsonb as step
 from loans l
 cross join lateral (select body from decisions where loan_id = l.id and seq = l.seq order by recorded_at desc limit 1) d
 where l.borrower_id = sqlc.arg(borrower_id) and l.id <> sqlc.arg(loan_id) and l.closed_at is null
   and l.next_at <= sqlc.arg(until)::timestamptz
-  and d.body -> 'step' ->> 'kind' = 'send' and d.body -> 'step' ->> 'purpose' = 'collection'
+  and d.body -> 'step' ->> 'kind' = 'send' and d.body -> 'step' ->> 'purpose' = sqlc.arg(purpose)::text
+  and d.body -> 'step' ->> 'template' = sqlc.arg(template)::text
   and not exists (select from deliveries x where x.loan_id = l.id and x.number > (d.body ->> 'number')::bigint and x.state <> 'refused')
 order by l.next_at, l.id;
 

@@ -10,7 +10,7 @@ select b.jurisdiction,
        w.through as watermark,
        coalesce((select array_agg(d.number order by d.number) from deliveries d
                  where d.loan_id = l.id and d.state = 'refused' and d.number > sqlc.arg(through)), '{}')::bigint[] as refused,
-       coalesce((select pub.hash from publications pub where pub.name = sqlc.arg(strategy_name) order by pub.pk desc limit 1), '')::text as latest_strategy,
+       coalesce((select pub.hash from publications pub where pub.name = sqlc.arg(strategy_name) order by (pub.published_by <> '') desc, pub.pk desc limit 1), '')::text as latest_strategy,
        (select count(*) from loans o where o.borrower_id = b.id and o.id <> l.id and o.kind = 'loan' and o.disbursed_at < l.disbursed_at)::int as earlier_loans,
        (select count(*) from loans o where o.borrower_id = b.id and o.id <> l.id and o.kind = 'loan' and o.closed_at is not null and o.next_reason = 'settled')::int as settled_loans,
        coalesce((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
@@ -45,7 +45,7 @@ with previous as (
     on conflict do nothing
 )
 update loans set
-    seq = sqlc.arg(seq), time_zone = sqlc.arg(time_zone), strategy = sqlc.arg(strategy), stage = sqlc.arg(stage), bucket = sqlc.arg(bucket),
+    seq = sqlc.arg(seq), time_zone = sqlc.arg(time_zone), strategy = sqlc.arg(strategy), strategy_hash = sqlc.arg(strategy_hash), stage = sqlc.arg(stage), bucket = sqlc.arg(bucket),
     past_due_since = sqlc.narg(past_due_since),
     past_due = sqlc.arg(past_due), outstanding = sqlc.arg(outstanding), last_step = sqlc.arg(last_step),
     next_step = sqlc.arg(next_step), next_at = sqlc.narg(next_at), next_reason = sqlc.arg(next_reason),

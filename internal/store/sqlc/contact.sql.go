@@ -233,7 +233,8 @@ from loans l
 cross join lateral (select body from decisions where loan_id = l.id and seq = l.seq order by recorded_at desc limit 1) d
 where l.borrower_id = $1 and l.id <> $2 and l.closed_at is null
   and l.next_at <= $3::timestamptz
-  and d.body -> 'step' ->> 'kind' = 'send' and d.body -> 'step' ->> 'purpose' = 'collection'
+  and d.body -> 'step' ->> 'kind' = 'send' and d.body -> 'step' ->> 'purpose' = $4::text
+  and d.body -> 'step' ->> 'template' = $5::text
   and not exists (select from deliveries x where x.loan_id = l.id and x.number > (d.body ->> 'number')::bigint and x.state <> 'refused')
 order by l.next_at, l.id
 `
@@ -242,6 +243,8 @@ type JoinableParams struct {
 	BorrowerID string
 	LoanID     string
 	Until      time.Time
+	Purpose    string
+	Template   string
 }
 
 type JoinableRow struct {
@@ -249,10 +252,16 @@ type JoinableRow struct {
 	Step   json.RawMessage
 }
 
-// The collection messages that are the next steps of a borrower's other open loans until an instant, as they were decided last,
-// unless something happened since.
+// The messages of a template that are the next steps of a borrower's other open loans until an instant, as they were decided
+// last, unless something happened since.
 func (q *Queries) Joinable(ctx context.Context, arg JoinableParams) ([]JoinableRow, error) {
-	rows, err := q.db.Query(ctx, joinable, arg.BorrowerID, arg.LoanID, arg.Until)
+	rows, err := q.db.Query(ctx, joinable,
+		arg.BorrowerID,
+		arg.LoanID,
+		arg.Until,
+		arg.Purpose,
+		arg.Template,
+	)
 	if err != nil {
 		return nil, err
 	}

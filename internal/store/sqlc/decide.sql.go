@@ -19,7 +19,7 @@ select b.jurisdiction,
        w.through as watermark,
        coalesce((select array_agg(d.number order by d.number) from deliveries d
                  where d.loan_id = l.id and d.state = 'refused' and d.number > $2), '{}')::bigint[] as refused,
-       coalesce((select pub.hash from publications pub where pub.name = $3 order by pub.pk desc limit 1), '')::text as latest_strategy,
+       coalesce((select pub.hash from publications pub where pub.name = $3 order by (pub.published_by <> '') desc, pub.pk desc limit 1), '')::text as latest_strategy,
        (select count(*) from loans o where o.borrower_id = b.id and o.id <> l.id and o.kind = 'loan' and o.disbursed_at < l.disbursed_at)::int as earlier_loans,
        (select count(*) from loans o where o.borrower_id = b.id and o.id <> l.id and o.kind = 'loan' and o.closed_at is not null and o.next_reason = 'settled')::int as settled_loans,
        coalesce((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
@@ -87,33 +87,34 @@ func (q *Queries) Known(ctx context.Context, arg KnownParams) (KnownRow, error) 
 const recordDecision = `-- name: RecordDecision :exec
 with previous as (
     update decisions set final = true
-    where decisions.loan_id = $18 and decisions.seq = $19 and decisions.hash = $20 and not final
+    where decisions.loan_id = $19 and decisions.seq = $20 and decisions.hash = $21 and not final
 ), candidate as (
     insert into decisions (loan_id, seq, hash, at, body)
-    values ($18, $1, $21, $16, $22)
+    values ($19, $1, $22, $17, $23)
     on conflict do nothing
 ), prevented as (
     insert into held_back (loan_id, step_key, rule, version, verdict, why, used, most, at, until)
-    select $18, p.step_key, p.rule, p.version, p.verdict, p.why, p.used, p.most, $16, p.until
-    from jsonb_to_recordset($23::jsonb)
+    select $19, p.step_key, p.rule, p.version, p.verdict, p.why, p.used, p.most, $17, p.until
+    from jsonb_to_recordset($24::jsonb)
         as p(step_key text, rule text, version text, verdict text, why text, used int, most int, until timestamptz)
     on conflict do nothing
 )
 update loans set
-    seq = $1, time_zone = $2, strategy = $3, stage = $4, bucket = $5,
-    past_due_since = $6,
-    past_due = $7, outstanding = $8, last_step = $9,
-    next_step = $10, next_at = $11, next_reason = $12,
-    next_rule = $13, segment = $14, champion = case when champion = '' then $15 else champion end, decided_at = $16,
-    closed_at = case when $17::jsonb is null then null else $16 end,
-    journey = $17::jsonb
-where loans.id = $18 and loans.seq <= $1
+    seq = $1, time_zone = $2, strategy = $3, strategy_hash = $4, stage = $5, bucket = $6,
+    past_due_since = $7,
+    past_due = $8, outstanding = $9, last_step = $10,
+    next_step = $11, next_at = $12, next_reason = $13,
+    next_rule = $14, segment = $15, champion = case when champion = '' then $16 else champion end, decided_at = $17,
+    closed_at = case when $18::jsonb is null then null else $17 end,
+    journey = $18::jsonb
+where loans.id = $19 and loans.seq <= $1
 `
 
 type RecordDecisionParams struct {
 	Seq          int64
 	TimeZone     string
 	Strategy     string
+	StrategyHash string
 	Stage        string
 	Bucket       string
 	PastDueSince *time.Time
@@ -142,6 +143,7 @@ func (q *Queries) RecordDecision(ctx context.Context, arg RecordDecisionParams) 
 		arg.Seq,
 		arg.TimeZone,
 		arg.Strategy,
+		arg.StrategyHash,
 		arg.Stage,
 		arg.Bucket,
 		arg.PastDueSince,

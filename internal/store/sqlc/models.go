@@ -255,6 +255,7 @@ type Loan struct {
 	Segment      string
 	Champion     string
 	Kind         string
+	StrategyHash string
 }
 
 type Message struct {

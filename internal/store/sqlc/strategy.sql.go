@@ -10,11 +10,16 @@ import (
 	"time"
 )
 
-const keepStrategy = `-- name: KeepStrategy :exec
-with kept as (
-    insert into strategies (hash, name, version, yaml) values ($1, $2, $3, $4) on conflict do nothing returning hash, name
+const keepStrategy = `-- name: KeepStrategy :one
+with taken as (
+    select s.hash from strategies s where s.name = $2 and s.version = $3 order by (s.hash = $1) desc, s.recorded_at limit 1
+), kept as (
+    insert into strategies (hash, name, version, yaml) select $1, $2, $3, $4 where not exists (select from taken)
+    on conflict do nothing returning hash, name
+), told as (
+    insert into publications (name, hash) select name, hash from kept
 )
-insert into publications (name, hash) select name, hash from kept
+select coalesce((select hash from taken), $1)::text as hash
 `
 
 type KeepStrategyParams struct {
@@ -24,22 +29,25 @@ type KeepStrategyParams struct {
 	Yaml    string
 }
 
-// What a worker brings: a version that is known already stays where it is in the order.
-func (q *Queries) KeepStrategy(ctx context.Context, arg KeepStrategyParams) error {
-	_, err := q.db.Exec(ctx, keepStrategy,
+// What a worker brings: a version that is known already stays where it is in the order. Other content under a name and version that
+// are known is not kept; the answer is the hash of what is known.
+func (q *Queries) KeepStrategy(ctx context.Context, arg KeepStrategyParams) (string, error) {
+	row := q.db.QueryRow(ctx, keepStrategy,
 		arg.Hash,
 		arg.Name,
 		arg.Version,
 		arg.Yaml,
 	)
-	return err
+	var hash string
+	err := row.Scan(&hash)
+	return hash, err
 }
 
 const latestStrategy = `-- name: LatestStrategy :one
-select s.hash, s.name, s.version, s.yaml, s.recorded_at from publications p join strategies s on s.hash = p.hash where p.name = $1 order by p.pk desc limit 1
+select s.hash, s.name, s.version, s.yaml, s.recorded_at from publications p join strategies s on s.hash = p.hash where p.name = $1 order by (p.published_by <> '') desc, p.pk desc limit 1
 `
 
-// The version with which loans begin that ask for a strategy by name.
+// The version with which loans begin that ask for a strategy by name: what a person published goes before what a worker brings.
 func (q *Queries) LatestStrategy(ctx context.Context, name string) (Strategy, error) {
 	row := q.db.QueryRow(ctx, latestStrategy, name)
 	var i Strategy
@@ -54,8 +62,7 @@ func (q *Queries) LatestStrategy(ctx context.Context, name string) (Strategy, er
 }
 
 const movableLoans = `-- name: MovableLoans :many
-select l.id, l.stage, l.bucket, l.strategy, l.segment, l.champion, b.jurisdiction, l.past_due_since,
-       (l.disbursed_at at time zone 'UTC')::date as disbursed_on
+select l.id, l.stage, l.bucket, l.strategy, l.strategy_hash, l.segment, l.champion, b.jurisdiction, l.past_due_since, l.time_zone, l.disbursed_at
 from loans l join borrowers b on b.id = l.borrower_id
 where l.closed_at is null and l.kind = 'loan' and l.strategy <> '' order by l.id
 `
@@ -65,11 +72,13 @@ type MovableLoansRow struct {
 	Stage        string
 	Bucket       string
 	Strategy     string
+	StrategyHash string
 	Segment      string
 	Champion     string
 	Jurisdiction string
 	PastDueSince *time.Time
-	DisbursedOn  time.Time
+	TimeZone     string
+	DisbursedAt  time.Time
 }
 
 // The open loans on which something was decided, with what tells which of them to move to another strategy.
@@ -87,11 +96,13 @@ func (q *Queries) MovableLoans(ctx context.Context) ([]MovableLoansRow, error) {
 			&i.Stage,
 			&i.Bucket,
 			&i.Strategy,
+			&i.StrategyHash,
 			&i.Segment,
 			&i.Champion,
 			&i.Jurisdiction,
 			&i.PastDueSince,
-			&i.DisbursedOn,
+			&i.TimeZone,
+			&i.DisbursedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -132,10 +143,10 @@ func (q *Queries) PublishStrategy(ctx context.Context, arg PublishStrategyParams
 
 const strategies = `-- name: Strategies :many
 select s.hash, s.name, s.version, p.published_at, p.published_by,
-       (select count(*) from loans l where l.strategy = s.name || '@' || s.version and l.closed_at is null)::bigint as open_loans
+       (select count(*) from loans l where l.closed_at is null and l.strategy = s.name || '@' || s.version and l.strategy_hash in ('', s.hash))::bigint as open_loans
 from strategies s
 join lateral (select pk, name, hash, published_by, published_at from publications p where p.hash = s.hash order by p.pk desc limit 1) p on true
-order by s.name, p.pk desc
+order by s.name, (p.published_by <> '') desc, p.pk desc
 `
 
 type StrategiesRow struct {
@@ -147,7 +158,7 @@ type StrategiesRow struct {
 	OpenLoans   int64
 }
 
-// Every version that was ever published, with how many open loans it accompanies; the latest of a name first.
+// Every version that was ever published, with how many open loans it accompanies; the one of a name with which loans begin first.
 func (q *Queries) Strategies(ctx context.Context) ([]StrategiesRow, error) {
 	rows, err := q.db.Query(ctx, strategies)
 	if err != nil {
