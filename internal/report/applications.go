@@ -49,10 +49,8 @@ func Applications(ctx context.Context, db *store.Store, every bool, most int) ([
 func applicationOf(row sqlc.ApplicationsRow) Application {
 	id, _ := event.ApplicationOf(row.ID)
 	a := Application{ID: id, Borrower: row.BorrowerID, At: row.At.UTC(), Outcome: event.Verified(row.Outcome)}
-	if row.ClosedAt != nil {
-		if a.Closed = row.ClosedAt.UTC(); a.Outcome == "" {
-			a.Outcome = event.Verified(row.NextReason)
-		}
+	if a.Outcome != "" && row.CameAt != nil {
+		a.Closed = row.CameAt.UTC()
 		return a
 	}
 	a.Next, a.NextReason = row.NextStep, row.NextReason

@@ -155,7 +155,10 @@ select count(*) as tasks, coalesce(min(at), '0001-01-01')::timestamptz as since 
 -- name: Applications :many
 -- Applications, the latest first; those of which something came too if every is set.
 select l.id, l.borrower_id, l.disbursed_at as at, l.closed_at, l.stage, l.next_step, l.next_at, l.next_reason,
-       coalesce(l.journey #>> '{application,outcome}', '')::text as outcome
+       coalesce(nullif(l.journey #>> '{application,outcome}', ''), case when l.closed_at is not null then l.next_reason end,
+                (select n.data->>'outcome' from notices n where n.loan_id = l.id and n.kind = 'tender.preapproval' order by n.at desc limit 1), '')::text as outcome,
+       coalesce(nullif(l.journey #>> '{application,closed}', '')::timestamptz, l.closed_at,
+                (select n.at from notices n where n.loan_id = l.id and n.kind = 'tender.preapproval' order by n.at desc limit 1)) as came_at
 from loans l
 where l.kind = 'application' and (sqlc.arg(every)::boolean or l.closed_at is null) and (sqlc.arg(id)::text = '' or l.id = sqlc.arg(id))
 order by l.disbursed_at desc, l.id limit sqlc.arg(most);

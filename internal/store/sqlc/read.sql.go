@@ -15,7 +15,10 @@ import (
 
 const applications = `-- name: Applications :many
 select l.id, l.borrower_id, l.disbursed_at as at, l.closed_at, l.stage, l.next_step, l.next_at, l.next_reason,
-       coalesce(l.journey #>> '{application,outcome}', '')::text as outcome
+       coalesce(nullif(l.journey #>> '{application,outcome}', ''), case when l.closed_at is not null then l.next_reason end,
+                (select n.data->>'outcome' from notices n where n.loan_id = l.id and n.kind = 'tender.preapproval' order by n.at desc limit 1), '')::text as outcome,
+       coalesce(nullif(l.journey #>> '{application,closed}', '')::timestamptz, l.closed_at,
+                (select n.at from notices n where n.loan_id = l.id and n.kind = 'tender.preapproval' order by n.at desc limit 1)) as came_at
 from loans l
 where l.kind = 'application' and ($1::boolean or l.closed_at is null) and ($2::text = '' or l.id = $2)
 order by l.disbursed_at desc, l.id limit $3
@@ -37,6 +40,7 @@ type ApplicationsRow struct {
 	NextAt     *time.Time
 	NextReason string
 	Outcome    string
+	CameAt     *time.Time
 }
 
 // Applications, the latest first; those of which something came too if every is set.
@@ -59,6 +63,7 @@ func (q *Queries) Applications(ctx context.Context, arg ApplicationsParams) ([]A
 			&i.NextAt,
 			&i.NextReason,
 			&i.Outcome,
+			&i.CameAt,
 		); err != nil {
 			return nil, err
 		}
