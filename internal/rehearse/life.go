@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tender-engine/tender/internal/bizclock"
@@ -109,7 +110,7 @@ func (l *life) strategy() (*strategy.Strategy, error) {
 			names = append(names, s.Name)
 		}
 		slices.Sort(names)
-		return nil, l.scenario.file.Errorf("$.loan.strategy", "%s is not known; there are %v", name, names)
+		return nil, l.scenario.file.Errorf("$.loan.strategy", "%s is not known; there are %s", name, strings.Join(names, ", "))
 	}
 	if arm := find(champion.Arm(l.loan)); arm != nil {
 		return arm, nil
@@ -248,12 +249,10 @@ func (l *life) perform(s journey.Step) error {
 
 // send reserves and sends a message.
 func (l *life) send(s journey.Step) (journey.Result, string, string) {
-	attempts := 0
 	for _, c := range l.contacts {
 		if c.step != s.Key || c.Direction != contact.Outbound || c.Channel == contact.Call {
 			continue
 		}
-		attempts++
 		if c.Disposition.Made() {
 			if c.Disposition == contact.Uncertain {
 				return journey.ResultUncertain, c.code, c.Key
@@ -289,7 +288,7 @@ func (l *life) send(s journey.Step) (journey.Result, string, string) {
 		}
 	}
 	c := made{step: s.Key, Attempt: contact.Attempt{
-		Key: fmt.Sprintf("%s-%d", s.Key, attempts+1), At: l.now.UTC(), Channel: s.Channel, Point: s.Point, Direction: contact.Outbound, Purpose: s.Purpose,
+		Key: fmt.Sprintf("c-%d", len(l.contacts)+1), At: l.now.UTC(), Channel: s.Channel, Point: s.Point, Direction: contact.Outbound, Purpose: s.Purpose,
 		Loans: []string{l.loan}, Disposition: contact.Sent,
 	}}
 	result, code := journey.ResultSent, ""

@@ -3,6 +3,7 @@
 package strictyaml
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,6 +22,7 @@ type File struct {
 // Decode reads a file into v, which is a pointer to a struct. Unknown fields, duplicate keys, several documents and
 // values of the wrong type are errors that start with name:line:column.
 func Decode(name string, data []byte, v any) (*File, error) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors put a byte order mark there
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, located(name, err)
@@ -29,6 +31,11 @@ func Decode(name string, data []byte, v any) (*File, error) {
 		return nil, fmt.Errorf("%s:1:1: must hold one YAML document", name)
 	}
 	if err := yaml.UnmarshalWithOptions(data, v, yaml.Strict()); err != nil {
+		if at := yaml.Error(nil); !errors.As(err, &at) {
+			if word := refused(name, tree, v); word != nil {
+				return nil, word
+			}
+		}
 		return nil, located(name, err)
 	}
 	return &File{name: name, tree: tree}, nil
@@ -66,6 +73,12 @@ func (f *fractions) Visit(node ast.Node) ast.Visitor {
 		*f = append(*f, number)
 	}
 	return f
+}
+
+// Has reports whether anything stands at a path.
+func (f *File) Has(path string) bool {
+	_, _, ok := f.find(path)
+	return ok
 }
 
 func (f *File) find(path string) (line, column int, ok bool) {
