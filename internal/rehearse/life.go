@@ -47,7 +47,9 @@ type life struct {
 	lookAgain       time.Time
 	lines           []Line
 	held            map[string]bool
-	said            struct {
+	// awaited are steps that were told of as held back, and not yet done.
+	awaited map[string]bool
+	said    struct {
 		stage   journey.Stage
 		bucket  string
 		segment string
@@ -66,7 +68,7 @@ func (s *Scenario) Rehearse(with Installation) (*Life, error) {
 	if len(with.Served) == 0 {
 		with.Served = []contact.Channel{contact.SMS, contact.Email, contact.Push, contact.Chat, contact.Letter}
 	}
-	l := &life{scenario: s, with: with, events: s.events, fates: slices.Clone(s.Messages), held: map[string]bool{}}
+	l := &life{scenario: s, with: with, events: s.events, fates: slices.Clone(s.Messages), held: map[string]bool{}, awaited: map[string]bool{}}
 	l.ledger = ledger{borrower: s.disburse.Borrower.ID, loan: s.loan, now: s.begins, answered: map[string]bool{}}
 	how, err := l.strategy()
 	if err != nil {
@@ -85,6 +87,11 @@ func (s *Scenario) Rehearse(with Installation) (*Life, error) {
 	}
 	if err := l.live(s.Ends()); err != nil {
 		return nil, err
+	}
+	for n, f := range s.Messages {
+		if l.fates[n] == f { // as it was
+			l.tell(Line{Kind: Never, Step: f.Step})
+		}
 	}
 	return l.told(), nil
 }
@@ -243,6 +250,9 @@ func (l *life) perform(s journey.Step) error {
 	l.tell(Line{
 		Kind: Stepped, Step: s.Key, By: s.Kind, Channel: s.Channel, Template: s.Template, Reason: s.Reason, Result: o.Result, Code: o.Code, Rule: s.Rule,
 	})
+	if o.Result.Final() || o.Result == journey.ResultAssigned {
+		delete(l.awaited, s.Key)
+	}
 	l.unheard = append(l.unheard, journey.StepEvent(l.last, o, "", l.now.UTC()))
 	return nil
 }

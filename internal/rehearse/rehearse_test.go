@@ -138,6 +138,16 @@ func TestAMessageThatDidNotArriveCanBeRehearsed(t *testing.T) {
 	require.Equal(t, 2, sent, "it is sent again")
 }
 
+func TestAFateOfNoMessageIsToldOf(t *testing.T) {
+	t.Parallel()
+	s, err := rehearse.Parse("try.yaml", []byte(life+"messages: [{step: welcome, result: bounced}, {step: wellcome, result: bounced}]\n"))
+	require.NoError(t, err)
+	lived, err := s.Rehearse(rehearsetest.Installation(t))
+	require.NoError(t, err)
+	last := lived.Lines[len(lived.Lines)-1]
+	require.Equal(t, []string{"never", "wellcome"}, []string{string(last.Kind), last.Step})
+}
+
 // Everything is away for eight days, across two steps of the ladder: one gentle message, and then the ladder as it was planned.
 func TestAfterEightDaysAwayThereIsNoBurst(t *testing.T) {
 	t.Parallel()
