@@ -165,6 +165,14 @@ func SubjectOf(loan string) string {
 	return string(LoanSubject) + "/" + loan
 }
 
+// Named is how people name what is accompanied under an id: a loan by that, an application as a subject.
+func Named(loan string) string {
+	if _, is := ApplicationOf(loan); is {
+		return SubjectOf(loan)
+	}
+	return loan
+}
+
 // CheckLoanID is [CheckID] for loans.
 func CheckLoanID(id string) error {
 	if _, is := ApplicationOf(id); is {

@@ -370,6 +370,9 @@ select l.id, l.borrower_id, l.currency, l.source, l.last_number, l.seq, l.strate
        l.decided_at, l.closed_at,
        coalesce((select e.data->>'disbursed_on' from deliveries d join events e on e.pk = d.event_pk
         where d.loan_id = l.id and e.type = 'loan.disbursed' order by d.state = 'refused', d.number limit 1), '')::text as disbursed_on,
+       coalesce((select jsonb_build_array(e.data->>'application', coalesce(e.data->>'verified', '')) from deliveries d join events e on e.pk = d.event_pk
+        where d.loan_id = l.id and l.kind = 'loan' and e.type = 'loan.disbursed' and d.state <> 'refused' and e.data ? 'application'
+        order by d.number limit 1), '[]')::jsonb as came_of,
        refused(l) as refused,
        l.time_zone as contract_zone, -- in which days past due count
        coalesce(b.time_zones[1], '')::text as home_zone,
@@ -422,6 +425,7 @@ type ListLoansRow struct {
 	DecidedAt    *time.Time
 	ClosedAt     *time.Time
 	DisbursedOn  string
+	CameOf       json.RawMessage
 	Refused      bool
 	ContractZone string
 	HomeZone     string
@@ -470,6 +474,7 @@ func (q *Queries) ListLoans(ctx context.Context, arg ListLoansParams) ([]ListLoa
 			&i.DecidedAt,
 			&i.ClosedAt,
 			&i.DisbursedOn,
+			&i.CameOf,
 			&i.Refused,
 			&i.ContractZone,
 			&i.HomeZone,
