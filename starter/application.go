@@ -36,7 +36,7 @@ func (a *app) applicationList() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.print(all, func(w io.Writer, style report.Style) error { return report.WriteApplications(w, style, all) })
+				return a.print(all, func(w io.Writer, style report.Style) error { return report.WriteApplications(w, style, all, every) })
 			})
 		})(c, args)
 	}

@@ -13,6 +13,7 @@ func TestAnApplicationIsListedAndShown(t *testing.T) {
 	t.Parallel()
 	x := newTerminal(t)
 	require.Equal(t, "No application waits for its callback.\n", x.run("application list").out)
+	require.Equal(t, "No application is known.\n", x.run("application list --all").out)
 	sent := x.typed(`{"specversion": "1.0", "source": "/origination", "id": "a-1", "type": "application.preapproved", "subject": "application/A-77",
 		"data": {"borrower": {"id": "B-77", "name": "CANARY", "time_zones": ["America/New_York"], "jurisdiction": "us"}, "product": "installment_12",
 		"currency": "USD", "amount": "1000.00", "total": "1090.00", "installments": 12, "first_due": "2027-04-01"}}`, "event", "send", "-f", "-")
@@ -31,4 +32,11 @@ func TestAnApplicationIsListedAndShown(t *testing.T) {
 	require.Equal(t, exitNotFound, none.code)
 	require.Contains(t, none.err, "application A-78 is not known; tender application list --all shows those that are")
 	require.NotContains(t, x.run("loan list").out, "A-77", "an application is no loan")
+	require.Contains(t, x.run("loan show application.A-77").err, "application.A-77 is no loan; tender application show A-77 shows the application")
+	require.Contains(t, sent.out, "application/A-77: application.preapproved a-1")
+	lent := x.typed(`{"specversion": "1.0", "source": "/core", "id": "l-1", "type": "loan.disbursed", "subject": "loan/L-77",
+		"data": {"borrower": {"id": "B-77"}, "currency": "USD", "principal": "1000.00", "disbursed_on": "2026-02-09", "time_zone": "America/New_York",
+			"application": "A-77", "schedule": [{"due": "2026-05-05", "principal": "1000.00"}]}}`, "event", "send", "-f", "-")
+	require.Equal(t, exitDone, lent.code, lent.err)
+	require.Regexp(t, `application +A-77: the loan was disbursed before the applicant was called back\n`, x.run("loan show L-77").out)
 }

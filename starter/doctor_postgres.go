@@ -10,6 +10,7 @@ import (
 	"github.com/tender-engine/tender/internal/channel"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
 	messages "github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/report"
 	"github.com/tender-engine/tender/internal/settings"
@@ -273,7 +274,7 @@ func (d *doctor) notices(ctx context.Context) {
 	}
 	f := d.say("notices", health, do, "the lending system was not told of %s, the oldest of %s", report.Count(rows[0].Untold, "notice"), report.Moment(rows[0].At.UTC()))
 	for _, row := range rows {
-		f.Cases = append(f.Cases, fmt.Sprintf("%s about loan %s, of %s, id %s", row.Kind, row.LoanID, report.Moment(row.At.UTC()), row.Key))
+		f.Cases = append(f.Cases, fmt.Sprintf("%s about %s, of %s, id %s", row.Kind, strings.Replace(event.SubjectOf(row.LoanID), "/", " ", 1), report.Moment(row.At.UTC()), row.Key))
 	}
 }
 

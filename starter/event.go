@@ -236,11 +236,19 @@ func writeResult(ctx context.Context, w io.Writer, db *store.Store, r intake.Res
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(w, "%s: %s %s %s\n", told.Loan, r.Type, r.ID, text); err != nil {
+		if _, err := fmt.Fprintf(w, "%s: %s %s %s\n", event.Named(told.Loan), r.Type, r.ID, text); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// shownBy is the command that shows a loan, or an application.
+func shownBy(loan string) string {
+	if application, is := event.ApplicationOf(loan); is {
+		return "application show " + application
+	}
+	return "loan show " + loan
 }
 
 // answer says in words what a journey answered.
@@ -249,7 +257,7 @@ func answer(ctx context.Context, db *store.Store, told intake.Told, before bool)
 	case told.Refused != nil:
 		return "refused: " + told.Refused.Error(), nil
 	case told.Pending:
-		return "recorded, and not yet decided upon; ask again with tender loan show " + told.Loan, nil
+		return "recorded, and not yet decided upon; ask again with tender " + shownBy(told.Loan), nil
 	}
 	text := "accepted\n  now " + string(told.Stage)
 	if before {

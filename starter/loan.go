@@ -11,6 +11,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/loan"
 	"github.com/tender-engine/tender/internal/report"
@@ -107,6 +108,9 @@ func (a *app) loanShow() *cobra.Command {
 	c.Flags().BoolVar(&texts, "messages", false, "show what the messages said; it is personal")
 	c.RunE = a.does(func(ctx context.Context, args []string) error {
 		return a.reading(ctx, func(db *store.Store) error {
+			if _, is := event.ApplicationOf(args[0]); is {
+				return unknownLoan(args[0], store.ErrNotFound)
+			}
 			life, err := report.Live(ctx, db, args[0], texts)
 			if err != nil {
 				return unknownLoan(args[0], err)
@@ -139,6 +143,9 @@ rule refused or put off what else was considered. Reads Postgres alone.`,
 
 func unknownLoan(id string, err error) error {
 	if errors.Is(err, store.ErrNotFound) {
+		if application, is := event.ApplicationOf(id); is {
+			return notFound("%s is no loan; tender application show %s shows the application", id, application)
+		}
 		return notFound("loan %s is not known; tender loan list shows those that are", id)
 	}
 	return err

@@ -101,9 +101,10 @@ func (s said) lacks() string {
 		{d != contact.Callback && s.callback.String() != "", "--callback goes with --disposition callback"},
 		{s.refuses != "" && s.refuses != event.RefusesCalls && d != contact.Refused, "--refuses " + string(s.refuses) + " goes with --disposition refused"},
 		{s.outcome != "" && d == contact.Callback, "--outcome goes with another disposition than callback: who wants to be called back has not been asked yet"},
-		{s.outcome != "" && s.outcome != event.IsSuspected && !d.Conversation(), "--outcome goes with a disposition that says that the applicant was spoken to, such as right_party"},
-		{s.outcome == event.IsSuspected && !d.Connected(), "--outcome suspected_fraud goes with a disposition that says that somebody was spoken to, such as third_party"},
-		{len(s.questions) > 0 && s.outcome == "", "--question goes with --outcome"},
+		{s.outcome == event.IsVerified && d == contact.Refused, "--outcome verified goes with another disposition than refused: who refuses to talk was not verified"},
+		{d != "" && s.outcome != "" && s.outcome != event.IsSuspected && !d.Conversation(), "--outcome goes with a disposition that says that the applicant was spoken to, such as right_party"},
+		{d != "" && s.outcome == event.IsSuspected && !d.Connected(), "--outcome suspected_fraud goes with a disposition that says that somebody was spoken to, such as third_party"},
+		{len(s.questions) > 0 && s.outcome == "" && d != contact.Callback, "--question goes with --outcome, or with --disposition callback"},
 		{s.refuses == event.RefusesCalls && !d.Conversation(), "--refuses calls goes with a disposition that says that the borrower was spoken to, such as refused"},
 	} {
 		if rule.wrong {
@@ -151,6 +152,9 @@ func undialled(s said, err error) error {
 	if !errors.As(err, &known) || known.code != exitRefused {
 		return err
 	}
+	if _, is := event.ApplicationOf(s.loanID); is {
+		return err // a call about an application is a contact about no loan
+	}
 	return &problem{known.code, fmt.Sprintf("%s\nA call that was made all the same counts: tender loan contact %s --channel call --disposition %s", known.text, s.loanID, s.disposition)}
 }
 
@@ -171,7 +175,7 @@ func (s said) event(parts []loan.PromisedPart) event.Call {
 	if s.complaint != "" {
 		call.Complaint = &event.Complaint{Complaint: s.id, Kind: s.complaint, Text: s.words}
 	}
-	if s.outcome != "" {
+	if s.outcome != "" || len(s.questions) > 0 {
 		call.Application = &event.Callback{Outcome: s.outcome, Questions: s.questions}
 	}
 	if s.disposition == contact.Dispute {

@@ -124,6 +124,33 @@ func TestAnApplicantIsCalledBackAndTheLoanKnows(t *testing.T) {
 	i.happens("call.completed", "application/A-2", fmt.Sprintf(`{"task": %q, "agent": "amy", "disposition": "right_party", "application": {"outcome": "suspected_fraud"}}`, handed.Task.ID))
 	require.Equal(t, "tender.preapproval suspected_fraud, calls 1, questions 0", i.told("A-2"))
 
+	// That it may be a fraud is told whenever it is found, and in whatever way.
+	i.happens("call.completed", "application/A-1", fmt.Sprintf(`{"task": %q, "disposition": "right_party", "application": {"outcome": "suspected_fraud"}}`, task))
+	i.eventually("the lending system is told again", func() bool {
+		return i.ask(`select string_agg(data ->> 'outcome', ', ' order by at) from notices where loan_id = 'application.A-1'`) == "verified, suspected_fraud"
+	})
+	i.applies("A-5", "B-5", "")
+	i.toCall("A-5")
+	i.happens("borrower.replied", "borrower/B-5", `{"channel": "sms", "text": "I never applied for this loan"}`)
+	require.Equal(t, "tender.preapproval suspected_fraud, calls 0, questions 0", i.told("A-5"), "the applicant says so")
+	require.Equal(t, "reply", i.ask(`select reason from tasks where loan_id = 'application.A-5' and reason <> 'preapproval'`), "and a person reads it")
+	i.disburseAfter("L-5", "B-5", "A-5")
+	require.Equal(t, event.IsSuspected, i.knows("L-5").Verified)
+
+	// A hold that ends frees the call.
+	i.applies("A-6", "B-6", "")
+	i.toCall("A-6")
+	i.happens("hold.placed", "borrower/B-6", `{"hold": "H-6", "kind": "incapacity"}`)
+	i.applies("A-7", "B-6", "")
+	i.eventually("the hold is found to stop the call", func() bool {
+		return i.ask(`select next_reason from loans where id = 'application.A-7'`) == "hold" &&
+			i.ask(`select step_key from held_back where loan_id = 'application.A-7' and rule = 'tender/hold'`) == "verify@A-7"
+	})
+	i.happens("hold.released", "borrower/B-6", `{"hold": "H-6"}`)
+	i.toCall("A-7")
+	i.happens("borrower.died", "borrower/B-6", `{"on": "2026-01-01"}`)
+	require.Equal(t, "tender.preapproval unreachable, calls 0, questions 0", i.told("A-6"))
+
 	i.applies("A-3", "B-3", "")
 	i.toCall("A-3")
 	i.eventually("what sweeps the journeys of a region reaches applications too", func() bool {
@@ -136,7 +163,7 @@ func TestAnApplicantIsCalledBackAndTheLoanKnows(t *testing.T) {
 
 	i.disburseAfter("L-4", "B-1", "A-none")
 	require.Empty(t, i.knows("L-4").Verified, "a lender need not tell of applications")
-	require.Equal(t, "3", i.ask(`select count(*)::text from loans where kind = 'loan'`))
+	require.Equal(t, "4", i.ask(`select count(*)::text from loans where kind = 'loan'`))
 }
 
 func TestAnApplicantWhoCannotBeReachedIsSoTold(t *testing.T) {

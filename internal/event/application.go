@@ -2,6 +2,7 @@ package event
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type Application struct {
 	FirstDue     bizclock.Date   `json:"first_due,omitzero" doc:"when the first would fall due"`
 	TimeZone     string          `json:"time_zone,omitempty" doc:"IANA time zone of the contract; the first of the applicant's when left out"`
 	Until        time.Time       `json:"until,omitzero" doc:"first instant at which the approval no longer holds, so that nobody needs to call; two weeks later when left out"`
+	Lent         string          `json:"lent,omitempty" doc:"id of the loan, where its disbursement came before; worked out by Tender, whatever was sent"`
 }
 
 // Validate implements [Payload].
@@ -106,7 +108,7 @@ func (v *Verified) UnmarshalText(text []byte) (err error) {
 
 // Callback is what came of a call about an application.
 type Callback struct {
-	Outcome   Verified `json:"outcome" doc:"verified, declined or suspected_fraud"`
+	Outcome   Verified `json:"outcome,omitempty" words:"verified,declined,suspected_fraud" doc:"verified, declined or suspected_fraud; none with callback"`
 	Questions []string `json:"questions,omitempty" personal:"true" doc:"what the applicant asked"`
 	// Asked is the number of questions.
 	Asked int `json:"asked,omitempty" doc:"how many questions there were; worked out by Tender"`
@@ -114,19 +116,34 @@ type Callback struct {
 
 // Validate implements [Payload].
 func (p *Callback) Validate() error {
-	if p.Outcome != IsVerified && p.Outcome != IsDeclined && p.Outcome != IsSuspected {
+	if p.Outcome != "" && p.Outcome != IsVerified && p.Outcome != IsDeclined && p.Outcome != IsSuspected {
 		return wrong("outcome", "must be %s, %s or %s", IsVerified, IsDeclined, IsSuspected)
 	}
 	if len(p.Questions) > 50 {
 		return wrong("questions", "are more than 50; write down those that matter")
 	}
+	if p.Outcome == "" && len(p.Questions) == 0 {
+		return wrong("outcome", "is missing; say verified, declined or suspected_fraud")
+	}
+	if n := slices.IndexFunc(p.Questions, func(q string) bool { return strings.TrimSpace(q) == "" }); n >= 0 {
+		return wrong(fmt.Sprintf("questions[%d]", n), "is empty; write down what was asked, or leave it out")
+	}
 	return nil
 }
 
-// comesOf reports whether a call that ended so can have such an outcome. Another person who answers may make one suspect a fraud; one
-// who wants to be called back has not been asked yet.
+// comesOf reports whether a call that ended so can have such an outcome. Another person who answers may make one suspect a fraud. Who
+// wants to be called back has not been asked yet, and may only have asked; who refuses to talk was not verified. Without a call
+// somebody saw to it in another way.
 func (p *Callback) comesOf(d contact.Disposition) bool {
-	return d.Connected() && d != contact.Callback && (d.Conversation() || p.Outcome == IsSuspected)
+	switch d {
+	case "":
+		return p.Outcome != ""
+	case contact.Callback:
+		return p.Outcome == ""
+	case contact.Refused:
+		return p.Outcome == IsDeclined || p.Outcome == IsSuspected
+	}
+	return p.Outcome != "" && d.Connected() && (d.Conversation() || p.Outcome == IsSuspected)
 }
 
 // An application is accompanied by a journey of its own, like a loan, under an id that no loan can have.
@@ -146,6 +163,14 @@ func SubjectOf(loan string) string {
 		return string(ApplicationSubject) + "/" + application
 	}
 	return string(LoanSubject) + "/" + loan
+}
+
+// Named is how people name what is accompanied under an id: a loan by that, an application as a subject.
+func Named(loan string) string {
+	if _, is := ApplicationOf(loan); is {
+		return SubjectOf(loan)
+	}
+	return loan
 }
 
 // CheckLoanID is [CheckID] for loans.

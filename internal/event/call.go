@@ -20,7 +20,7 @@ type Call struct {
 	Dispute     *Dispute            `json:"dispute,omitempty" doc:"what the borrower disputes, as in dispute.raised; with dispute"`
 	CallbackAt  time.Time           `json:"callback_at,omitzero" doc:"when the borrower asked to be called again; with callback, and a day later when left out. It is the borrower's leave for that call"`
 	Refusal     Refusal             `json:"refusal,omitempty" doc:"what the borrower refuses; calls, which ends all calls, when the borrower was spoken to, and the others with refused"`
-	Application *Callback           `json:"application,omitempty" doc:"with a task about an application, when the applicant was spoken to: what came of it"`
+	Application *Callback           `json:"application,omitempty" doc:"with a task to call an applicant back, when the applicant was spoken to, or was verified in another way where a rule forbids the call: what came of it"`
 	Note        string              `json:"note,omitempty" personal:"true" doc:"remarks"`
 	// Then follows from the rest and from the task. Journeys are told it, and conclude nothing by themselves.
 	Then Then `json:"then,omitempty" doc:"what becomes of the task; worked out by Tender, whatever was sent"`
@@ -96,7 +96,7 @@ func (p *Call) Validate() error {
 		{"hardship", p.Hardship != nil && !spoken, "right_party, hardship or another that says that the borrower was spoken to"},
 		{"complaint", p.Complaint != nil && !d.Connected(), "right_party or another that says that somebody was spoken to"},
 		{"dispute", p.Dispute != nil && d != contact.Dispute, "dispute"},
-		{"application", p.Application != nil && !p.Application.comesOf(d), "right_party or another that says that the applicant was spoken to, and suspected_fraud with one that says that anybody was"},
+		{"application", p.Application != nil && !p.Application.comesOf(d), "right_party or another that says that the applicant was spoken to, suspected_fraud with one that says that anybody was, and refused with no verified"},
 		{"callback_at", !p.CallbackAt.IsZero() && d != contact.Callback, "callback"},
 		{"refusal", p.Refusal == RefusesCalls && !spoken, "refused, right_party or another that says that the borrower was spoken to"},
 		{"refusal", p.Refusal != "" && p.Refusal != RefusesCalls && d != contact.Refused, "refused"},

@@ -173,6 +173,9 @@ func describe(name string, t reflect.Type) Field {
 			part := describe(name, field.Type)
 			part.Required = !strings.Contains(options, "omit")
 			part.Personal = field.Tag.Get("personal") == "true"
+			if own := field.Tag.Get("words"); own != "" {
+				part.Words = strings.Split(own, ",") // of those of its type
+			}
 			if part.Doc = field.Tag.Get("doc"); part.Doc == "" {
 				part.Doc = told[t][name]
 			}

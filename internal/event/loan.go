@@ -119,6 +119,9 @@ func (p *Disbursement) Validate() error {
 	if err := checkZone(p.TimeZone); err != nil {
 		return wrong("time_zone", "%v", err)
 	}
+	if err := optionalID("application", p.Application); err != nil {
+		return err
+	}
 	return optionalID("strategy", p.Strategy)
 }
 

@@ -79,7 +79,7 @@ func number(text string, most int) (int, error) {
 // showLoan shows one loan with its timeline. Names, addresses, texts and remarks stay in Postgres.
 func (g *gateway) showLoan(w http.ResponseWriter, q *http.Request) error {
 	id := q.PathValue("id")
-	if event.CheckID(id) != nil {
+	if event.CheckLoanID(id) != nil {
 		return store.ErrNotFound
 	}
 	life, err := report.Live(q.Context(), g.Store, id, false)

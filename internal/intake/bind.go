@@ -319,6 +319,9 @@ func (k *keeping) died(ctx context.Context) error {
 	return k.hold(ctx, hold{id: event.DeathHold(k.borrower), kind: contact.DeceasedHold, from: k.known()})
 }
 
+// toldBefore is for how long an application can be told of as a fraud after something else came of it.
+const toldBefore = 90 * 24 * time.Hour
+
 // hold is a hold to be placed.
 type hold struct {
 	id          string
@@ -335,6 +338,14 @@ func (k *keeping) placeHold(ctx context.Context, p *event.HoldPlacement) error {
 	from, err := k.spans(p)
 	if err != nil {
 		return err
+	}
+	if p.Kind == contact.IDTheftFraud && k.loan.ID == "" {
+		// Whoever says that they never applied may say it when the lending system was told that all is right, and before it pays out.
+		told, err := k.ToldApplications(ctx, sqlc.ToldApplicationsParams{BorrowerID: k.borrower, Since: optional(k.now.Add(-toldBefore))})
+		if err != nil {
+			return err
+		}
+		k.tellAlso(told...)
 	}
 	return k.hold(ctx, hold{p.Hold, p.Kind, k.loan.ID, p.Point, from, p.Until, p.Owner, p.Note})
 }

@@ -36,7 +36,7 @@ func (k *keeping) foresee(ctx context.Context) error {
 		if err := k.checkPoint(ctx, p.Point); err != nil {
 			return err
 		}
-		if err := k.calledBack(p); err != nil {
+		if err := k.calledBack(ctx, p); err != nil {
 			return err
 		}
 		var err error
@@ -56,8 +56,10 @@ func (k *keeping) findTask(ctx context.Context, key string) (err error) {
 		return &Unknown{What: "task", ID: key, Hint: "send the id of a task as the worklist shows it"}
 	case err != nil:
 		return err
-	case k.task.Task.BorrowerID != k.borrower || k.about == event.LoanSubject && k.task.Task.LoanID != k.subject:
-		return wrong("data.task", "%s is a task of another loan", key)
+	case k.task.Task.BorrowerID != k.borrower,
+		k.about == event.LoanSubject && k.task.Task.LoanID != k.subject,
+		k.about == event.ApplicationSubject && k.task.Task.LoanID != event.ApplicationLoan(k.subject):
+		return wrong("data.task", "%s is a task about something else than %s %s; send the event about that", key, k.about, k.subject)
 	}
 	return nil
 }
@@ -83,7 +85,7 @@ func (k *keeping) checkAgent(p *event.Call) error {
 // then is what becomes of the task.
 func (k *keeping) then(ctx context.Context, p *event.Call) (event.Then, error) {
 	t, d := k.task.Task, p.Disposition
-	task := strategy.Worked{Done: t.DoneAt != nil, Tries: int(t.Tries), Most: int(t.MostTries), Concluded: p.Application != nil}
+	task := strategy.Worked{Done: t.DoneAt != nil, Tries: int(t.Tries), Most: int(t.MostTries), Concluded: p.Application != nil && p.Application.Outcome != ""}
 	switch {
 	case d == "" && t.Calls && t.Rule == "" && !task.Done:
 		return "", wrong("data.disposition", "is missing; say what came of the call")
@@ -169,6 +171,15 @@ func (k *keeping) retry(ctx context.Context, p *event.Call, key string) error {
 			from = k.known().Add(strategy.AfterCall(p.Disposition))
 		}
 		until, expires := from.Add(strategy.CallableFor), from.Add(strategy.CalledBackWithin)
+		if t.Reason == strategy.ReasonPreapproval {
+			ends, err := k.approvalEnds(ctx)
+			if err != nil {
+				return err
+			}
+			if ends.Before(until) {
+				until = ends
+			}
+		}
 		back.NotBefore, back.UntilAt = &from, &until
 		point := k.called(p)
 		if point != "" {

@@ -163,13 +163,20 @@ func (k *keeping) find(ctx context.Context) error {
 	return k.tellOpen(ctx)
 }
 
-// tellOpen has every open journey of the borrower told, beside the loan of the subject.
-func (k *keeping) tellOpen(ctx context.Context) (err error) {
-	k.loans, err = k.OpenLoans(ctx, k.borrower)
-	if k.about == event.LoanSubject && !slices.Contains(k.loans, k.subject) {
-		k.loans = append(k.loans, k.subject)
-	}
+// tellOpen has every open journey of the borrower told, those of applications too, beside what is told already.
+func (k *keeping) tellOpen(ctx context.Context) error {
+	open, err := k.OpenLoans(ctx, k.borrower)
+	k.tellAlso(open...)
 	return err
+}
+
+// tellAlso has more journeys told.
+func (k *keeping) tellAlso(loans ...string) {
+	for _, loan := range loans {
+		if !slices.Contains(k.loans, loan) {
+			k.loans = append(k.loans, loan)
+		}
+	}
 }
 
 // store writes the event: for ever what is not personal, and beside it what is.

@@ -34,7 +34,7 @@ func (k *keeping) reply(ctx context.Context, p *event.Reply) error {
 		return err
 	}
 	if p.Intent == event.IntentStop {
-		k.loans = about
+		k.tellAlso(about...)
 	}
 	person, err := k.follow(ctx, p)
 	if err != nil || !person {
@@ -56,22 +56,34 @@ func (k *keeping) came(ctx context.Context, p *event.Reply, about []string) erro
 	return k.InsertOutcome(ctx, sqlc.InsertOutcomeParams{ContactKey: key, Disposition: string(contact.Delivered), At: k.known()})
 }
 
-// openOrLast returns the loans whose journeys are told, or, when there is none, the borrower's loan that closed last.
+// openOrLast returns what a reply may be about: the loans whose journeys are told, or, when there is none, the borrower's loan that
+// closed last. Who applied for a loan and never had one writes about that.
 func (k *keeping) openOrLast(ctx context.Context) ([]string, error) {
-	if len(k.loans) > 0 {
-		return k.loans, nil
+	if loans := loansAmong(k.loans); len(loans) > 0 {
+		return loans, nil
 	}
 	last, err := k.LastLoan(ctx, k.borrower)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return []string{}, nil // who applied for a loan and has none yet
+		return append([]string{}, k.loans...), nil
 	}
 	return []string{last}, err
+}
+
+// loansAmong leaves applications out: nothing can be promised, disputed or paid of what is not lent.
+func loansAmong(all []string) (loans []string) {
+	for _, id := range all {
+		if _, is := event.ApplicationOf(id); !is {
+			loans = append(loans, id)
+		}
+	}
+	return loans
 }
 
 // replyReason is the reason of a task to read what a borrower wrote.
 const replyReason = "reply"
 
-// readByPerson has a person read a reply that Tender does not understand: one task, on the first loan that it may be about.
+// readByPerson has a person read a reply that Tender does not understand: one task, on the first loan that it may be about, or on the
+// application.
 func (k *keeping) readByPerson(ctx context.Context, about []string) error {
 	if len(about) == 0 {
 		return nil // a task is about a loan

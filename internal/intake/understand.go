@@ -126,8 +126,9 @@ func (k *keeping) follow(ctx context.Context, p *event.Reply) (person bool, err 
 	if k.answer != nil {
 		k.also(event.SurveyAnswered, event.LoanSubject, k.answered, k.answer)
 	}
+	loans := loansAmong(k.loans)
 	about := reply.Concerns{
-		Number: k.pk, About: k.about, Subject: k.subject, Borrower: k.borrower, Loans: k.loans, At: k.known(), Today: k.today, Asked: k.asked, Said: k.said,
+		Number: k.pk, About: k.about, Subject: k.subject, Borrower: k.borrower, Loans: loans, At: k.known(), Today: k.today, Asked: k.asked, Said: k.said,
 	}
 	if p.Has(event.WrongPerson) && p.Point == "" {
 		if about.Points, err = k.PointsOn(ctx, sqlc.PointsOnParams{BorrowerID: k.borrower, Channel: string(p.Channel)}); err != nil {
@@ -141,8 +142,8 @@ func (k *keeping) follow(ctx context.Context, p *event.Reply) (person bool, err 
 		}
 		about.Unreachable = len(there) == 0
 	}
-	if p.Has(event.WillPay) && len(k.loans) == 1 {
-		owed, err := k.OwedOn(ctx, k.loans[0])
+	if p.Has(event.WillPay) && len(loans) == 1 {
+		owed, err := k.OwedOn(ctx, loans[0])
 		if err != nil {
 			return false, err
 		}

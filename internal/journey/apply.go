@@ -70,7 +70,10 @@ var changes = map[event.Type]func(*Journey, event.Event){
 	event.ApplicationPreapproved: reading(func(j *Journey, e event.Event, p event.Application) {
 		id, _ := event.ApplicationOf(e.Loan)
 		j.Borrower, j.TimeZone = p.Borrower.ID, p.TimeZone
-		j.Application = &Application{ID: id, Product: p.Product, At: e.At, Until: p.Until}
+		j.Application = &Application{ID: id, Product: p.Product, At: e.At, Until: p.Until, Loan: p.Lent}
+		if p.Lent != "" {
+			j.verified(e, event.IsOpen)
+		}
 	}),
 	event.ApplicationWithdrawn: func(j *Journey, e event.Event) { j.verified(e, event.IsWithdrawn) },
 	event.LoanDisbursed: reading(func(j *Journey, e event.Event, p event.Disbursement) {
@@ -238,7 +241,7 @@ func (j *Journey) speaks(e event.Event, fact string) bool {
 	return true
 }
 
-func done(j *Journey, _ event.Event, o Outcome) {
+func done(j *Journey, e event.Event, o Outcome) {
 	entry := Done{Key: o.Key, At: o.At, Result: o.Result, Code: o.Code, Channel: o.Channel, Contact: o.Contact, Times: 1}
 	all := slices.Clone(j.Done)
 	if n := slices.IndexFunc(all, func(d Done) bool { return d.Key == o.Key && d.Result == o.Result }); n >= 0 {
@@ -250,6 +253,7 @@ func done(j *Journey, _ event.Event, o Outcome) {
 	}
 	j.Done = all
 	j.offers(o)
+	j.toldOutcome(e, o)
 }
 
 // dispute changes what is known of a dispute; the two ends of it may become known in any order.

@@ -10,7 +10,7 @@ import (
 
 // called stores what a person reports of a task: what came of the step that asked for it, and what the borrower said.
 func (j *Journey) called(e event.Event, p event.Call) {
-	result, code := taskResult(p), string(p.Disposition)
+	result, code, again := taskResult(p), string(p.Disposition), j.Ended(p.Task)
 	if p.Then == "" {
 		result = callResult(p.Disposition) // an event of before there was more to be told
 	}
@@ -27,7 +27,7 @@ func (j *Journey) called(e event.Event, p event.Call) {
 	if p.Then == "" {
 		return
 	}
-	j.callback(e, p)
+	j.callback(e, p, again)
 	if p.Disposition == contact.Deceased {
 		j.died(e)
 	}

@@ -222,6 +222,9 @@ func (l *life) bind(t *taking, number int64) error {
 	case *event.Revocation:
 		return l.wants(contact.Wish{Channel: p.Channel, Point: p.Point})
 	case *event.Death:
+		if p.On.After(bizclock.DateOf(l.now.In(lastZone))) {
+			return fmt.Errorf("data.on: %s has not come yet", p.On)
+		}
 		return l.died()
 	case *event.HoldPlacement:
 		return l.placeHold(p, t)
@@ -267,6 +270,9 @@ func (l *life) bind(t *taking, number int64) error {
 	}
 	return nil
 }
+
+// lastZone is where a date begins first.
+var lastZone = time.FixedZone("UTC+14", 14*60*60)
 
 // loanOf is the loan that an event names; none when it is about the borrower.
 func loanOf(t *taking) string {
@@ -402,6 +408,7 @@ func (l *life) receipt(p *event.Receipt, t *taking) error {
 		if t.kind == event.MessageDelivered {
 			return l.outcome(c.Key, contact.Delivered)
 		}
+		t.told = !l.over // no journey that has ended sends it again
 		if p.Permanent {
 			l.failPoint(c.Point)
 		}

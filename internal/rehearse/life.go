@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tender-engine/tender/internal/bizclock"
@@ -48,7 +49,9 @@ type life struct {
 	lookAgain       time.Time
 	lines           []Line
 	held            map[string]bool
-	said            struct {
+	// awaited are steps that were told of as held back, and not yet done.
+	awaited map[string]bool
+	said    struct {
 		stage   journey.Stage
 		bucket  string
 		segment string
@@ -67,7 +70,7 @@ func (s *Scenario) Rehearse(with Installation) (*Life, error) {
 	if len(with.Served) == 0 {
 		with.Served = []contact.Channel{contact.SMS, contact.Email, contact.Push, contact.Chat, contact.Letter}
 	}
-	l := &life{scenario: s, with: with, events: s.events, fates: slices.Clone(s.Messages), held: map[string]bool{}}
+	l := &life{scenario: s, with: with, events: s.events, fates: slices.Clone(s.Messages), held: map[string]bool{}, awaited: map[string]bool{}}
 	l.ledger = ledger{borrower: s.disburse.Borrower.ID, loan: s.loan, now: s.begins, answered: map[string]bool{}}
 	how, err := l.strategy()
 	if err != nil {
@@ -86,6 +89,11 @@ func (s *Scenario) Rehearse(with Installation) (*Life, error) {
 	}
 	if err := l.live(s.Ends()); err != nil {
 		return nil, err
+	}
+	for n, f := range s.Messages {
+		if l.fates[n] == f { // as it was
+			l.tell(Line{Kind: Never, Step: f.Step})
+		}
 	}
 	return l.told(), nil
 }
@@ -111,7 +119,7 @@ func (l *life) strategy() (*strategy.Strategy, error) {
 			names = append(names, s.Name)
 		}
 		slices.Sort(names)
-		return nil, l.scenario.file.Errorf("$.loan.strategy", "%s is not known; there are %v", name, names)
+		return nil, l.scenario.file.Errorf("$.loan.strategy", "%s is not known; there are %s", name, strings.Join(names, ", "))
 	}
 	if arm := find(champion.Arm(l.loan)); arm != nil {
 		return arm, nil
@@ -244,18 +252,19 @@ func (l *life) perform(s journey.Step) error {
 	l.tell(Line{
 		Kind: Stepped, Step: s.Key, By: s.Kind, Channel: s.Channel, Template: s.Template, Reason: s.Reason, Result: o.Result, Code: o.Code, Rule: s.Rule,
 	})
+	if o.Result.Final() || o.Result == journey.ResultAssigned {
+		delete(l.awaited, s.Key)
+	}
 	l.unheard = append(l.unheard, journey.StepEvent(l.last, o, "", l.now.UTC()))
 	return nil
 }
 
 // send reserves and sends a message.
 func (l *life) send(s journey.Step) (journey.Result, string, string) {
-	attempts := 0
 	for _, c := range l.contacts {
 		if c.step != s.Key || c.Direction != contact.Outbound || c.Channel == contact.Call {
 			continue
 		}
-		attempts++
 		if c.Disposition.Made() {
 			if c.Disposition == contact.Uncertain {
 				return journey.ResultUncertain, c.code, c.Key
@@ -291,7 +300,7 @@ func (l *life) send(s journey.Step) (journey.Result, string, string) {
 		}
 	}
 	c := made{step: s.Key, Attempt: contact.Attempt{
-		Key: fmt.Sprintf("%s-%d", s.Key, attempts+1), At: l.now.UTC(), Channel: s.Channel, Point: s.Point, Direction: contact.Outbound, Purpose: s.Purpose,
+		Key: fmt.Sprintf("c-%d", len(l.contacts)+1), At: l.now.UTC(), Channel: s.Channel, Point: s.Point, Direction: contact.Outbound, Purpose: s.Purpose,
 		Loans: []string{l.loan}, Disposition: contact.Sent,
 	}}
 	result, code := journey.ResultSent, ""

@@ -49,34 +49,41 @@ func TestAScenarioThatIsWrongIsRefusedWhereItIsWrong(t *testing.T) {
 	_, err := rehearse.Parse("try.yaml", []byte(life))
 	require.NoError(t, err)
 	for name, test := range map[string]struct{ from, to, want string }{
-		"unknown field":       {"title: A life", "colour: red\ntitle: A life", `try.yaml:2:1: unknown field "colour"`},
-		"no name":             {"scenario: try\n", "", "try.yaml:1:1: scenario: is missing"},
-		"a name with blanks":  {"scenario: try", "scenario: try this", "try.yaml:1:11: scenario: must be 1 to 64 letters"},
-		"no title":            {"title: A life to be broken\n", "", "try.yaml:1:1: title: is missing"},
-		"too long":            {"loan:\n", "days: 4000\nloan:\n", "try.yaml:3:7: days: must lie between 1 and 3660"},
-		"a fraction of a day": {"loan:\n", "days: 1.5\nloan:\n", "try.yaml:3:7: 1.5 has a fraction"},
-		"party":               {"loan:\n", "party: bank\nloan:\n", "unknown party"},
-		"settled loans":       {"loan:\n", "settled_loans: 1\nloan:\n", "try.yaml:3:16: settled_loans: must lie between 0 and earlier_loans"},
-		"no loan":             {life[strings.Index(life, "loan:"):], "", "try.yaml:1:1: loan: is missing"},
-		"no id":               {"  id: L-1\n", "", "loan: id is missing"},
-		"a telephone as id":   {"  id: L-1\n", "  id: \"+15550101234\"\n", "try.yaml:4:7: loan.id: must be 1 to 64 letters"},
-		"time of day":         {"  id: L-1\n", "  id: L-1\n  at: noon\n", "try.yaml:5:7: loan.at: must be a time of day"},
-		"an amount unquoted":  {`principal: "200.00"`, "principal: 200.00", "try.yaml:12:14: 200.00 has a fraction"},
-		"sum of the schedule": {`principal: "200.00"`, `principal: "300.00"`, "try.yaml:"},
-		"time zone":           {"time_zone: America/New_York", "time_zone: America/Atlantis", "try.yaml:15:14: loan.time_zone"},
-		"no moment":           {"loan:\n", "happens: [{pays: \"1.00\"}]\nloan:\n", `happens[0].at: "" must be a date with a time of day`},
-		"before the loan":     {"loan:\n", "happens: [{at: 2026-01-04, pays: \"1.00\"}]\nloan:\n", "happens[0].at: lies before the disbursement"},
-		"two things at once":  {"loan:\n", "happens: [{at: 2026-01-06, pays: \"1.00\", writes: hello}]\nloan:\n", "happens[0]: says 2 things"},
-		"nothing":             {"loan:\n", "happens: [{at: 2026-01-06}]\nloan:\n", "happens[0]: says 0 things"},
-		"unknown event":       {"loan:\n", "happens: [{at: 2026-01-06, event: loan.eaten}]\nloan:\n", "happens[0].event: unknown event type"},
-		"unknown payload":     {"loan:\n", "happens: [{at: 2026-01-06, event: borrower.died, data: {when: now}}]\nloan:\n", "happens[0].data.when: is an unknown field"},
-		"a second loan":       {"loan:\n", "happens: [{at: 2026-01-06, event: loan.disbursed}]\nloan:\n", "is the life itself"},
-		"a halt":              {"loan:\n", "happens: [{at: 2026-01-06, event: contacts.halted, data: {halt: h}}]\nloan:\n", "is not about one loan or one borrower"},
-		"data without event":  {"loan:\n", "happens: [{at: 2026-01-06, pays: \"1.00\", data: {a: b}}]\nloan:\n", "happens[0].data: goes with event and called alone"},
-		"a fate unknown":      {"loan:\n", "messages: [{step: welcome, result: eaten}]\nloan:\n", "messages[0].result: must be one of bounced, uncertain, failed"},
-		"a fate of nothing":   {"loan:\n", "messages: [{result: bounced}]\nloan:\n", "messages[0].step: is missing"},
-		"away backwards":      {"loan:\n", "away: [{from: 2026-01-10, to: 2026-01-09}]\nloan:\n", "away[0].to: must lie after from"},
-		"away before it all":  {"loan:\n", "away: [{from: 2026-01-01, to: 2026-01-09}]\nloan:\n", "away[0].from: must lie after the disbursement"},
+		"unknown field":        {"title: A life", "colour: red\ntitle: A life", `try.yaml:2:1: unknown field "colour"`},
+		"no name":              {"scenario: try\n", "", "try.yaml:1:1: scenario: is missing"},
+		"a name with blanks":   {"scenario: try", "scenario: try this", "try.yaml:1:11: scenario: must be 1 to 64 letters"},
+		"no title":             {"title: A life to be broken\n", "", "try.yaml:1:1: title: is missing"},
+		"too long":             {"loan:\n", "days: 4000\nloan:\n", "try.yaml:3:7: days: must lie between 1 and 3660"},
+		"a fraction of a day":  {"loan:\n", "days: 1.5\nloan:\n", "try.yaml:3:7: 1.5 has a fraction"},
+		"party":                {"loan:\n", "party: bank\nloan:\n", "try.yaml:3:8: party: unknown party"},
+		"settled loans":        {"loan:\n", "settled_loans: 1\nloan:\n", "try.yaml:3:16: settled_loans: must lie between 0 and earlier_loans"},
+		"no loan":              {life[strings.Index(life, "loan:"):], "", "try.yaml:1:1: loan: is missing"},
+		"no id":                {"  id: L-1\n", "", "loan: id is missing"},
+		"a telephone as id":    {"  id: L-1\n", "  id: \"+15550101234\"\n", "try.yaml:4:7: loan.id: must be 1 to 64 letters"},
+		"time of day":          {"  id: L-1\n", "  id: L-1\n  at: noon\n", "try.yaml:5:7: loan.at: must be a time of day"},
+		"an amount unquoted":   {`principal: "200.00"`, "principal: 200.00", "try.yaml:12:14: 200.00 has a fraction"},
+		"sum of the schedule":  {`principal: "200.00"`, `principal: "300.00"`, "try.yaml:"},
+		"time zone":            {"time_zone: America/New_York", "time_zone: America/Atlantis", "try.yaml:15:14: loan.time_zone"},
+		"no moment":            {"loan:\n", "happens: [{pays: \"1.00\"}]\nloan:\n", `happens[0].at: "" must be a date with a time of day`},
+		"before the loan":      {"loan:\n", "happens: [{at: 2026-01-04, pays: \"1.00\"}]\nloan:\n", "happens[0].at: lies before the disbursement"},
+		"two things at once":   {"loan:\n", "happens: [{at: 2026-01-06, pays: \"1.00\", writes: hello}]\nloan:\n", "happens[0]: says 2 things"},
+		"nothing":              {"loan:\n", "happens: [{at: 2026-01-06}]\nloan:\n", "happens[0]: says 0 things"},
+		"unknown event":        {"loan:\n", "happens: [{at: 2026-01-06, event: loan.eaten}]\nloan:\n", "happens[0].event: unknown event type"},
+		"unknown payload":      {"loan:\n", "happens: [{at: 2026-01-06, event: borrower.died, data: {when: now}}]\nloan:\n", "happens[0].data.when: is an unknown field"},
+		"a second loan":        {"loan:\n", "happens: [{at: 2026-01-06, event: loan.disbursed}]\nloan:\n", "is the life itself"},
+		"a halt":               {"loan:\n", "happens: [{at: 2026-01-06, event: contacts.halted, data: {halt: h}}]\nloan:\n", "is not about one loan or one borrower"},
+		"data without event":   {"loan:\n", "happens: [{at: 2026-01-06, pays: \"1.00\", data: {a: b}}]\nloan:\n", "happens[0].data: goes with event and called alone"},
+		"a fate unknown":       {"loan:\n", "messages: [{step: welcome, result: eaten}]\nloan:\n", "messages[0].result: must be one of bounced, uncertain, failed"},
+		"a fate of nothing":    {"loan:\n", "messages: [{result: bounced}]\nloan:\n", "messages[0].step: is missing"},
+		"no channel":           {"loan:\n", "happens: [{at: 2026-01-06, writes: hi, by: fax}]\nloan:\n", "happens[0].by: unknown"},
+		"an application's id":  {"  id: L-1\n", "  id: application.A-1\n", "try.yaml:4:7: loan.id: begins with application."},
+		"what Tender finds":    {"  id: L-1\n", "  id: L-1\n  lent: L-1\n", "loan.lent: is worked out by Tender"},
+		"no days":              {"loan:\n", "days: 0\nloan:\n", "try.yaml:3:7: days: must lie between 1 and 3660"},
+		"after the end":        {"loan:\n", "days: 10\nhappens: [{at: 2026-01-15, pays: \"1.00\"}]\nloan:\n", "happens[0].at: lies after the 10 days that are watched"},
+		"another strategy":     {"loan:\n", "happens: [{at: 2026-01-06, event: strategy.assigned, data: {strategy: x, hash: y}}]\nloan:\n", "rehearse it twice, with --strategy"},
+		"about an application": {"loan:\n", "happens: [{at: 2026-01-06, event: call.completed, about: application}]\nloan:\n", "happens[0].about: must be loan, borrower for call.completed"},
+		"away backwards":       {"loan:\n", "away: [{from: 2026-01-10, to: 2026-01-09}]\nloan:\n", "away[0].to: must lie after from"},
+		"away before it all":   {"loan:\n", "away: [{from: 2026-01-01, to: 2026-01-09}]\nloan:\n", "away[0].from: must lie after the disbursement"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,6 +105,7 @@ func TestWhatCannotHappenIsRefusedWithItsLine(t *testing.T) {
 		"nobody was asked":             {"{at: 2026-01-06, approved: notice-1@2026-01-20}", "nobody was asked to approve of the step"},
 		"nothing left":                 {"{at: 2026-01-06, undelivered: notice-1@2026-01-20}", "no message of the step notice-1@2026-01-20 left by then"},
 		"no such hold":                 {"{at: 2026-01-06, event: hold.released, data: {hold: h-1}}", "data.hold: there is no hold of the id h-1 by then"},
+		"a death to come":              {"{at: 2026-01-06, event: borrower.died, data: {on: 2027-01-01}}", "data.on: 2027-01-01 has not come yet"},
 		"a foreign currency":           {"{at: 2026-01-06, event: payment.posted, data: {transaction: t-1, amount: \"1.00\", currency: EUR, value_date: 2026-01-06}}", "data.currency"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -113,6 +121,31 @@ func TestWhatCannotHappenIsRefusedWithItsLine(t *testing.T) {
 			require.Regexp(t, `^try\.yaml:1[67]:\d+: `, err.Error())
 		})
 	}
+}
+
+func TestAMessageThatDidNotArriveCanBeRehearsed(t *testing.T) {
+	t.Parallel()
+	s, err := rehearse.Parse("try.yaml", []byte(life+"happens: [{at: 2026-01-20 18:30, undelivered: reminder-due@2026-01-20}]\n"))
+	require.NoError(t, err)
+	lived, err := s.Rehearse(rehearsetest.Installation(t))
+	require.NoError(t, err)
+	sent := 0
+	for _, line := range lived.Lines {
+		if line.Step == "reminder-due@2026-01-20" && line.Kind == rehearse.Stepped {
+			sent++
+		}
+	}
+	require.Equal(t, 2, sent, "it is sent again")
+}
+
+func TestAFateOfNoMessageIsToldOf(t *testing.T) {
+	t.Parallel()
+	s, err := rehearse.Parse("try.yaml", []byte(life+"messages: [{step: welcome, result: bounced}, {step: wellcome, result: bounced}]\n"))
+	require.NoError(t, err)
+	lived, err := s.Rehearse(rehearsetest.Installation(t))
+	require.NoError(t, err)
+	last := lived.Lines[len(lived.Lines)-1]
+	require.Equal(t, []string{"never", "wellcome"}, []string{string(last.Kind), last.Step})
 }
 
 // Everything is away for eight days, across two steps of the ladder: one gentle message, and then the ladder as it was planned.

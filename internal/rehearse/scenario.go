@@ -140,7 +140,7 @@ func (s *Scenario) checkHead() error {
 		return s.file.Errorf("$.title", "is missing; say in a line what the life is about")
 	case s.Party != "" && !slices.Contains(compliance.Parties, s.Party):
 		return s.file.Errorf("$.party", "must be one of %s; leave it out to have every rule apply", closed.Join(compliance.Parties))
-	case s.Days < 0 || s.Days > mostDays:
+	case s.Days < 0 || s.Days > mostDays || s.Days == 0 && s.file.Has("$.days"):
 		return s.file.Errorf("$.days", "must lie between 1 and %d; leave it out for %d", mostDays, anyDays)
 	case s.SettledLoans < 0 || s.EarlierLoans < s.SettledLoans:
 		return s.file.Errorf("$.settled_loans", "must lie between 0 and earlier_loans")
@@ -165,6 +165,11 @@ func (s *Scenario) readLoan() error {
 			if s.loan = text; !isText || event.CheckID(text) != nil {
 				return s.file.Errorf("$.loan.id", "must be 1 to 64 letters, digits, dots, dashes or underscores, and no phone number")
 			}
+			if err := event.CheckLoanID(text); err != nil {
+				return s.file.Errorf("$.loan.id", "%v", err)
+			}
+		case "lent":
+			return s.file.Errorf("$.loan.lent", "is worked out by Tender; leave it out")
 		case "at":
 			if _, err := time.Parse("15:04", text); !isText || err != nil {
 				return s.file.Errorf("$.loan.at", "must be a time of day such as 10:00")
@@ -222,6 +227,8 @@ func (s *Scenario) moment(text string) (time.Time, error) {
 var aside = map[event.Type]string{
 	event.LoanDisbursed: "is the life itself; say what is lent in loan",
 	event.TaskExpired:   "follows by itself when nobody does a task",
+	// An installation knows what a strategy was, by its hash; a life has the one that it is lived with.
+	event.StrategyAssigned: "changes the strategy, and a life is lived with one; rehearse it twice, with --strategy",
 }
 
 // readHappenings reads what happens, in the order of time.
@@ -234,6 +241,8 @@ func (s *Scenario) readHappenings() error {
 			return s.file.Errorf(path+".at", "%v", err)
 		case at.Before(s.begins):
 			return s.file.Errorf(path+".at", "lies before the disbursement")
+		case !at.Before(s.Ends()):
+			return s.file.Errorf(path+".at", "lies after the %d days that are watched; watch more days, or leave it out", s.Days)
 		}
 		one := happening{at: at, path: path, Happening: h}
 		if err := s.readHappening(&one); err != nil {
@@ -350,7 +359,7 @@ func (s *Scenario) readEvent(h *happening) (err error) {
 	case !one(event.LoanSubject) && !one(event.BorrowerSubject):
 		return s.file.Errorf(h.path+".event", "%s is not about one loan or one borrower", h.kind)
 	case h.About != "" && (h.About != event.LoanSubject && h.About != event.BorrowerSubject || !one(h.About)):
-		return s.file.Errorf(h.path+".about", "must be %s for %s", closed.Join(slices.DeleteFunc(slices.Clone(subjects), func(a event.Subject) bool { return a == event.RegionSubject })), h.kind)
+		return s.file.Errorf(h.path+".about", "must be %s for %s", closed.Join(slices.DeleteFunc(slices.Clone(subjects), func(a event.Subject) bool { return a != event.LoanSubject && a != event.BorrowerSubject })), h.kind)
 	case h.About == "" && (!one(event.LoanSubject) || one(event.BorrowerSubject) && ofBorrower(h.kind)):
 		h.About = event.BorrowerSubject
 	case h.About == "":

@@ -1,6 +1,8 @@
 package rehearse
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/tender-engine/tender/internal/contact"
@@ -21,6 +23,10 @@ const (
 	Stepped Kind = "step"
 	// Held is a step that a rule held back.
 	Held Kind = "held_back"
+	// Lapsed is a step that was held back until it was not wanted any more.
+	Lapsed Kind = "lapsed"
+	// Never is a step of which the scenario says what becomes of its message, and that had none.
+	Never Kind = "never"
 	// Stood is where the loan stands since then.
 	Stood Kind = "stands"
 	// Waits is that the journey waits, and for what.
@@ -106,9 +112,10 @@ func (l *life) tellDecision() {
 		if l.held[what] {
 			continue // it was told of when it began
 		}
-		l.held[what] = true
+		l.held[what], l.awaited[h.StepKey] = true, true
 		l.tell(Line{Kind: Held, Step: h.StepKey, Rule: h.Rule, Until: until, Why: h.Why})
 	}
+	l.tellLapsed()
 	switch {
 	case d.Close:
 		l.tell(Line{Kind: Ended, Reason: d.Step.Reason})
@@ -118,6 +125,19 @@ func (l *life) tellDecision() {
 		l.tell(Line{Kind: Waits, Reason: d.Step.Reason})
 	case d.Step.Kind != journey.Wait:
 		l.said.waits = ""
+	}
+}
+
+// tellLapsed tells of steps that were held back, and that nothing asks for any more: nobody need wait for them.
+func (l *life) tellLapsed() {
+	for _, step := range slices.Sorted(maps.Keys(l.awaited)) {
+		wanted := slices.ContainsFunc(l.why.Considered, func(c strategy.Considered) bool {
+			return c.Key == step && (c.Outcome != strategy.Dropped || c.Reason != strategy.ReasonLapsed)
+		})
+		if !wanted {
+			delete(l.awaited, step)
+			l.tell(Line{Kind: Lapsed, Step: step})
+		}
 	}
 }
 

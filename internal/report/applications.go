@@ -49,10 +49,8 @@ func Applications(ctx context.Context, db *store.Store, every bool, most int) ([
 func applicationOf(row sqlc.ApplicationsRow) Application {
 	id, _ := event.ApplicationOf(row.ID)
 	a := Application{ID: id, Borrower: row.BorrowerID, At: row.At.UTC(), Outcome: event.Verified(row.Outcome)}
-	if row.ClosedAt != nil {
-		if a.Closed = row.ClosedAt.UTC(); a.Outcome == "" {
-			a.Outcome = event.Verified(row.NextReason)
-		}
+	if a.Outcome != "" && row.CameAt != nil {
+		a.Closed = row.CameAt.UTC()
 		return a
 	}
 	a.Next, a.NextReason = row.NextStep, row.NextReason
@@ -94,11 +92,11 @@ func FindApplication(ctx context.Context, db *store.Store, id string) (a Applica
 	return a, nil
 }
 
-// WriteApplications writes a list of applications.
-func WriteApplications(w io.Writer, style Style, all []Application) error {
+// WriteApplications writes a list of applications: those that are open, or all if every is set.
+func WriteApplications(w io.Writer, style Style, all []Application, every bool) error {
 	p := page{w: w, style: style}
 	if len(all) == 0 {
-		p.printf("No application waits for its callback.\n")
+		p.printf("No application %s.\n", map[bool]string{false: "waits for its callback", true: "is known"}[every])
 		return p.err
 	}
 	rows := [][]string{{"APPLICATION", "BORROWER", "PRE-APPROVED", "STANDS"}}
@@ -115,6 +113,9 @@ func (a Application) stands() string {
 		return words(strategy.Sentence(string(a.Outcome)), Moment(a.Closed))
 	case a.Next != "":
 		return words("next "+a.Next, moment(a.NextAt))
+	}
+	if a.NextReason == strategy.ReasonTaskOpen {
+		return "a person is to call"
 	}
 	return strategy.Sentence(a.NextReason)
 }

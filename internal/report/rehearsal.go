@@ -103,6 +103,10 @@ func rehearsed(style Style, line rehearse.Line, currency string, home *time.Loca
 		if !line.Until.IsZero() {
 			why += "; until " + line.Until.In(home).Format("Mon 2006-01-02 15:04")
 		}
+	case rehearse.Lapsed:
+		what, mark = "lapsed: "+line.Step, plain
+	case rehearse.Never:
+		what, mark = "never sent: "+line.Step, yellow
 	case rehearse.Stood:
 		what, mark = "= "+strings.ReplaceAll(string(line.Stage), "_", " "), plain
 		if amount, err := decimal.Parse(line.PastDue); err == nil && amount.IsPos() {

@@ -7,12 +7,14 @@ package report
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/govalues/decimal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/loan"
 	"github.com/tender-engine/tender/internal/store"
@@ -27,6 +29,9 @@ type Loan struct {
 	Source string `json:"source"`
 	// Disbursed is the date of disbursement, in the time zone of the contract.
 	Disbursed bizclock.Date `json:"disbursed,omitzero"`
+	// Application is the one that it came of, and Verified what had come of the callback to it; none where Tender did not know it.
+	Application string         `json:"application,omitempty"`
+	Verified    event.Verified `json:"verified,omitempty"`
 	// Refused is set when the journey refused the disbursement: there is no loan, and no list shows it.
 	Refused bool          `json:"refused,omitempty"`
 	Stage   journey.Stage `json:"stage"`
@@ -152,6 +157,10 @@ func read(row sqlc.ListLoansRow, now time.Time) Loan {
 		contract: contract, Decisions: row.Seq, Events: row.LastNumber, Decided: in(row.DecidedAt, home), Closed: in(row.ClosedAt, home),
 	}
 	l.Disbursed, _ = bizclock.ParseDate(row.DisbursedOn) // none when no disbursement was told
+	var came []string
+	if json.Unmarshal(row.CameOf, &came) == nil && len(came) == 2 {
+		l.Application, l.Verified = came[0], event.Verified(came[1])
+	}
 	if l.Refused {
 		l.Stage = ""
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/worklist"
 )
 
@@ -16,9 +17,9 @@ func WriteTasks(w io.Writer, style Style, all []worklist.Task) error {
 		p.printf("Nothing waits for a person.\n")
 		return p.err
 	}
-	rows := [][]string{{"TASK", "LOAN", "STEP", "REASON", "PRIORITY", "ASSIGNED", "UNTIL", "STANDS"}}
+	rows := [][]string{{"TASK", "ABOUT", "STEP", "REASON", "PRIORITY", "ASSIGNED", "UNTIL", "STANDS"}}
 	for _, t := range all {
-		rows = append(rows, []string{t.ID, t.Loan, t.Step, t.Reason, fmt.Sprint(t.Priority), Moment(t.Assigned), moment(t.Until), stands(t)})
+		rows = append(rows, []string{t.ID, event.Named(t.Loan), t.Step, t.Reason, fmt.Sprint(t.Priority), Moment(t.Assigned), moment(t.Until), stands(t)})
 	}
 	p.table("", rows)
 	return p.err
@@ -62,8 +63,9 @@ func WriteTask(w io.Writer, style Style, t worklist.Task) error {
 
 func (p *page) task(t worklist.Task) {
 	p.printf("%s\n", p.style.bold("Task "+t.ID+": "+t.Step))
+	kind, id, _ := strings.Cut(event.SubjectOf(t.Loan), "/")
 	rows := [][]string{
-		{"loan", t.Loan + " of borrower " + t.Borrower},
+		{kind, id + " of borrower " + t.Borrower},
 		{"because", words(t.Why, prefixed("purpose ", string(t.Purpose)))},
 		{"stands", words(stands(t), lease(t))},
 		{"assigned", Moment(t.Assigned)},

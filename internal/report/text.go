@@ -180,6 +180,12 @@ func (p *page) head(l Loan) {
 	}
 	rows = append(rows, []string{"disbursed", strings.TrimSpace(l.Disbursed.String() + " by " + l.Source)})
 	switch {
+	case l.Verified != "":
+		rows = append(rows, []string{"application", l.Application + ": " + strategy.Sentence(string(l.Verified))})
+	case l.Application != "":
+		rows = append(rows, []string{"application", l.Application + ", of which Tender did not know"})
+	}
+	switch {
 	case l.Refused:
 		rows = append(rows, []string{"next", "nothing: the disbursement was refused, so there is no loan; send a corrected one under a new event id"})
 	case !l.Closed.IsZero():

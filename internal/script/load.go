@@ -164,7 +164,7 @@ func (l *library) checkKinds(at *strictyaml.File) error {
 // values are all that a script may name, each as it can be missing; open are those that may be said to anybody.
 var (
 	open   = []string{"name", "help"}
-	values = []string{"name", "help", "lender", "loan", "past_due", "past_due_since", "outstanding", "application", "amount", "total", "installments", "first_due"}
+	values = []string{"name", "help", "lender", "loan", "past_due", "past_due_since", "outstanding", "application", "product", "amount", "total", "cost", "installments", "first_due"}
 )
 
 func (w *wording) check(at *strictyaml.File, kinds map[string]kind) error {

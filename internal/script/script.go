@@ -37,9 +37,10 @@ type Fill struct {
 	// PastDue and Outstanding are amounts such as 1000.00, in Currency.
 	PastDue, Outstanding, Currency string
 	PastDueSince                   bizclock.Date
-	// Application, Amount, Total and Installments are of a loan that was applied for, with FirstDue; amounts in Currency.
-	Application, Amount, Total, Installments string
-	FirstDue                                 bizclock.Date
+	// Application, Product, Amount, Total and Installments are of a loan that was applied for, with FirstDue. Cost is what Total is more
+	// than Amount: interest and fees. Amounts are in Currency.
+	Application, Product, Amount, Total, Cost, Installments string
+	FirstDue                                                bizclock.Date
 }
 
 // Text is a script with the facts of a loan in it. Everything but Say may be said before it is certain who answers.
@@ -83,7 +84,9 @@ func For(about About, language string, fill Fill) (Text, error) {
 		"past_due_since": message.Day(w.Language, fill.PastDueSince),
 		"application":    message.Clean(fill.Application),
 		"amount":         message.Amount(w.Language, fill.Amount, fill.Currency),
+		"product":        message.Clean(fill.Product),
 		"total":          message.Amount(w.Language, fill.Total, fill.Currency),
+		"cost":           message.Amount(w.Language, fill.Cost, fill.Currency),
 		"installments":   fill.Installments,
 		"first_due":      message.Day(w.Language, fill.FirstDue),
 	}}

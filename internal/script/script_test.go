@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden files")
 var fill = Fill{
 	Name: "Grace Okafor", Lender: "Example Bank", Help: "call 555-0100.", Loan: "L-1001", PastDue: "1234.50", Outstanding: "14814.00",
 	Currency: "USD", PastDueSince: bizclock.MustDate("2026-02-01"),
-	Application: "A-77", Amount: "1000.00", Total: "1090.00", Installments: "12", FirstDue: bizclock.MustDate("2026-04-01"),
+	Application: "A-77", Product: "installment 12", Amount: "1000.00", Total: "1090.00", Cost: "90.00", Installments: "12", FirstDue: bizclock.MustDate("2026-04-01"),
 }
 
 func TestEveryScriptReadsAsExpected(t *testing.T) {

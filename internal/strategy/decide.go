@@ -278,6 +278,9 @@ func (t *thoughts) unsettles() bool {
 // rest is the step for when nothing can be done: it says why, and until when.
 func (t *thoughts) rest(considered []Considered) journey.Step {
 	step := journey.Step{Kind: journey.Wait, Reason: "nothing_due"}
+	if app := t.Journey.Application; app != nil && t.assigned(keyOf(callback, app.ID)) {
+		step.Reason = ReasonTaskOpen
+	}
 	if t.settled {
 		return step // until a posting counts that is known already
 	}
@@ -325,6 +328,9 @@ func (t *thoughts) step(w want, c Considered) journey.Step {
 		if w.reason != ReasonNeedsApproval {
 			waits := t.Strategy.Worklist.assign(w.reason, c.At)
 			waits.Priority = min(waits.Priority+t.Strategy.Priority, mostPriority)
+			if t.Journey.Application != nil {
+				waits.Until = earlier(waits.Until, w.lapses.UTC())
+			}
 			s.Worklist = &waits
 		}
 	case journey.Tell:

@@ -240,7 +240,7 @@ func (e Explanation) HeldBack() []HeldBack {
 // sentences say what the codes of reasons mean.
 var sentences = map[string]string{
 	"welcome":           "the loan was disbursed",
-	ReasonPreapproval:   "an application was pre-approved; the applicant is called back",
+	ReasonPreapproval:   "an application was pre-approved: a person calls the applicant back, and the lending system hears what came of it",
 	"verified":          "the applicant was called back, and verified",
 	"unreachable":       "the applicant could not be reached while the approval held",
 	"declined":          "the applicant does not want the loan",

@@ -1,6 +1,7 @@
 package strategy
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,26 +22,41 @@ const approvedDays = 14
 // callback is the treatment that calls an applicant; its anchor is the application.
 const callback = "verify"
 
-// lapsesAt is the first instant at which an application need not be verified any more.
-func (t *thoughts) lapsesAt() time.Time {
-	app := t.Journey.Application
-	if !app.Until.IsZero() {
-		return app.Until
+// ApprovalEnds is the first instant at which the approval of an application no longer holds: until when the lender said, or two weeks
+// after it was told of.
+func ApprovalEnds(at, until time.Time) time.Time {
+	if !until.IsZero() {
+		return until
 	}
-	return app.At.AddDate(0, 0, approvedDays)
+	return at.AddDate(0, 0, approvedDays)
 }
 
-// outcome is what came of the callback; nothing while it is open.
+// lapsesAt is the first instant at which an application need not be verified any more.
+func (t *thoughts) lapsesAt() time.Time {
+	return ApprovalEnds(t.Journey.Application.At, t.Journey.Application.Until)
+}
+
+// outcome is what came of the callback; nothing while it is open. That it may be a fraud has the last word, as long as no loan came of
+// it, and the application was not withdrawn.
 func (t *thoughts) outcome() event.Verified {
 	app := t.Journey.Application
 	_, unreachable := t.Journey.LastDone(keyOf(callback, app.ID), is(journey.ResultUnreachable))
 	switch {
+	case app.Outcome != event.IsOpen && app.Outcome != event.IsWithdrawn && t.claimsFraud():
+		return event.IsSuspected
 	case app.Outcome != "":
 		return app.Outcome
 	case unreachable, !t.Journey.Died.IsZero(), !t.Now.Before(t.lapsesAt()):
 		return event.IsUnreachable
 	}
 	return ""
+}
+
+// claimsFraud reports whether somebody said that it is not the borrower who borrows or applies in their name.
+func (t *thoughts) claimsFraud() bool {
+	return slices.ContainsFunc(t.Standing.Holds, func(h contact.Hold) bool {
+		return h.Kind == contact.IDTheftFraud && h.Covers(t.Journey.Loan, "", t.Now)
+	})
 }
 
 // preapproval is what is to be done about an application: a call, and then a word to the lending system.
@@ -57,8 +73,9 @@ func (t *thoughts) preapproval() []want {
 		fill["loan"] = app.Loan
 	}
 	at := app.Closed
-	if at.IsZero() {
+	if at.IsZero() || outcome != app.Outcome {
 		at = t.Now
 	}
-	return []want{{key: keyOf("verified", app.ID), kind: journey.Tell, at: at, reason: ReasonPreapproval, fill: fill}}
+	// What it was is in the key: where it is found to be a fraud later, the lending system is told again.
+	return []want{{key: keyOf(journey.ToldOutcome+string(outcome), app.ID), kind: journey.Tell, at: at, reason: ReasonPreapproval, fill: fill}}
 }

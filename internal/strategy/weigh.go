@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/journey"
 )
 
@@ -22,6 +24,7 @@ func (t *thoughts) weigh(w want) Considered {
 	switch {
 	case !free && w.kind != journey.Send:
 		c.Outcome, c.Reason, c.Rule = Dropped, ReasonHold, HoldRule
+		t.forbids(w, &c)
 	case w.review && t.reviews(w, &c):
 	case w.kind != journey.Send && t.callsHalted(w, from, &c):
 	case free && w.stale && !from.After(t.Now) && t.hopeless(w, c):
@@ -41,6 +44,21 @@ func (t *thoughts) weigh(w want) Considered {
 		t.weighMessage(w, &c)
 	}
 	return c
+}
+
+// forbids finds what forbids a person's call, for who asks why nobody called.
+func (t *thoughts) forbids(w want, c *Considered) {
+	if w.kind != journey.Task || w.purpose == "" {
+		return
+	}
+	ruling := t.Rules.Evaluate(t.Standing.ByPerson(), compliance.Proposal{
+		At: later(c.Planned, t.Now), Channel: contact.Call, Purpose: w.purpose, Loans: []string{t.Journey.Loan}, Step: w.key,
+	})
+	for _, f := range ruling.Findings {
+		if f.Rule == HoldRule && !f.Verdict.Allows() {
+			c.Findings = append(c.Findings, f)
+		}
+	}
 }
 
 // weighMessage finds the first moment and the best way at which a message is allowed.

@@ -128,6 +128,12 @@ func (f *fractions) Visit(node ast.Node) ast.Visitor {
 	return f
 }
 
+// Has reports whether anything stands at a path.
+func (f *File) Has(path string) bool {
+	_, _, ok := f.find(path)
+	return ok
+}
+
 func (f *File) find(path string) (line, column int, ok bool) {
 	p, err := yaml.PathString(path)
 	if err != nil {

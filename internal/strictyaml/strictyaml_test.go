@@ -1,6 +1,7 @@
 package strictyaml_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,6 +54,36 @@ func TestAnErrorOfMeaningSaysWhereItStandsToo(t *testing.T) {
 	require.EqualError(t, file.Errorf("$.steps[1].day", "must be at least %d", 1), "ladder.yaml:4:10: steps[1].day: must be at least 1")
 	require.EqualError(t, file.Errorf("$.steps[1].text", "is missing"), "ladder.yaml:4:5: steps[1].text: is missing")
 	require.EqualError(t, file.Errorf("$.tone", "is missing"), "ladder.yaml:1:1: tone: is missing")
+}
+
+// word is one of a few.
+type word string
+
+func (w *word) UnmarshalText(text []byte) error {
+	if *w = word(text); *w != "yes" {
+		return errors.New("must be yes")
+	}
+	return nil
+}
+
+func TestAWordThatIsUnknownIsRefusedWhereItStands(t *testing.T) {
+	t.Parallel()
+	type file struct {
+		Party word                `yaml:"party"`
+		Named map[string]*word    `yaml:"named"`
+		All   []struct{ By word } `yaml:"all"`
+	}
+	for text, want := range map[string]string{
+		"party: no\n": "f.yaml:1:8: party: must be yes",
+		"party: yes\nnamed: {a: \"yes\", b: no}\n": "f.yaml:2:22: named.b: must be yes",
+		"all:\n  - by: yes\n  - by: maybe\n":       "f.yaml:3:9: all[1].by: must be yes",
+		"\ufeffparty: \"yes\"\nall: [{by: 3}]\n":   "f.yaml:2:12: all[0].by: must be yes",
+	} {
+		_, err := strictyaml.Decode("f.yaml", []byte(text), &file{})
+		require.EqualError(t, err, want)
+	}
+	_, err := strictyaml.Decode("f.yaml", []byte("\ufeffparty: \"yes\"\n"), &file{})
+	require.NoError(t, err)
 }
 
 func TestFractionsAreRefusedWhereNumbersAreWhole(t *testing.T) {

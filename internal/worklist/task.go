@@ -171,6 +171,10 @@ func (d *Desk) applied(ctx context.Context, application string, fill *script.Fil
 	if !terms.Total.IsZero() {
 		fill.Total = loan.Write(terms.Total, terms.Currency)
 	}
+	if cost, err := terms.Total.Sub(terms.Amount); err == nil && cost.IsPos() && !terms.Amount.IsZero() {
+		fill.Cost = loan.Write(cost, terms.Currency)
+	}
+	fill.Product = strings.ReplaceAll(terms.Product, "_", " ")
 	if terms.Installments > 0 {
 		fill.Installments = strconv.Itoa(terms.Installments)
 	}

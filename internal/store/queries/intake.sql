@@ -73,8 +73,23 @@ select exists (select from deliveries d join events e on e.pk = d.event_pk
                where d.loan_id = sqlc.arg(loan_id) and d.state <> 'refused' and e.data->>'transaction' = sqlc.arg(transaction)::text)::boolean as there;
 
 -- name: OpenLoans :many
--- The loans of a borrower that have a journey to tell: all that are not closed.
-select id from loans where borrower_id = $1 and kind = 'loan' and closed_at is null order by id;
+-- The loans and applications of a borrower that have a journey to tell: all that are not closed.
+select id from loans where borrower_id = $1 and closed_at is null order by id;
+
+-- name: ToldApplications :many
+-- The applications of a borrower of which the lending system was told since an instant that they are no fraud, and of which no loan came.
+select l.id from loans l
+where l.borrower_id = sqlc.arg(borrower_id) and l.kind = 'application' and l.closed_at >= sqlc.arg(since)
+  and not exists (select from notices n where n.loan_id = l.id and n.kind = 'tender.preapproval' and n.data->>'outcome' in ('suspected_fraud', 'withdrawn', 'open'))
+  and not exists (select from loans o join deliveries d on d.loan_id = o.id join events e on e.pk = d.event_pk
+                  where o.borrower_id = l.borrower_id and e.type = 'loan.disbursed' and d.state <> 'refused' and 'application.' || (e.data->>'application') = l.id)
+order by l.id;
+
+-- name: LentOn :one
+-- The loan that came of an application of a borrower; no row while there is none.
+select l.id from loans l join deliveries d on d.loan_id = l.id join events e on e.pk = d.event_pk
+where l.borrower_id = sqlc.arg(borrower_id) and l.kind = 'loan' and e.type = 'loan.disbursed' and d.state <> 'refused' and e.data->>'application' = sqlc.arg(application)::text
+order by e.pk limit 1;
 
 -- name: LastLoan :one
 -- The loan of a borrower that closed last.
@@ -100,8 +115,17 @@ values (sqlc.arg(id), sqlc.arg(borrower_id), sqlc.arg(currency), sqlc.arg(time_z
 on conflict do nothing;
 
 -- name: ApplicationFor :one
--- What came of the callback to an application; nothing while it is open.
-select l.id, l.borrower_id, l.closed_at, coalesce(l.journey #>> '{application,outcome}', '')::text as outcome, l.next_reason
+-- An application, and what came of its callback: a suspected fraud whenever that was said, else what its journey closed with, what
+-- the lending system was told, or what was said and not decided upon yet. outcome is empty while it is open.
+select l.id, l.borrower_id, l.closed_at, l.disbursed_at as at, l.next_reason,
+       coalesce(
+           (select 'suspected_fraud' from deliveries d join events e on e.pk = d.event_pk
+            where d.loan_id = l.id and d.state <> 'refused' and e.type = 'call.completed' and e.data #>> '{application,outcome}' = 'suspected_fraud' limit 1),
+           nullif(l.journey #>> '{application,outcome}', ''),
+           (select n.data->>'outcome' from notices n where n.loan_id = l.id and n.kind = 'tender.preapproval' order by n.at desc limit 1),
+           (select coalesce(e.data #>> '{application,outcome}', 'withdrawn') from deliveries d join events e on e.pk = d.event_pk
+            where d.loan_id = l.id and d.state <> 'refused' and (e.type = 'application.withdrawn' or e.type = 'call.completed' and e.data #>> '{application,outcome}' is not null)
+            order by d.number limit 1), '')::text as outcome
 from loans l where l.id = $1 and l.kind = 'application';
 
 -- name: LockLoan :exec

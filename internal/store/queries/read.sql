@@ -16,6 +16,9 @@ select l.id, l.borrower_id, l.currency, l.source, l.last_number, l.seq, l.strate
        l.decided_at, l.closed_at,
        coalesce((select e.data->>'disbursed_on' from deliveries d join events e on e.pk = d.event_pk
         where d.loan_id = l.id and e.type = 'loan.disbursed' order by d.state = 'refused', d.number limit 1), '')::text as disbursed_on,
+       coalesce((select jsonb_build_array(e.data->>'application', coalesce(e.data->>'verified', '')) from deliveries d join events e on e.pk = d.event_pk
+        where d.loan_id = l.id and l.kind = 'loan' and e.type = 'loan.disbursed' and d.state <> 'refused' and e.data ? 'application'
+        order by d.number limit 1), '[]')::jsonb as came_of,
        refused(l) as refused,
        l.time_zone as contract_zone, -- in which days past due count
        coalesce(b.time_zones[1], '')::text as home_zone,
@@ -155,7 +158,10 @@ select count(*) as tasks, coalesce(min(at), '0001-01-01')::timestamptz as since 
 -- name: Applications :many
 -- Applications, the latest first; those of which something came too if every is set.
 select l.id, l.borrower_id, l.disbursed_at as at, l.closed_at, l.stage, l.next_step, l.next_at, l.next_reason,
-       coalesce(l.journey #>> '{application,outcome}', '')::text as outcome
+       coalesce(nullif(l.journey #>> '{application,outcome}', ''), case when l.closed_at is not null then l.next_reason end,
+                (select n.data->>'outcome' from notices n where n.loan_id = l.id and n.kind = 'tender.preapproval' order by n.at desc limit 1), '')::text as outcome,
+       coalesce(nullif(l.journey #>> '{application,closed}', '')::timestamptz, l.closed_at,
+                (select n.at from notices n where n.loan_id = l.id and n.kind = 'tender.preapproval' order by n.at desc limit 1)) as came_at
 from loans l
 where l.kind = 'application' and (sqlc.arg(every)::boolean or l.closed_at is null) and (sqlc.arg(id)::text = '' or l.id = sqlc.arg(id))
 order by l.disbursed_at desc, l.id limit sqlc.arg(most);

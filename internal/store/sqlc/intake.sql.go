@@ -12,7 +12,15 @@ import (
 )
 
 const applicationFor = `-- name: ApplicationFor :one
-select l.id, l.borrower_id, l.closed_at, coalesce(l.journey #>> '{application,outcome}', '')::text as outcome, l.next_reason
+select l.id, l.borrower_id, l.closed_at, l.disbursed_at as at, l.next_reason,
+       coalesce(
+           (select 'suspected_fraud' from deliveries d join events e on e.pk = d.event_pk
+            where d.loan_id = l.id and d.state <> 'refused' and e.type = 'call.completed' and e.data #>> '{application,outcome}' = 'suspected_fraud' limit 1),
+           nullif(l.journey #>> '{application,outcome}', ''),
+           (select n.data->>'outcome' from notices n where n.loan_id = l.id and n.kind = 'tender.preapproval' order by n.at desc limit 1),
+           (select coalesce(e.data #>> '{application,outcome}', 'withdrawn') from deliveries d join events e on e.pk = d.event_pk
+            where d.loan_id = l.id and d.state <> 'refused' and (e.type = 'application.withdrawn' or e.type = 'call.completed' and e.data #>> '{application,outcome}' is not null)
+            order by d.number limit 1), '')::text as outcome
 from loans l where l.id = $1 and l.kind = 'application'
 `
 
@@ -20,11 +28,13 @@ type ApplicationForRow struct {
 	ID         string
 	BorrowerID string
 	ClosedAt   *time.Time
-	Outcome    string
+	At         time.Time
 	NextReason string
+	Outcome    string
 }
 
-// What came of the callback to an application; nothing while it is open.
+// An application, and what came of its callback: a suspected fraud whenever that was said, else what its journey closed with, what
+// the lending system was told, or what was said and not decided upon yet. outcome is empty while it is open.
 func (q *Queries) ApplicationFor(ctx context.Context, id string) (ApplicationForRow, error) {
 	row := q.db.QueryRow(ctx, applicationFor, id)
 	var i ApplicationForRow
@@ -32,8 +42,9 @@ func (q *Queries) ApplicationFor(ctx context.Context, id string) (ApplicationFor
 		&i.ID,
 		&i.BorrowerID,
 		&i.ClosedAt,
-		&i.Outcome,
+		&i.At,
 		&i.NextReason,
+		&i.Outcome,
 	)
 	return i, err
 }
@@ -517,6 +528,25 @@ func (q *Queries) LastLoan(ctx context.Context, borrowerID string) (string, erro
 	return id, err
 }
 
+const lentOn = `-- name: LentOn :one
+select l.id from loans l join deliveries d on d.loan_id = l.id join events e on e.pk = d.event_pk
+where l.borrower_id = $1 and l.kind = 'loan' and e.type = 'loan.disbursed' and d.state <> 'refused' and e.data->>'application' = $2::text
+order by e.pk limit 1
+`
+
+type LentOnParams struct {
+	BorrowerID  string
+	Application string
+}
+
+// The loan that came of an application of a borrower; no row while there is none.
+func (q *Queries) LentOn(ctx context.Context, arg LentOnParams) (string, error) {
+	row := q.db.QueryRow(ctx, lentOn, arg.BorrowerID, arg.Application)
+	var id string
+	err := row.Scan(&id)
+	return id, err
+}
+
 const loanFor = `-- name: LoanFor :one
 select l.id, l.borrower_id, l.currency, l.source, l.closed_at,
        exists (select from deliveries d join events e on e.pk = d.event_pk
@@ -588,10 +618,10 @@ func (q *Queries) LockLoan(ctx context.Context, id string) error {
 }
 
 const openLoans = `-- name: OpenLoans :many
-select id from loans where borrower_id = $1 and kind = 'loan' and closed_at is null order by id
+select id from loans where borrower_id = $1 and closed_at is null order by id
 `
 
-// The loans of a borrower that have a journey to tell: all that are not closed.
+// The loans and applications of a borrower that have a journey to tell: all that are not closed.
 func (q *Queries) OpenLoans(ctx context.Context, borrowerID string) ([]string, error) {
 	rows, err := q.db.Query(ctx, openLoans, borrowerID)
 	if err != nil {
@@ -827,6 +857,41 @@ select id from loans where id = any ($1::text[]) and closed_at is null order by 
 
 func (q *Queries) StillOpen(ctx context.Context, ids []string) ([]string, error) {
 	rows, err := q.db.Query(ctx, stillOpen, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const toldApplications = `-- name: ToldApplications :many
+select l.id from loans l
+where l.borrower_id = $1 and l.kind = 'application' and l.closed_at >= $2
+  and not exists (select from notices n where n.loan_id = l.id and n.kind = 'tender.preapproval' and n.data->>'outcome' in ('suspected_fraud', 'withdrawn', 'open'))
+  and not exists (select from loans o join deliveries d on d.loan_id = o.id join events e on e.pk = d.event_pk
+                  where o.borrower_id = l.borrower_id and e.type = 'loan.disbursed' and d.state <> 'refused' and 'application.' || (e.data->>'application') = l.id)
+order by l.id
+`
+
+type ToldApplicationsParams struct {
+	BorrowerID string
+	Since      *time.Time
+}
+
+// The applications of a borrower of which the lending system was told since an instant that they are no fraud, and of which no loan came.
+func (q *Queries) ToldApplications(ctx context.Context, arg ToldApplicationsParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, toldApplications, arg.BorrowerID, arg.Since)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,10 @@ import (
 
 const applications = `-- name: Applications :many
 select l.id, l.borrower_id, l.disbursed_at as at, l.closed_at, l.stage, l.next_step, l.next_at, l.next_reason,
-       coalesce(l.journey #>> '{application,outcome}', '')::text as outcome
+       coalesce(nullif(l.journey #>> '{application,outcome}', ''), case when l.closed_at is not null then l.next_reason end,
+                (select n.data->>'outcome' from notices n where n.loan_id = l.id and n.kind = 'tender.preapproval' order by n.at desc limit 1), '')::text as outcome,
+       coalesce(nullif(l.journey #>> '{application,closed}', '')::timestamptz, l.closed_at,
+                (select n.at from notices n where n.loan_id = l.id and n.kind = 'tender.preapproval' order by n.at desc limit 1)) as came_at
 from loans l
 where l.kind = 'application' and ($1::boolean or l.closed_at is null) and ($2::text = '' or l.id = $2)
 order by l.disbursed_at desc, l.id limit $3
@@ -37,6 +40,7 @@ type ApplicationsRow struct {
 	NextAt     *time.Time
 	NextReason string
 	Outcome    string
+	CameAt     *time.Time
 }
 
 // Applications, the latest first; those of which something came too if every is set.
@@ -59,6 +63,7 @@ func (q *Queries) Applications(ctx context.Context, arg ApplicationsParams) ([]A
 			&i.NextAt,
 			&i.NextReason,
 			&i.Outcome,
+			&i.CameAt,
 		); err != nil {
 			return nil, err
 		}
@@ -365,6 +370,9 @@ select l.id, l.borrower_id, l.currency, l.source, l.last_number, l.seq, l.strate
        l.decided_at, l.closed_at,
        coalesce((select e.data->>'disbursed_on' from deliveries d join events e on e.pk = d.event_pk
         where d.loan_id = l.id and e.type = 'loan.disbursed' order by d.state = 'refused', d.number limit 1), '')::text as disbursed_on,
+       coalesce((select jsonb_build_array(e.data->>'application', coalesce(e.data->>'verified', '')) from deliveries d join events e on e.pk = d.event_pk
+        where d.loan_id = l.id and l.kind = 'loan' and e.type = 'loan.disbursed' and d.state <> 'refused' and e.data ? 'application'
+        order by d.number limit 1), '[]')::jsonb as came_of,
        refused(l) as refused,
        l.time_zone as contract_zone, -- in which days past due count
        coalesce(b.time_zones[1], '')::text as home_zone,
@@ -417,6 +425,7 @@ type ListLoansRow struct {
 	DecidedAt    *time.Time
 	ClosedAt     *time.Time
 	DisbursedOn  string
+	CameOf       json.RawMessage
 	Refused      bool
 	ContractZone string
 	HomeZone     string
@@ -465,6 +474,7 @@ func (q *Queries) ListLoans(ctx context.Context, arg ListLoansParams) ([]ListLoa
 			&i.DecidedAt,
 			&i.ClosedAt,
 			&i.DisbursedOn,
+			&i.CameOf,
 			&i.Refused,
 			&i.ContractZone,
 			&i.HomeZone,
