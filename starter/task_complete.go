@@ -100,7 +100,9 @@ func (s said) lacks() string {
 		{d == contact.Callback && s.callback.at.IsZero(), "--callback is missing, or a date; give the time at which the borrower wants to be called, such as --callback 2026-02-12T15:00:00Z"},
 		{d != contact.Callback && s.callback.String() != "", "--callback goes with --disposition callback"},
 		{s.refuses != "" && s.refuses != event.RefusesCalls && d != contact.Refused, "--refuses " + string(s.refuses) + " goes with --disposition refused"},
-		{s.outcome != "" && !d.Conversation(), "--outcome goes with a disposition that says that the applicant was spoken to, such as right_party"},
+		{s.outcome != "" && d == contact.Callback, "--outcome goes with another disposition than callback: who wants to be called back has not been asked yet"},
+		{s.outcome != "" && s.outcome != event.IsSuspected && !d.Conversation(), "--outcome goes with a disposition that says that the applicant was spoken to, such as right_party"},
+		{s.outcome == event.IsSuspected && !d.Connected(), "--outcome suspected_fraud goes with a disposition that says that somebody was spoken to, such as third_party"},
 		{len(s.questions) > 0 && s.outcome == "", "--question goes with --outcome"},
 		{s.refuses == event.RefusesCalls && !d.Conversation(), "--refuses calls goes with a disposition that says that the borrower was spoken to, such as refused"},
 	} {

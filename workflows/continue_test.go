@@ -14,7 +14,6 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
-	"go.temporal.io/sdk/testsuite"
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -150,7 +149,7 @@ func TestTheJourneyCrossesContinueAsNewWhole(t *testing.T) {
 	require.NotEmpty(t, state.Journey.Last.Hash)
 
 	again := l.env.Now()
-	env := new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()
+	env := environment()
 	env.SetStartTime(again)
 	env.SetContinuedExecutionRunID("the run before")
 	l.enter(env)
@@ -166,7 +165,7 @@ func TestTheJourneyCrossesContinueAsNewWhole(t *testing.T) {
 // new, must be part of the state that crosses.
 func TestWhatComesWhileTheServerDecidesCrossesContinueAsNew(t *testing.T) {
 	t.Parallel()
-	env := new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()
+	env := environment()
 	env.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
 	promise := func(number int64) {
 		env.SignalWorkflow(workflows.EventSignal, event.Event{

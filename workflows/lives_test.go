@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	cloudevents "github.com/cloudevents/sdk-go/v2/event"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
@@ -71,7 +73,7 @@ func migrated(url string) error { return store.Migrate(context.Background(), url
 
 func live(t *testing.T, rulebooks ...string) *life {
 	t.Helper()
-	l := &life{T: t, rulebooks: strings.Join(rulebooks, ""), env: new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()}
+	l := &life{T: t, rulebooks: strings.Join(rulebooks, ""), env: environment()}
 	l.env.SetStartTime(monday)
 	l.env.SetTestTimeout(time.Minute)
 	opened, err := store.Open(t.Context(), devstacktest.PostgresFrom(t, migrated), store.WithNow(func() time.Time { return l.env.Now() }))
@@ -92,6 +94,13 @@ func live(t *testing.T, rulebooks ...string) *life {
 		"schedule": [{"due": "2026-01-20", "principal": "100.00"}, {"due": "2026-02-04", "principal": "100.00"},
 			{"due": "2026-02-19", "principal": "100.00"}]}`)
 	return l
+}
+
+// environment is one that does not write of everything it does: what a test says of its failure is to be found.
+func environment() *testsuite.TestWorkflowEnvironment {
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+	return suite.NewTestWorkflowEnvironment()
 }
 
 // enter makes an environment the one in which the life goes on.

@@ -157,3 +157,33 @@ func TestAnApplicantWhoCannotBeReachedIsSoTold(t *testing.T) {
 	require.Equal(t, "tender.preapproval withdrawn, calls 0, questions 0", i.told("A-3"))
 	require.Equal(t, "tender.preapproval unreachable, calls 0, questions 0", i.told("A-1"), "the approval holds no longer")
 }
+
+// TestRecordCallbacks keeps the histories of five callbacks on real servers. It does nothing without the flag -record.
+func TestRecordCallbacks(t *testing.T) {
+	if *record == "" {
+		return
+	}
+	i := install(t, 4*time.Second)
+	i.work()
+	for n, id := range []string{"verified", "suspected", "unreachable", "withdrawn", "disbursed"} {
+		i.applies(id, fmt.Sprintf("B-%d", n), "")
+	}
+	called := func(application, data string) {
+		task := i.toCall(application)
+		i.happens("call.completed", "application/"+application, fmt.Sprintf(`{"task": %q, %s}`, task, data))
+	}
+	called("suspected", `"disposition": "third_party", "application": {"outcome": "suspected_fraud"}`)
+	called("verified", `"disposition": "no_answer"`)
+	called("unreachable", `"disposition": "voicemail"`)
+	called("verified", fmt.Sprintf(`"disposition": "callback", "callback_at": %q`, i.now().Add(20*time.Hour).Format(time.RFC3339)))
+	i.happens("application.withdrawn", "application/withdrawn", `{"reason": "changed_mind"}`)
+	i.disburseAfter("L-1", "B-4", "disbursed")
+	called("unreachable", `"disposition": "no_answer"`)
+	called("unreachable", `"disposition": "no_answer"`)
+	i.day(4, 0)
+	called("verified", `"disposition": "right_party", "application": {"outcome": "verified", "questions": ["CANARY when?"]}`)
+	for _, id := range []string{"verified", "suspected", "unreachable", "withdrawn", "disbursed"} {
+		i.told(id)
+		keep(t, i, event.ApplicationLoan(id))
+	}
+}

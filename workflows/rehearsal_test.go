@@ -113,7 +113,7 @@ type lived struct {
 // realLife lives a scenario in Temporal's test environment.
 func realLife(t *testing.T, s *rehearse.Scenario) []string {
 	t.Helper()
-	l := &lived{T: t, scenario: s, env: new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment(), fates: append([]rehearse.Fate(nil), s.Messages...)}
+	l := &lived{T: t, scenario: s, env: environment(), fates: append([]rehearse.Fate(nil), s.Messages...)}
 	l.env.SetStartTime(s.Begins())
 	l.env.SetTestTimeout(2 * time.Minute)
 	l.env.SetWorkerOptions(sdkworker.Options{Interceptors: []interceptor.WorkerInterceptor{&away{spans: s.Spans()}}})

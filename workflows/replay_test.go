@@ -150,6 +150,7 @@ func replay(t *testing.T, h *historypb.History, meddle ...func(workflow.Context,
 	r, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{Interceptors: []interceptor.WorkerInterceptor{w}})
 	require.NoError(t, err)
 	r.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
+	r.RegisterWorkflowWithOptions(workflows.Preapproval, workflow.RegisterOptions{Name: workflows.PreapprovalWorkflow})
 	return w, r.ReplayWorkflowHistory(log.NewStructuredLogger(slog.New(slog.DiscardHandler)), h)
 }
 
@@ -218,6 +219,9 @@ func TestEveryPrefixOfARecordedHistoryReplays(t *testing.T) {
 func TestALoopThatActsOnItsOwnArithmeticDoesNotReplay(t *testing.T) {
 	t.Parallel()
 	for path, h := range recorded(t) {
+		if h.Events[0].GetWorkflowExecutionStartedEventAttributes().WorkflowType.Name != workflows.LoanWorkflow {
+			continue // nothing is owed yet, so nothing will be overdue
+		}
 		_, err := replay(t, h, func(ctx workflow.Context, q activities.Question) {
 			j, today := q.Journey, bizclock.DateOf(q.Journey.Clock.Business(q.Now))
 			ledger := loan.Ledger{Currency: j.Contract.Currency, Installments: j.Contract.Schedule, Transactions: j.Transactions}

@@ -13,7 +13,6 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/tender-engine/tender/activities"
@@ -174,7 +173,7 @@ func look(n int) event.Event {
 // about to be continued as a new one.
 func TestALookWakesAJourneyAndIsNotLostAcrossContinueAsNew(t *testing.T) {
 	t.Parallel()
-	env := new(testsuite.WorkflowTestSuite).NewTestWorkflowEnvironment()
+	env := environment()
 	env.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
 	var asked []activities.Question
 	env.RegisterActivityWithOptions(func(_ context.Context, q activities.Question) (journey.Decision, error) {

@@ -78,9 +78,12 @@ func TestAnAnswerThatCannotBeMeantIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ answer, want string }{
 		"no JSON":              {`sure`, "no JSON object"},
-		"a list":               {`[]`, "must be"},
-		"two values":           {`{"intents": ["thanks"]} {}`, "more than one value"},
+		"a list":               {`[]`, "no JSON object of the documented form"},
+		"two values":           {`{"intents": ["thanks"]} {}`, "no JSON object of the documented form"},
 		"an unknown field":     {`{"intents": ["thanks"], "mood": "good"}`, "unknown field"},
+		"a field twice":        {`{"intents": ["stop"], "intents": ["thanks"]}`, "intents: is not of the documented form, or stands twice"},
+		"another spelling":     {`{"Intents": ["thanks"]}`, "unknown field"},
+		"more than there is":   {`{"intents": ["will_pay"], "amount": "9999999999999999999"}`, "amount: "},
 		"no intent":            {`{}`, "intents: is missing"},
 		"an unknown intent":    {`{"intents": ["joy"]}`, "intents[0]: is none; use one of stop"},
 		"an intent twice":      {`{"intents": ["thanks", "thanks"]}`, "intents[1]: thanks stands twice"},
@@ -92,7 +95,7 @@ func TestAnAnswerThatCannotBeMeantIsRefused(t *testing.T) {
 		"a topic alone":        {`{"intents": ["thanks"], "topic": "fees"}`, "topic: belongs to the intent question"},
 		"a channel alone":      {`{"intents": ["thanks"], "channel": "sms"}`, "channel: belongs to the intent preference"},
 		"an amount alone":      {`{"intents": ["thanks"], "amount": "5"}`, "amount: and by belong to the intent will_pay"},
-		"an amount as number":  {`{"intents": ["will_pay"], "amount": 5}`, "amount: must be string"},
+		"an amount as number":  {`{"intents": ["will_pay"], "amount": 5}`, "amount: is not of the documented form"},
 		"an amount in words":   {`{"intents": ["will_pay"], "amount": "five"}`, "amount: must be a decimal number"},
 		"a negative amount":    {`{"intents": ["will_pay"], "amount": "-5"}`, "amount: must be positive"},
 		"nothing":              {`{"intents": ["will_pay"], "amount": "0"}`, "amount: must be positive"},

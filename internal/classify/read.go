@@ -1,11 +1,8 @@
 package classify
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -18,6 +15,7 @@ import (
 	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/loan"
 	"github.com/tender-engine/tender/internal/reply"
+	"github.com/tender-engine/tender/internal/strictjson"
 )
 
 // answer is what the service says: a [reply.Meaning] in which every word is yet to be looked at.
@@ -33,6 +31,9 @@ type answer struct {
 	To      string        `json:"to"`
 }
 
+// fields are those of an answer.
+var fields = []string{"intents", "answer", "cause", "topic", "amount", "by", "channel", "from", "to"}
+
 const (
 	// mostIntents is how many intents a reply may have: more say that the service guesses.
 	mostIntents = 5
@@ -40,24 +41,25 @@ const (
 	mostDaysAhead = 366
 )
 
+// mostAmount is what no promise reaches.
+var mostAmount = decimal.MustNew(1_000_000_000_000, 0)
+
 // Read reads the answer to a question, and refuses one that cannot be meant. Its errors name the field, and repeat no value but
 // words that should have been of a closed set.
 func Read(text []byte, q Question) (m reply.Meaning, err error) {
 	var a answer
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&a); err != nil {
-		var kind *json.UnmarshalTypeError
-		switch {
-		case errors.As(err, &kind):
-			return m, fmt.Errorf("%s: must be %s", kind.Field, kind.Type)
-		case strings.HasPrefix(err.Error(), "json: unknown field "):
-			return m, errors.New("it has an unknown field; known are intents, answer, cause, topic, amount, by, channel, from and to")
+	if err := strictjson.Decode(text, &a); err != nil {
+		var wrong *strictjson.Error
+		if errors.As(err, &wrong) {
+			field, _, _ := strings.Cut(wrong.Path, "[")
+			switch {
+			case slices.Contains(fields, field):
+				return m, fmt.Errorf("%s: is not of the documented form, or stands twice", field)
+			case field != "":
+				return m, fmt.Errorf("it has an unknown field; known are %s", strings.Join(fields, ", "))
+			}
 		}
 		return m, errors.New("it is no JSON object of the documented form")
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return m, errors.New("it holds more than one value")
 	}
 	for _, read := range []func() error{
 		func() error { return a.intents(&m) },
@@ -144,6 +146,8 @@ func (a answer) promise(m *reply.Meaning, q Question) (err error) {
 			return errors.New("amount: must be a decimal number in text, such as \"120.50\"")
 		case !m.Amount.IsPos():
 			return errors.New("amount: must be positive")
+		case m.Amount.Cmp(mostAmount) >= 0:
+			return errors.New("amount: has more than twelve digits before the point")
 		case known && m.Amount.MinScale() > units:
 			return fmt.Errorf("amount: has more than the %d decimal places of %s", units, q.Currency)
 		}

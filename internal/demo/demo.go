@@ -1,4 +1,4 @@
-// Package demo runs `tender demo`: sixteen lives of loans, ninety days in three minutes, on a stack that starts empty and
+// Package demo runs `tender demo`: sixteen lives of loans, ninety days in a few minutes, on a stack that starts empty and
 // is thrown away. Everything in it is real, Temporal, Postgres, the worker and the gateway as processes of their own,
 // but the lending system, which is faked over HTTP, and the speed of business time.
 package demo
@@ -22,7 +22,7 @@ import (
 // Options say how a demonstration runs.
 type Options struct {
 	Scenario *Scenario
-	// Day is how long a business day takes on the wall.
+	// Day is how long a business day takes on the wall. Default: as this machine can, two to four seconds.
 	Day time.Duration
 	// Start starts a worker and a gateway as processes of the stack, and returns the gateway's address once both serve.
 	// What the lending system must know they tell it at its own address.
@@ -41,6 +41,12 @@ type Options struct {
 // Fastest is the shortest business day. Timers are late by some tenth of a second, and that is hours of a day.
 const Fastest = time.Second
 
+// pace is how long a business day takes on a machine that took so long to start the servers. A reminder on a due date has half
+// a day until it comes too late: where a day takes two seconds, a machine that is slow or busy misses it now and then.
+func pace(took time.Duration) time.Duration {
+	return min(max(2*time.Second, (took/2).Truncate(time.Second)), 4*time.Second)
+}
+
 // Run runs a demonstration and returns what it came to. However it ends, nothing of it is left behind.
 func Run(ctx context.Context, o Options) (sum Summary, err error) {
 	_, _ = fmt.Fprintln(o.Out, "Starting Temporal and Postgres in an empty folder.")
@@ -49,6 +55,9 @@ func Run(ctx context.Context, o Options) (sum Summary, err error) {
 	})
 	if err != nil {
 		return sum, err
+	}
+	if o.Day == 0 {
+		o.Day = pace(time.Since(o.Began))
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	r := &run{Options: o, stack: stack, cancel: cancel}

@@ -35,3 +35,14 @@ func TestAMachineThatStartsSlowlySeesTheSameWeekdaysLater(t *testing.T) {
 		})
 	}
 }
+
+func TestADayTakesAsLongAsTheMachineNeeds(t *testing.T) {
+	for took, day := range map[time.Duration]time.Duration{
+		0: 2 * time.Second, 3 * time.Second: 2 * time.Second, 5900 * time.Millisecond: 2 * time.Second,
+		6 * time.Second: 3 * time.Second, 8 * time.Second: 4 * time.Second, time.Minute: 4 * time.Second,
+	} {
+		require.Equal(t, day, pace(took), "%s", took)
+		_, err := bizclock.Day(time.Now(), time.Now(), pace(took))
+		require.NoError(t, err)
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
+	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/loan"
 )
 
@@ -120,6 +121,12 @@ func (p *Callback) Validate() error {
 		return wrong("questions", "are more than 50; write down those that matter")
 	}
 	return nil
+}
+
+// comesOf reports whether a call that ended so can have such an outcome. Another person who answers may make one suspect a fraud; one
+// who wants to be called back has not been asked yet.
+func (p *Callback) comesOf(d contact.Disposition) bool {
+	return d.Connected() && d != contact.Callback && (d.Conversation() || p.Outcome == IsSuspected)
 }
 
 // An application is accompanied by a journey of its own, like a loan, under an id that no loan can have.

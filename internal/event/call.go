@@ -96,7 +96,7 @@ func (p *Call) Validate() error {
 		{"hardship", p.Hardship != nil && !spoken, "right_party, hardship or another that says that the borrower was spoken to"},
 		{"complaint", p.Complaint != nil && !d.Connected(), "right_party or another that says that somebody was spoken to"},
 		{"dispute", p.Dispute != nil && d != contact.Dispute, "dispute"},
-		{"application", p.Application != nil && !spoken, "right_party or another that says that the applicant was spoken to"},
+		{"application", p.Application != nil && !p.Application.comesOf(d), "right_party or another that says that the applicant was spoken to, and suspected_fraud with one that says that anybody was"},
 		{"callback_at", !p.CallbackAt.IsZero() && d != contact.Callback, "callback"},
 		{"refusal", p.Refusal == RefusesCalls && !spoken, "refused, right_party or another that says that the borrower was spoken to"},
 		{"refusal", p.Refusal != "" && p.Refusal != RefusesCalls && d != contact.Refused, "refused"},

@@ -26,6 +26,7 @@ type Reply struct {
 	Topic  Topic              `json:"topic,omitempty" doc:"what a question is about"`
 	Amount decimal.Decimal    `json:"amount,omitzero" doc:"what the borrower will pay, in the loan's currency, where that was said"`
 	By     bizclock.Date      `json:"by,omitzero" doc:"by when, where that was said"`
+	Vague  bool               `json:"vague,omitempty" doc:"true when the borrower named an amount that is not known, such as a half"`
 	Wants  contact.Channel    `json:"wants,omitempty" doc:"channel on which the borrower wants to be reached, where that was said"`
 	From   *contact.TimeOfDay `json:"from,omitempty" doc:"from which time of day on; given together with to"`
 	To     *contact.TimeOfDay `json:"to,omitempty" doc:"until which time of day"`
@@ -146,7 +147,7 @@ func (p *Reply) validateMeaning() error {
 		return wrong("cause", "belongs to the meaning hardship")
 	case p.Topic != "" && !has(Asks):
 		return wrong("topic", "belongs to the meaning question")
-	case (!p.Amount.IsZero() || !p.By.IsZero()) && !has(WillPay):
+	case (!p.Amount.IsZero() || !p.By.IsZero() || p.Vague) && !has(WillPay):
 		return wrong("amount", "and by belong to the meaning will_pay")
 	case p.Amount.IsNeg():
 		return wrong("amount", "must be positive")

@@ -40,6 +40,7 @@ const (
 	DisputeRaised          Type = "dispute.raised"
 	DisputeResolved        Type = "dispute.resolved"
 	PromiseMade            Type = "promise.made"
+	PromiseWithdrawn       Type = "promise.withdrawn"
 	HardshipReported       Type = "hardship.reported"
 	HardshipRefused        Type = "hardship.refused"
 	PlanOffered            Type = "plan.offered"
@@ -50,6 +51,7 @@ const (
 	TaskExpired            Type = "task.expired"
 	MessageDelivered       Type = "message.delivered"
 	MessageFailed          Type = "message.failed"
+	ComplaintClosed        Type = "complaint.closed"
 	ComplaintRaised        Type = "complaint.raised"
 	ApplicationPreapproved Type = "application.preapproved"
 	ApplicationWithdrawn   Type = "application.withdrawn"
@@ -121,6 +123,7 @@ var kinds = []kind{
 	{DisputeRaised, "The borrower disputes the debt or a part of it; collection stops.", loans, true, of[Dispute]},
 	{DisputeResolved, "A dispute was answered.", loans, true, of[DisputeResolution]},
 	{PromiseMade, "The borrower promised to pay an amount by a date.", loans, true, of[Promise]},
+	{PromiseWithdrawn, "A promise is none: it was misunderstood, or the borrower takes it back.", loans, true, of[PromiseWithdrawal]},
 	{HardshipReported, "The borrower told of trouble with paying.", anyone, true, of[Hardship]},
 	{HardshipRefused, "The lender refused the help that a borrower asked for, and told the borrower; some laws then ask for rest.", anyone, true, of[HardshipRefusal]},
 	{PlanOffered, "A person offers a plan; Tender works out its terms and puts it in writing.", loans, true, of[PlanOffer]},
@@ -132,6 +135,7 @@ var kinds = []kind{
 	{MessageDelivered, "A provider says that a message arrived.", anyone, false, of[Receipt]},
 	{MessageFailed, "A provider says that a message did not arrive.", anyone, true, of[Receipt]},
 	{ComplaintRaised, "The borrower complained.", anyone, true, of[Complaint]},
+	{ComplaintClosed, "A complaint was answered and closed; some days later the borrower is asked whether that helped.", anyone, true, of[ComplaintClosing]},
 	{ApplicationPreapproved, "An application was pre-approved; a person calls back to verify it and to explain what it is about.", applications, true, of[Application]},
 	{ApplicationWithdrawn, "An application is no more: the applicant or the lender withdrew it.", applications, true, of[Withdrawal]},
 }

@@ -32,6 +32,8 @@ func TestAnApplicationThatIsWrongIsRefused(t *testing.T) {
 		"no outcome":               {"call.completed", "application/A-1", `{"task": "t-app", "disposition": "right_party"}`, "data.application: is missing"},
 		"an outcome that is none":  {"call.completed", "application/A-1", `{"task": "t-app", "disposition": "right_party", "application": {"outcome": "open"}}`, "data.application.outcome: must be verified, declined or suspected_fraud"},
 		"an outcome of nobody":     {"call.completed", "application/A-1", `{"task": "t-app", "disposition": "voicemail", "application": {"outcome": "verified"}}`, "data.application: does not go with the disposition voicemail"},
+		"verified by another":      {"call.completed", "application/A-1", `{"task": "t-app", "disposition": "third_party", "application": {"outcome": "verified"}}`, "data.application: does not go with the disposition third_party"},
+		"asked, and to be asked":   {"call.completed", "application/A-1", `{"task": "t-app", "disposition": "callback", "application": {"outcome": "verified"}}`, "data.application: does not go with the disposition callback"},
 		"a promise before a loan":  {"call.completed", "application/A-1", `{"task": "t-app", "disposition": "promise", "promise": {"promise": "P", "amount": "1.00", "currency": "USD", "by": "2027-01-01"}, "application": {"outcome": "verified"}}`, "no promise, hardship or dispute goes with a task about an application"},
 		"the task of another loan": {"call.completed", "application/A-2", `{"task": "t-app", "disposition": "no_answer"}`, "data.task"},
 	} {
@@ -55,4 +57,14 @@ func TestQuestionsOfAnApplicantAreCountedAndKeptInPostgres(t *testing.T) {
 	require.Equal(t, []string{"1 application.preapproved", "2 call.completed"}, h.journeys.told("application.A-1"))
 	h.must(happened("R", "call.completed", "application/A-1", `{"task": "t-app", "disposition": "refused"}`))
 	require.Equal(t, []string{"declined"}, h.query(`select data #>> '{application,outcome}' from events where id = 'R'`), "who refuses to talk declines")
+}
+
+func TestAnotherPersonWhoAnswersMayMakeOneSuspectAFraud(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(happened("A", "application.preapproved", "application/A-1", applied))
+	h.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at, purpose, calls) values ('t-app', 'application.A-1', 'B-1', 'verify@A-1', 'preapproval', now(), 'informational', true)`)
+	h.must(happened("C", "call.completed", "application/A-1", `{"task": "t-app", "disposition": "third_party", "application": {"outcome": "suspected_fraud"}}`))
+	require.Equal(t, []string{"done suspected_fraud"}, h.query(`select (data ->> 'then') || ' ' || (data #>> '{application,outcome}') from events where id = 'C'`))
+	require.Equal(t, []string{"true"}, h.query(`select (done_at is not null)::text from tasks where key = 't-app'`), "nobody is to call again")
 }

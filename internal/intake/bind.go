@@ -88,7 +88,7 @@ func (k *keeping) bind(ctx context.Context) error {
 		return k.survey(ctx, p)
 	case *event.Assignment:
 		return k.checkVersion(ctx, p)
-	case *event.Withdrawal, *event.Score, *event.Ending, *event.PlanOffer, *event.PlanAnswer, *event.Complaint, *event.HardshipRefusal:
+	case *event.PromiseWithdrawal, *event.ComplaintClosing, *event.Withdrawal, *event.Score, *event.Ending, *event.PlanOffer, *event.PlanAnswer, *event.Complaint, *event.HardshipRefusal:
 		return nil // facts for the journey alone, or marks that are read from the events themselves
 	}
 	return fmt.Errorf("the door does not know what binds with %s", k.kind)

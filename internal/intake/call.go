@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/store/sqlc"
@@ -82,7 +83,7 @@ func (k *keeping) checkAgent(p *event.Call) error {
 // then is what becomes of the task.
 func (k *keeping) then(ctx context.Context, p *event.Call) (event.Then, error) {
 	t, d := k.task.Task, p.Disposition
-	task := strategy.Worked{Done: t.DoneAt != nil, Tries: int(t.Tries), Most: int(t.MostTries)}
+	task := strategy.Worked{Done: t.DoneAt != nil, Tries: int(t.Tries), Most: int(t.MostTries), Concluded: p.Application != nil}
 	switch {
 	case d == "" && t.Calls && t.Rule == "" && !task.Done:
 		return "", wrong("data.disposition", "is missing; say what came of the call")
@@ -208,6 +209,10 @@ func (k *keeping) bindSaid(ctx context.Context, p *event.Call) error {
 	if p.Promise != nil {
 		if err := k.checkCurrency(p.Promise.Currency); err != nil {
 			return inside(err, "promise")
+		}
+		// A day is allowed for: zones differ.
+		if by := p.Promise.Promised()[0].By; by.Before(bizclock.DateOf(k.at.UTC()).AddDays(-1)) {
+			return wrong("data.promise.by", "%s had passed already when it was promised; send the date by which the borrower will pay", by)
 		}
 	}
 	if p.Hardship != nil {

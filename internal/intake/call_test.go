@@ -57,7 +57,7 @@ func TestWhatComesOfACall(t *testing.T) {
 	}{
 		"the borrower was spoken to": {`"disposition": "right_party"`, event.TaskDone, journey.ResultReached, false, nil},
 		"a promise": {
-			`"disposition": "promise", "promise": {"promise": "P-1", "currency": "USD", "parts": [{"amount": "60.00", "by": "2026-02-20"}, {"amount": "45.00", "by": "2026-03-01"}]}`,
+			`"disposition": "promise", "promise": {"promise": "P-1", "currency": "USD", "parts": [{"amount": "60.00", "by": "2099-02-20"}, {"amount": "45.00", "by": "2099-03-01"}]}`,
 			event.TaskDone, journey.ResultReached, false, func(t *testing.T, h *house) {
 				require.Len(t, h.knows().Promises, 1)
 				require.Len(t, h.knows().Promises[0].Parts, 2)

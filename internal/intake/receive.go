@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
@@ -113,6 +114,10 @@ type keeping struct {
 	loans []string
 	// follows are events that follow from this one, and are kept with it.
 	follows []incoming
+	// today is the date of a reply where the borrower is, asked the step that asked what it may answer, and said what it answers.
+	today bizclock.Date
+	asked string
+	said  event.Answer
 	// answer is the answer to a survey that a reply is, and answered the loan that it is about.
 	answer   *event.SurveyAnswer
 	answered string

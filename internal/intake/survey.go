@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,7 +38,16 @@ func (k *keeping) surveyed(ctx context.Context, p *event.Reply, on bizclock.Date
 
 // survey has a person ask what went wrong when a score is low.
 func (k *keeping) survey(ctx context.Context, p *event.SurveyAnswer) error {
-	if p.Score > reply.LowScore {
+	stop := slices.Contains(p.Means, event.Stop)
+	if stop { // a remark binds like any other word of the borrower's
+		if err := k.InsertWish(ctx, sqlc.InsertWishParams{BorrowerID: k.borrower, At: k.known()}); err != nil {
+			return err
+		}
+		if err := k.tellOpen(ctx); err != nil {
+			return err
+		}
+	}
+	if p.Score > reply.LowScore && !stop && !slices.Contains(p.Means, event.Complains) {
 		return nil
 	}
 	return k.InsertTask(ctx, sqlc.InsertTaskParams{

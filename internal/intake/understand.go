@@ -76,6 +76,9 @@ func languages(own string) []string {
 // understand says what a reply means, on the date on which the borrower wrote it. Text that says stop means stop, whatever the
 // sender read into it. What it was understood as is kept with the event; rules that change later change nothing.
 func (k *keeping) understand(ctx context.Context) error {
+	if p, ok := k.payload.(*event.SurveyAnswer); ok && p.Remark != "" && len(p.Means) == 0 {
+		p.Means = reply.Understand(p.Remark, bizclock.DateOf(k.at.UTC())).Intents
+	}
 	p, ok := k.payload.(*event.Reply)
 	if !ok {
 		return nil
@@ -94,8 +97,15 @@ func (k *keeping) understand(ctx context.Context) error {
 		p.Understood = "rules"
 	}
 	m.Tell(p)
+	k.today = today
 	if p.Intent == event.IntentStop {
 		return nil
+	}
+	if p.Answer != "" {
+		if k.asked, err = k.WasAsked(ctx, sqlc.WasAskedParams{BorrowerID: k.borrower, Since: k.known().Add(-reply.AskedFor)}); err != nil {
+			return err
+		}
+		k.said = reply.Answered(p, k.asked)
 	}
 	return k.surveyed(ctx, p, today)
 }
@@ -116,18 +126,20 @@ func (k *keeping) follow(ctx context.Context, p *event.Reply) (person bool, err 
 	if k.answer != nil {
 		k.also(event.SurveyAnswered, event.LoanSubject, k.answered, k.answer)
 	}
-	about := reply.Concerns{Number: k.pk, About: k.about, Subject: k.subject, Borrower: k.borrower, Loans: k.loans, At: k.known()}
+	about := reply.Concerns{
+		Number: k.pk, About: k.about, Subject: k.subject, Borrower: k.borrower, Loans: k.loans, At: k.known(), Today: k.today, Asked: k.asked, Said: k.said,
+	}
+	if p.Has(event.WrongPerson) && p.Point == "" {
+		if about.Points, err = k.PointsOn(ctx, sqlc.PointsOnParams{BorrowerID: k.borrower, Channel: string(p.Channel)}); err != nil {
+			return false, err
+		}
+	}
 	if p.Has(event.WillPay) && len(k.loans) == 1 {
 		owed, err := k.OwedOn(ctx, k.loans[0])
 		if err != nil {
 			return false, err
 		}
-		about.PastDue, about.Currency = owed.PastDue, owed.Currency
-	}
-	if p.Answer != "" {
-		if about.Asked, err = k.WasAsked(ctx, sqlc.WasAskedParams{BorrowerID: k.borrower, Since: k.known().Add(-reply.AskedFor)}); err != nil {
-			return false, err
-		}
+		about.PastDue, about.Outstanding, about.Currency = owed.PastDue, owed.Outstanding, owed.Currency
 	}
 	follows, person := reply.Follow(p, about)
 	for _, f := range follows {

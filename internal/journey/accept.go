@@ -81,6 +81,14 @@ func (j Journey) Accepts(e event.Event) error {
 		if decode(e, &p) {
 			return j.acceptsPromise(p, "")
 		}
+	case event.PromiseWithdrawn:
+		var p event.PromiseWithdrawal
+		if !decode(e, &p) || e.Number != j.Through+1 { // the promise may still be on its way
+			return nil
+		}
+		if !slices.ContainsFunc(j.Promises, func(made Promise) bool { return made.ID == p.Promise }) {
+			return wrong("data.promise", "loan %s: there is no promise %s; tender loan show names those there are", j.Loan, p.Promise)
+		}
 	case event.CallCompleted:
 		var p event.Call
 		if decode(e, &p) && p.Promise != nil {

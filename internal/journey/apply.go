@@ -139,6 +139,12 @@ var changes = map[event.Type]func(*Journey, event.Event){
 		j.dispute(p.Dispute, func(d *Dispute) { d.Until = e.At })
 	}),
 	event.PromiseMade:      reading((*Journey).promise),
+	event.PromiseWithdrawn: reading((*Journey).takesBack),
+	event.ComplaintClosed: reading(func(j *Journey, e event.Event, _ event.ComplaintClosing) {
+		if e.At.After(j.Heeded) {
+			j.Heeded = e.At
+		}
+	}),
 	event.HardshipReported: reading((*Journey).hardship),
 	event.PlanOffered: reading(func(j *Journey, e event.Event, p event.PlanOffer) {
 		j.Wishes = append(slices.Clone(j.Wishes), Wish{Product: p.Product, At: e.At})

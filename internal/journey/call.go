@@ -1,6 +1,8 @@
 package journey
 
 import (
+	"slices"
+
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
@@ -98,6 +100,13 @@ func (j *Journey) promise(e event.Event, p event.Promise) {
 		}
 	}
 	j.Promises = append(others, made)
+}
+
+// takesBack forgets a promise that is none.
+func (j *Journey) takesBack(e event.Event, p event.PromiseWithdrawal) {
+	if j.speaks(e, "promise/"+p.Promise) {
+		j.Promises = slices.DeleteFunc(slices.Clone(j.Promises), func(other Promise) bool { return other.ID == p.Promise })
+	}
 }
 
 func (j *Journey) hardship(e event.Event, p event.Hardship) {

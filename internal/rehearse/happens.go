@@ -27,6 +27,10 @@ type taking struct {
 	// follows are events that follow from it, and person is set when a person has to read it.
 	follows []reply.Following
 	person  bool
+	// today is the date of a reply where the borrower is, asked the step that asked what it may answer, and said what it answers.
+	today bizclock.Date
+	asked string
+	said  event.Answer
 }
 
 // happen lets one thing happen.
@@ -179,6 +183,11 @@ func (l *life) understand(p *event.Reply, t *taking) {
 	}
 	today := bizclock.DateOf(l.now.In(home))
 	reply.Understand(p.Text, today).Tell(p)
+	t.today = today
+	if p.Answer != "" {
+		t.asked = l.askedLast(l.now.Add(-reply.AskedFor))
+		t.said = reply.Answered(p, t.asked)
+	}
 	score, remark := reply.Rating(p.Text)
 	if p.Intent == event.IntentStop || score == 0 {
 		return
@@ -285,18 +294,40 @@ func (l *life) replied(p *event.Reply, t *taking, number int64) {
 		Key: fmt.Sprintf("in-%d", number), At: l.now, Channel: p.Channel, Point: p.Point, Direction: contact.Inbound, Purpose: contact.Reply,
 		Disposition: contact.Delivered, Loans: []string{l.loan},
 	}})
-	about := reply.Concerns{Number: number, About: t.about, Subject: t.subject, Borrower: l.borrower, At: l.now, Currency: l.facts.Journey.Contract.Currency}
+	about := reply.Concerns{
+		Number: number, About: t.about, Subject: t.subject, Borrower: l.borrower, At: l.now, Currency: l.facts.Journey.Contract.Currency,
+		Today: t.today, Asked: t.asked, Said: t.said,
+	}
+	if p.Has(event.WrongPerson) && p.Point == "" {
+		for _, point := range l.points {
+			if point.Channel == p.Channel {
+				about.Points = append(about.Points, point.ID)
+			}
+		}
+	}
 	if t.told {
 		about.Loans = []string{l.loan}
 	}
 	if owed, err := decimal.Parse(l.why.PastDue); err == nil {
 		about.PastDue = owed
 	}
-	for _, c := range l.contacts {
-		about.Asked = about.Asked || treatment(c.step) == journey.PlanOffer && !c.At.Before(l.now.Add(-reply.AskedFor))
+	if owed, err := decimal.Parse(l.why.Outstanding); err == nil {
+		about.Outstanding = owed
 	}
 	follows, person := reply.Follow(p, about)
 	t.follows, t.person = append(t.follows, follows...), person
+}
+
+// askedLast is the step by which the borrower was last asked something that yes or no answers.
+func (l *life) askedLast(since time.Time) (step string) {
+	var last time.Time
+	for _, c := range l.contacts {
+		asks := treatment(c.step) == journey.PlanOffer || treatment(c.step) == journey.PromiseNoted
+		if asks && c.Direction == contact.Outbound && !c.At.Before(since) && c.At.After(last) {
+			step, last = c.step, c.At
+		}
+	}
+	return step
 }
 
 func (l *life) placeHold(p *event.HoldPlacement, t *taking) error {

@@ -10,15 +10,17 @@ import (
 
 	"github.com/govalues/decimal"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/hardship"
+	"github.com/tender-engine/tender/internal/journey"
 )
 
 // Tell fills in what a reply means, unless its sender said so. Text that says stop means stop, whatever the sender read into it.
 func (m Meaning) Tell(p *event.Reply) {
 	if len(p.Means) == 0 {
-		p.Means, p.Cause, p.Topic, p.Amount, p.By, p.Wants, p.From, p.To = m.Intents, m.Cause, m.Topic, m.Amount, m.By, m.Channel, m.From, m.To
+		p.Means, p.Cause, p.Topic, p.Amount, p.By, p.Vague, p.Wants, p.From, p.To = m.Intents, m.Cause, m.Topic, m.Amount, m.By, m.Vague, m.Channel, m.From, m.To
 		if p.Text == "" {
 			p.Means = []Intent{Unclear} // the sender said no more than that
 		}
@@ -28,9 +30,23 @@ func (m Meaning) Tell(p *event.Reply) {
 		if !p.Has(Stop) {
 			p.Means = append([]Intent{Stop}, without(p.Means, Unclear)...)
 		}
-		return
+	} else {
+		p.Intent, p.Answer = string(Unclear), m.AnswerOf(p.Answer)
 	}
-	p.Intent, p.Answer = string(Unclear), m.AnswerOf(p.Answer)
+	if p.Has(WrongPerson) {
+		ofNobody(p)
+	}
+}
+
+// binding are the intents that somebody can have who is not the borrower: they stop or hold, and have nothing sent or told.
+var binding = []Intent{Stop, Complaint, Fraud, WrongPerson, Dispute, Paid}
+
+// ofNobody leaves of what somebody wrote who is not the borrower only what binds: their questions are not answered, for that would
+// tell them of the loan, and nothing that they promise, ask for or prefer is the borrower's.
+func ofNobody(p *event.Reply) {
+	p.Means = slices.DeleteFunc(slices.Clone(p.Means), func(i Intent) bool { return !slices.Contains(binding, i) })
+	p.Answer, p.Cause, p.Topic, p.Amount, p.By, p.Vague = "", "", "", decimal.Zero, bizclock.Date{}, false
+	p.Wants, p.From, p.To = "", nil, nil
 }
 
 func without(all []Intent, one Intent) []Intent {
@@ -46,10 +62,14 @@ const LowScore = 2
 // rating finds a number from 1 to 5 with which a text begins, and what is added to it: a word of its own, and no other number.
 var rating = regexp.MustCompile(`^\s*([1-5])(?:\s*/\s*5)?(?:\s*[.,;:!?)，。；：！？、-]+\s*|\s+|$)([^\d\s][\s\S]*)?$`)
 
+// counted finds a number that counts something, and rates nothing.
+var counted = regexp.MustCompile(`(?i)^\s*[1-5]\s*(?:-\s*)?(?:(?:more|of|or|and|to|am|pm|x|k|kids?|children|child|people|times?|hours?|hrs?|mins?|minutes?|days?|weeks?|months?|years?|payments?|instal?lments?|things?|questions?|jobs?|loans?|calls?|messages?|texts?|dollars?|bucks|pesos?|rupees?|percent|st|nd|rd|th)\b|%|天|周|个|月|年|次|号|日|点|块|元|万|千|百|期|岁|人|小时|分钟)`)
+
 // Rating returns the number from 1 to 5 that a text begins with, and the remark that is added to it; 0 when there is none.
 func Rating(text string) (score int, remark string) {
-	found := rating.FindStringSubmatch(Said(text))
-	if found == nil {
+	said := Said(text)
+	found := rating.FindStringSubmatch(said)
+	if found == nil || counted.MatchString(said) {
 		return 0, ""
 	}
 	score, err := strconv.Atoi(found[1])
@@ -82,11 +102,33 @@ type Concerns struct {
 	Loans             []string
 	// At is when it was received.
 	At time.Time
-	// PastDue is what was overdue, in Currency, when the one loan that it is about was last decided upon.
-	PastDue  decimal.Decimal
-	Currency string
-	// Asked is set when the borrower was asked something that yes or no answers, as by the offer of a plan.
-	Asked bool
+	// Today is the date on which it was written, where the borrower is.
+	Today bizclock.Date
+	// Points are the contact points from which it may have come, where it does not say from which it did.
+	Points []string
+	// PastDue is what was overdue, and Outstanding all that was owed, in Currency, when the one loan that it is about was last
+	// decided upon.
+	PastDue, Outstanding decimal.Decimal
+	Currency             string
+	// Asked is the key of the step by which the borrower was asked last what yes or no answers: the offer of a plan, or what was
+	// understood as a promise; empty when they were asked nothing. Said is the answer.
+	Asked string
+	Said  event.Answer
+}
+
+// Answered takes yes or no as the answer to what was asked last, by the step with a key, and returns it. Journeys take every answer as
+// that to the offer of a plan, so that one to something else is kept from them.
+func Answered(p *event.Reply, asked string) (said event.Answer) {
+	said = p.Answer
+	if _, promise := promiseNoted(asked); promise {
+		p.Answer = ""
+	}
+	return said
+}
+
+// promiseNoted is the promise of which the step with a key tells what was understood.
+func promiseNoted(step string) (promise string, is bool) {
+	return strings.CutPrefix(step, journey.PromiseNoted+"@")
 }
 
 // AskedFor is for how long a yes or no is the answer to what the borrower was asked.
@@ -130,8 +172,16 @@ func Follow(p *event.Reply, c Concerns) (all []Following, person bool) {
 		person = true
 	}
 	if p.Has(WrongPerson) {
+		points := c.Points
 		if p.Point != "" {
-			also(event.HoldPlaced, event.BorrowerSubject, c.Borrower, &event.HoldPlacement{Hold: c.id("number"), Kind: contact.WrongNumberHold, Point: p.Point, Owner: owner, Note: replied})
+			points = []string{p.Point}
+		}
+		for n, point := range points {
+			id := c.id("number")
+			if n > 0 {
+				id = c.id(fmt.Sprintf("number-%d", n+1))
+			}
+			also(event.HoldPlaced, event.BorrowerSubject, c.Borrower, &event.HoldPlacement{Hold: id, Kind: contact.WrongNumberHold, Point: point, Owner: owner, Note: replied})
 		}
 		person = true
 	}
@@ -159,7 +209,13 @@ func Follow(p *event.Reply, c Concerns) (all []Following, person bool) {
 			person = true
 		}
 	}
-	unclear := p.Has(Unclear) && (p.Answer == "" || !c.Asked)
+	if promise, noted := promiseNoted(c.Asked); noted && c.Said == event.No {
+		for _, loan := range c.Loans {
+			also(event.PromiseWithdrawn, event.LoanSubject, loan, &event.PromiseWithdrawal{Promise: promise})
+		}
+		person = true // what they meant is not known
+	}
+	unclear := p.Has(Unclear) && (c.Said == "" || c.Asked == "")
 	if !p.Has(Stop) && (unclear || p.Has(Call) || p.Has(Question) && (p.Topic == "" || p.Topic == OtherTopic)) {
 		person = true
 	}
@@ -177,12 +233,17 @@ func (c Concerns) id(what string) string {
 // promise takes what a borrower will pay by a date as a promise, where that means one thing: one loan, and a date. Without an
 // amount it is what was overdue.
 func (c Concerns) promise(p *event.Reply) *event.Promise {
-	if len(c.Loans) != 1 || p.By.IsZero() {
+	if len(c.Loans) != 1 || p.By.IsZero() || p.By.Before(c.Today) {
 		return nil
 	}
 	amount := p.Amount
-	if amount.IsZero() {
+	switch {
+	case amount.IsZero() && p.Vague:
+		return nil
+	case amount.IsZero():
 		amount = c.PastDue
+	case c.Outstanding.IsPos() && amount.Cmp(c.Outstanding) > 0:
+		return nil // nobody promises more than they owe: the number means something else
 	}
 	made := &event.Promise{Promise: c.id(""), Amount: amount, Currency: c.Currency, By: p.By}
 	if made.Validate() != nil {

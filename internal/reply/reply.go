@@ -70,6 +70,8 @@ type Meaning struct {
 	// said so that it means one thing.
 	Amount decimal.Decimal `json:"amount,omitzero"`
 	By     bizclock.Date   `json:"by,omitzero"`
+	// Vague is set when an amount was named, such as a half, that is not known.
+	Vague bool `json:"vague,omitempty"`
 	// Channel and From and To are how, and between which hours, the borrower wants to be reached, where that was said.
 	Channel contact.Channel    `json:"channel,omitempty"`
 	From    *contact.TimeOfDay `json:"from,omitempty"`

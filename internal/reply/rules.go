@@ -32,12 +32,14 @@ type rules struct {
 	causes   map[hardship.Cause][]*pattern
 	topics   map[Topic][]*pattern
 	channels map[contact.Channel][]*pattern
+	// unwanted are phrases in which a channel is named that the borrower does not want.
+	unwanted []*pattern
 }
 
 // rule says when a sentence has an intent.
 type rule struct {
-	any, unless, asked []*pattern
-	stated             bool
+	any, unless, asked, never []*pattern
+	stated                    bool
 }
 
 // ruleFile is rules.en.yaml and its like; what its parts mean is written there.
@@ -49,12 +51,14 @@ type ruleFile struct {
 	Causes   map[string][]string          `yaml:"causes"`
 	Topics   map[string][]string          `yaml:"topics"`
 	Channels map[contact.Channel][]string `yaml:"channels"`
+	Unwanted []string                     `yaml:"unwanted"`
 }
 
 type intentFile struct {
 	Any    []string `yaml:"any"`
 	Unless []string `yaml:"unless"`
 	Asked  []string `yaml:"asked"`
+	Never  []string `yaml:"never"`
 	Stated bool     `yaml:"stated"`
 }
 
@@ -82,7 +86,7 @@ func readRules(name string, text []byte) (*rules, error) {
 	}
 	r := &rules{
 		asks: phrases(file.Asks), harmless: phrases(file.Harmless), intents: map[Intent]rule{}, causes: map[hardship.Cause][]*pattern{},
-		topics: map[Topic][]*pattern{}, channels: map[contact.Channel][]*pattern{},
+		topics: map[Topic][]*pattern{}, channels: map[contact.Channel][]*pattern{}, unwanted: phrases(file.Unwanted),
 	}
 	for _, word := range slices.Sorted(maps.Keys(file.Intents)) {
 		intent, err := closed.Parse("intent", Intents, word)
@@ -90,7 +94,7 @@ func readRules(name string, text []byte) (*rules, error) {
 			return nil, at.Errorf("$.intents."+word, "is no intent that rules understand; use one of %s", closed.Join(Intents[1:len(Intents)-1]))
 		}
 		i := file.Intents[word]
-		r.intents[intent] = rule{any: phrases(i.Any), unless: phrases(i.Unless), asked: phrases(i.Asked), stated: i.Stated}
+		r.intents[intent] = rule{any: phrases(i.Any), unless: phrases(i.Unless), asked: phrases(i.Asked), never: phrases(i.Never), stated: i.Stated}
 	}
 	for _, word := range slices.Sorted(maps.Keys(file.Causes)) {
 		cause, err := closed.Parse("cause", hardship.Causes, word)
@@ -114,8 +118,8 @@ func readRules(name string, text []byte) (*rules, error) {
 
 // sentence is a part of a reply that says one thing, or a few.
 type sentence struct {
-	// words are as spread writes them, raw as they were written.
-	words, raw string
+	// words are as spread writes them, raw as they were written, and promise is what of that may promise something.
+	words, raw, promise string
 	// question is set when it ends in a question mark.
 	question bool
 	intents  []Intent
@@ -175,8 +179,18 @@ func (r *rules) read(s *sentence) {
 		if !ok || rule.stated && s.question || slices.Contains(s.intents, intent) {
 			continue
 		}
-		within := slices.Concat(harmless, spans(rule.unless, s.words))
-		if stands(rule.any, s.words, within) || asking && stands(rule.asked, s.words, within) {
+		words := s.words
+		if said := s.without(rule.never); said != s.raw {
+			words = spread(normalise(said))
+			if intent == WillPay {
+				s.promise = said
+			}
+		}
+		within := slices.Concat(harmless, spans(rule.unless, words))
+		if len(rule.never) > 0 {
+			within = slices.Concat(spans(r.harmless, words), spans(rule.unless, words))
+		}
+		if stands(rule.any, words, within) || asking && stands(rule.asked, words, within) {
 			s.intents = append(s.intents, intent)
 		}
 	}
@@ -194,14 +208,29 @@ func (r *rules) read(s *sentence) {
 	}
 }
 
+// without returns what was written, without the clauses in which a phrase stands.
+func (s *sentence) without(never []*pattern) string {
+	if !stands(never, s.words, nil) {
+		return s.raw
+	}
+	var kept []string
+	for _, clause := range clausesOf(s.raw) {
+		if !stands(never, spread(normalise(clause)), nil) {
+			kept = append(kept, clause)
+		}
+	}
+	return strings.Join(kept, " , ")
+}
+
 // silences reports whether who means this asks no question with the words that would be one otherwise.
 func silences(i Intent) bool { return i == Plan || i == Call || i == Fraud || i == Preference }
 
-// first returns the first word of a set whose phrases stand in any of some sentences.
-func first[T ~string](order []T, phrases map[T][]*pattern, all []*sentence) (word T) {
+// first returns the first word of a set whose phrases stand in any of some sentences, not wholly within one of others.
+func first[T ~string](order []T, phrases map[T][]*pattern, all []*sentence, unless []*pattern) (word T) {
 	for _, s := range all {
+		within := spans(unless, s.words)
 		for _, one := range order {
-			if stands(phrases[one], s.words, nil) {
+			if stands(phrases[one], s.words, within) {
 				return one
 			}
 		}

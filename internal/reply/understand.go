@@ -60,10 +60,10 @@ func (m *Meaning) particulars(all []*sentence, on bizclock.Date) {
 	}
 	for _, r := range theRules() {
 		if m.Has(Hardship) && m.Cause == "" {
-			m.Cause = first(hardship.Causes, r.causes, all)
+			m.Cause = first(hardship.Causes, r.causes, all, nil)
 		}
 		if m.Has(Preference) && m.Channel == "" {
-			m.Channel = first(contact.Channels, r.channels, of(Preference))
+			m.Channel = first(contact.Channels, r.channels, of(Preference), r.unwanted)
 		}
 	}
 	if m.Has(Question) {
@@ -76,7 +76,7 @@ func (m *Meaning) particulars(all []*sentence, on bizclock.Date) {
 		}
 	}
 	if m.Has(WillPay) {
-		m.Amount, m.By = promised(of(WillPay), on)
+		m.Amount, m.By, m.Vague = promised(of(WillPay), on)
 	}
 	if m.Has(Preference) {
 		m.From, m.To = hours(of(Preference))

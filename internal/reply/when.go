@@ -16,18 +16,25 @@ import (
 	"github.com/tender-engine/tender/internal/contact"
 )
 
-// promised returns what some sentences say will be paid, and by when. What they say in two ways they do not say.
-func promised(all []*sentence, on bizclock.Date) (amount decimal.Decimal, by bizclock.Date) {
+// promised returns what some sentences say will be paid, and by when. What they say in two ways they do not say; vague is whether
+// they name an amount that cannot be told.
+func promised(all []*sentence, on bizclock.Date) (amount decimal.Decimal, by bizclock.Date, vague bool) {
 	var dates []bizclock.Date
 	var amounts []decimal.Decimal
 	for _, s := range all {
 		if slices.Contains(s.intents, Plan) && !slices.Contains(s.intents, WillPay) {
 			continue
 		}
-		text := clauses(cases.Fold().String(norm.NFKC.String(s.raw)))
+		said := s.raw
+		if s.promise != "" {
+			said = s.promise
+		}
+		text := clauses(cases.Fold().String(norm.NFKC.String(said)))
 		rest, found := datesIn(text, on)
 		dates = append(dates, found...)
-		amounts = append(amounts, amountsIn(rest)...)
+		those := amountsIn(rest)
+		amounts = append(amounts, those...)
+		vague = vague || len(those) == 0 && partly.MatchString(rest)
 	}
 	slices.SortFunc(dates, bizclock.Date.Compare)
 	if dates = slices.Compact(dates); len(dates) == 1 && !dates[0].Before(on) {
@@ -37,18 +44,27 @@ func promised(all []*sentence, on bizclock.Date) (amount decimal.Decimal, by biz
 	if amounts = slices.CompactFunc(amounts, decimal.Decimal.Equal); len(amounts) == 1 {
 		amount = amounts[0]
 	}
-	return amount, by
+	return amount, by, vague || len(amounts) > 1
 }
+
+// partly finds words that name an amount without saying which.
+var partly = regexp.MustCompile(`\b(half|part|some|partly|partial|most|a bit|a little|hundred|thousand|couple|few|quarter|third|minimum|fifty|sixty|seventy|eighty|ninety|twenty|thirty|forty)\b|一半|半|部分|一点|点儿|一些|几百|几千|最低|先还点|少还`)
 
 // past finds clauses that tell of what was paid already: their amounts and dates are not promised.
 var past = regexp.MustCompile(`\b(paid|sent|deposited|transferred|debited|borrowed|got laid|lost|yesterday)\b|已经?还|还了|还过|付了|转了|昨天|借了`)
 
 var clauseEnd = regexp.MustCompile(`,\s|;|，|、|\band\b|\bbut\b|但是|不过`)
 
+// tight finds a comma that no space follows, and that stands in no number.
+var tight = regexp.MustCompile(`,([^\d\s])`)
+
+// clausesOf splits a sentence into its clauses.
+func clausesOf(text string) []string { return clauseEnd.Split(tight.ReplaceAllString(text, ", $1"), -1) }
+
 // clauses leaves out of a sentence those clauses that tell of the past, where others remain.
 func clauses(text string) string {
 	var kept []string
-	for _, c := range clauseEnd.Split(text, -1) {
+	for _, c := range clausesOf(text) {
 		if !past.MatchString(c) {
 			kept = append(kept, c)
 		}
@@ -106,6 +122,10 @@ var datings = []dated{
 		date, _ := bizclock.ParseDate(f[1] + "-" + f[2] + "-" + f[3])
 		return date
 	}},
+	{regexp.MustCompile(`\b` + numeral + ` days? from (?:now|today)\b`), func(f []string, on bizclock.Date) bizclock.Date { return in(on, f[1], 1) }},
+	{regexp.MustCompile(`\b` + numeral + ` weeks? from (?:now|today)\b`), func(f []string, on bizclock.Date) bizclock.Date { return in(on, f[1], 7) }},
+	// What is counted from elsewhere, or in months, is no date that is certain.
+	{regexp.MustCompile(`\b` + numeral + `\s+(?:days?|weeks?|months?|years?)\s+(?:from|after)\s+(?:\w+)\b`), func([]string, bizclock.Date) bizclock.Date { return bizclock.Date{} }},
 	// With a year, which is no amount.
 	{regexp.MustCompile(`(\d{4})年(\d{1,2})月(\d{1,2})[日号號]?`), func(f []string, _ bizclock.Date) bizclock.Date { return written(f[1], f[2], f[3]) }},
 	{regexp.MustCompile(`\b` + monthWord + `\s+(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)?,?\s+(20\d{2})\b`), func(f []string, _ bizclock.Date) bizclock.Date { return written(f[3], monthNumber(f[1]), f[2]) }},
@@ -268,6 +288,9 @@ var (
 // amountsIn returns the amounts that a text names.
 func amountsIn(text string) (all []decimal.Decimal) {
 	for _, at := range money.FindAllStringSubmatchIndex(text, -1) {
+		if longNumber(text[at[4]:at[5]]) || named.MatchString(text[:at[0]]) {
+			continue
+		}
 		if before := text[:at[0]]; noMoney.MatchString(text[at[1]:]) || strings.HasSuffix(before, ".") || strings.HasSuffix(before, ":") || endsInLetter(before) {
 			continue
 		}
@@ -292,6 +315,15 @@ func amountsIn(text string) (all []decimal.Decimal) {
 		}
 	}
 	return all
+}
+
+// named finds before a number what says that it is no amount but names something.
+var named = regexp.MustCompile(`(?:\b(?:account|acct|a/c|acc|card|ref|reference|number|no|num|code|otp|phone|mobile|tel|loan|id|utr|upi|ending|ends)\b\.?\s*(?:in|no\.?|number|num|is|with|#|:|：)?\s*|(?:卡号|账号|帐号|账户|尾号|卡|单号|流水号|号码|电话|手机号?|编号|合同号?)\s*(?:是|为|:|：)?\s*)$`)
+
+// longNumber reports whether digits are too many to be an amount that somebody promises: those of an account or a telephone.
+func longNumber(text string) bool {
+	whole, _, _ := strings.Cut(text, ".")
+	return !strings.Contains(whole, ",") && len(whole) > 7
 }
 
 func endsInLetter(text string) bool {

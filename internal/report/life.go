@@ -350,7 +350,11 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 		})
 	case event.BorrowerReplied:
 		return reading(data, func(p event.Reply) string {
-			return words("by "+string(p.Channel), p.Intent, string(p.Answer), meaning(p), understoodBy(p))
+			said := p.Intent
+			if said == string(event.Unclear) && meaning(p) != "" {
+				said = ""
+			}
+			return words("by "+string(p.Channel), said, string(p.Answer), meaning(p), understoodBy(p))
 		})
 	case event.ConsentGranted, event.ConsentRevoked:
 		return reading(data, func(p event.Consent) string {
@@ -377,6 +381,8 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 		return reading(data, func(p event.DisputeResolution) string { return words(p.Dispute, p.Outcome) })
 	case event.PromiseMade:
 		return reading(data, promised)
+	case event.PromiseWithdrawn:
+		return reading(data, func(p event.PromiseWithdrawal) string { return p.Promise })
 	case event.HardshipReported:
 		return reading(data, func(p event.Hardship) string { return string(p.Cause) })
 	case event.PlanOffered:
@@ -393,6 +399,8 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 		return reading(data, func(p event.Expiry) string { return p.Task })
 	case event.MessageDelivered, event.MessageFailed:
 		return reading(data, func(p event.Receipt) string { return words(p.Contact, p.Code) })
+	case event.ComplaintClosed:
+		return reading(data, func(p event.ComplaintClosing) string { return words(p.Complaint, p.Outcome) })
 	case event.ComplaintRaised:
 		return reading(data, func(p event.Complaint) string { return words(p.Complaint, p.Kind) })
 	}

@@ -120,7 +120,8 @@ func CallPurpose(reason string) contact.Purpose {
 // Worked is how a task stands when a call about it is told of.
 type Worked struct {
 	// Done is set when it has ended, Again when the borrower can be called on another telephone than the one that was called.
-	Done, Again bool
+	// Concluded is set when the call came to what it was made for, whoever was spoken to.
+	Done, Again, Concluded bool
 	// Tries is how many calls reached nobody, and Most how many may.
 	Tries, Most int
 }
@@ -131,7 +132,7 @@ func (w Worked) Then(d contact.Disposition) event.Then {
 	switch {
 	case w.Done && (d == "" || !d.Conclusive()):
 		return event.TaskNoted
-	case d == "":
+	case d == "", w.Concluded && !w.Done:
 		return event.TaskDone
 	case d == contact.Callback && !w.Done:
 		return event.TaskAgain

@@ -220,6 +220,8 @@ type Surveys struct {
 	First SurveyAt `yaml:"first"`
 	// Every is asked when so many days have passed since the last survey.
 	Every SurveyAt `yaml:"every"`
+	// AfterComplaint is asked so many days after a complaint was closed, in place of what else would be asked then.
+	AfterComplaint SurveyAt `yaml:"after_complaint"`
 	// Incentive is what answering brings, a word of the catalogue; nothing when left out.
 	Incentive string `yaml:"incentive"`
 }

@@ -24,7 +24,7 @@ func (c checked) checkSurveys() error {
 	for _, at := range []struct {
 		path string
 		SurveyAt
-	}{{".surveys.first", c.Surveys.First}, {".surveys.every", c.Surveys.Every}} {
+	}{{".surveys.first", c.Surveys.First}, {".surveys.every", c.Surveys.Every}, {".surveys.after_complaint", c.Surveys.AfterComplaint}} {
 		switch {
 		case at.SurveyAt == SurveyAt{}:
 		case at.Days < 1:
@@ -39,7 +39,7 @@ func (c checked) checkSurveys() error {
 	return nil
 }
 
-// surveys asks how we are doing: after the first follow-up, and then from time to time.
+// surveys asks how we are doing: after the first follow-up, after a complaint, and then from time to time.
 func (t *thoughts) surveys() []want {
 	s := t.Strategy.Surveys
 	if t.unlessOpen() != "" || !t.status.PastDueSince.IsZero() {
@@ -72,7 +72,8 @@ func (t *thoughts) surveys() []want {
 	return []want{w}
 }
 
-// question is the question that comes next, and the date for which it is planned; none while the first follow-up was not made.
+// question is the question that comes next, and the date for which it is planned; none while the first follow-up was not made and
+// no complaint was closed.
 func (t *thoughts) question() (SurveyAt, bizclock.Date) {
 	s := t.Strategy.Surveys
 	question, on := s.First, bizclock.Date{}
@@ -82,6 +83,14 @@ func (t *thoughts) question() (SurveyAt, bizclock.Date) {
 			on = t.on(d.At).AddDays(s.First.Days)
 		case strings.HasPrefix(treatment, surveyed) && d.Result.Final():
 			question, on = s.Every, t.on(d.At).AddDays(s.Every.Days)
+		}
+	}
+	if after := t.Journey.Heeded; s.AfterComplaint.Days > 0 && !after.IsZero() {
+		asked := slices.ContainsFunc(t.Journey.Done, func(d journey.Done) bool {
+			return strings.HasPrefix(d.Key, surveyed) && d.Result.Final() && d.At.After(after)
+		})
+		if due := t.on(after).AddDays(s.AfterComplaint.Days); !asked && t.today.Sub(due) <= surveyedFor {
+			return s.AfterComplaint, due
 		}
 	}
 	return question, on
@@ -95,10 +104,10 @@ func (t *thoughts) calmly(on bizclock.Date) bizclock.Date {
 	return on
 }
 
-// unaskedOn is the date on which the first question is given up, if it is still to come.
+// unaskedOn is the date on which the first question, or that after a complaint, is given up, if it is still to come.
 func (t *thoughts) unaskedOn() (date bizclock.Date, ok bool) {
 	question, on := t.question()
-	if question != t.Strategy.Surveys.First || on.IsZero() {
+	if s := t.Strategy.Surveys; question != s.First && question != s.AfterComplaint || on.IsZero() {
 		return date, false
 	}
 	return on.AddDays(surveyedFor + 1), true

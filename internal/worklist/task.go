@@ -1,6 +1,7 @@
 package worklist
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -133,7 +134,7 @@ func (d *Desk) Show(ctx context.Context, key string) (Task, error) {
 	if details.Telephone, err = d.telephone(ctx, t, details.May); err != nil {
 		return task, err
 	}
-	if details.Wrote, err = d.wrote(ctx, key); err != nil {
+	if details.Wrote, err = d.wrote(ctx, t); err != nil {
 		return task, err
 	}
 	fill := script.Fill{
@@ -148,7 +149,7 @@ func (d *Desk) Show(ctx context.Context, key string) (Task, error) {
 			return task, err
 		}
 	}
-	details.Script, err = script.For(script.About{Step: t.StepKey, Reason: t.Reason, Purpose: task.Purpose}, known.Language, fill)
+	details.Script, err = script.For(script.About{Step: t.StepKey, Reason: t.Reason, Purpose: cmp.Or(task.Purpose, strategy.CallPurpose(t.Reason))}, known.Language, fill)
 	task.Details = &details
 	return task, err
 }
@@ -193,15 +194,28 @@ func (d *Desk) telephone(ctx context.Context, t sqlc.Task, may May) (string, err
 }
 
 // wrote is what the borrower wrote, of a task to read it.
-func (d *Desk) wrote(ctx context.Context, key string) (string, error) {
-	number, about := strings.CutPrefix(key, "reply-")
-	pk, err := strconv.ParseInt(number, 10, 64)
-	if !about || err != nil {
-		return "", nil
+func (d *Desk) wrote(ctx context.Context, t sqlc.Task) (text string, err error) {
+	if number, kept := cutAny(t.Key, "reply-", "survey-"); kept {
+		if pk, wrong := strconv.ParseInt(number, 10, 64); wrong == nil {
+			text, err = d.Store.WroteText(ctx, pk)
+		}
+	} else if _, asked, found := strings.Cut(t.StepKey, "@"); found && t.Reason == "question" {
+		if at, wrong := time.Parse(time.RFC3339Nano, asked); wrong == nil {
+			text, err = d.Store.AskedText(ctx, sqlc.AskedTextParams{BorrowerID: &t.BorrowerID, At: at})
+		}
 	}
-	text, err := d.Store.WroteText(ctx, pk)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", nil // erased
 	}
 	return text, err
+}
+
+// cutAny cuts one of some beginnings off.
+func cutAny(text string, beginnings ...string) (rest string, found bool) {
+	for _, b := range beginnings {
+		if rest, found = strings.CutPrefix(text, b); found {
+			return rest, true
+		}
+	}
+	return text, false
 }

@@ -5,8 +5,8 @@ select b.time_zones, b.language,
 from borrowers b where b.id = $1;
 
 -- name: OwedOn :one
--- What was overdue on a loan when it was last decided upon.
-select currency, past_due from loans where id = $1;
+-- What was overdue on a loan, and owed in all, when it was last decided upon.
+select currency, past_due, outstanding from loans where id = $1;
 
 -- name: OpenSurvey :one
 -- The last survey that a borrower was asked and has not answered, and the loan that it is about.
@@ -16,9 +16,16 @@ where c.borrower_id = sqlc.arg(borrower_id) and c.purpose = 'survey' and c.direc
 order by c.at desc limit 1;
 
 -- name: WasAsked :one
--- Whether a borrower was offered a plan, which yes or no answers.
-select exists (select from contacts c
-               where c.borrower_id = sqlc.arg(borrower_id) and c.step_key like 'plan-offer@%' and c.direction = 'outbound' and c.at >= sqlc.arg(since)::timestamptz);
+-- The step by which a borrower was last asked something that yes or no answers: the offer of a plan, or what was understood as a
+-- promise; nothing when there was none.
+select coalesce((select c.step_key from contacts c
+                 where c.borrower_id = sqlc.arg(borrower_id) and (c.step_key like 'plan-offer@%' or c.step_key like 'promise-noted@%')
+                   and c.direction = 'outbound' and c.at >= sqlc.arg(since)::timestamptz
+                 order by c.at desc, c.key limit 1), '')::text;
+
+-- name: PointsOn :many
+-- The contact points of a borrower on a channel.
+select id from contact_points where borrower_id = sqlc.arg(borrower_id) and channel = sqlc.arg(channel) order by rank, id;
 
 -- name: SurveyScores :many
 -- How often each score was given to each question, by strategy.

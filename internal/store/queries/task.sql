@@ -94,9 +94,15 @@ select exists (select from contact_points where borrower_id = sqlc.arg(borrower_
 select e.data from events e where e.type = 'application.preapproved' and e.subject = 'application/' || sqlc.arg(application)::text order by e.pk limit 1;
 
 -- name: WroteText :one
--- What the borrower wrote that a task is about.
+-- What the borrower wrote that a task is about, or added to the answer to a survey.
+select coalesce(p.data->>'text', p.data->>'remark', '')::text as text from events e join event_particulars p on p.event_pk = e.pk
+where e.pk = sqlc.arg(event_pk) and e.type in ('borrower.replied', 'survey.answered');
+
+-- name: AskedText :one
+-- What a borrower wrote at an instant.
 select coalesce(p.data->>'text', '')::text as text from events e join event_particulars p on p.event_pk = e.pk
-where e.pk = sqlc.arg(event_pk) and e.type = 'borrower.replied';
+where e.borrower_id = sqlc.arg(borrower_id) and e.type = 'borrower.replied' and e.at = sqlc.arg(at)::timestamptz
+order by e.pk desc limit 1;
 
 -- name: ListTasks :many
 -- Tasks in the order of the worklist; those that have ended too if every is set, after all others.

@@ -59,20 +59,51 @@ func (q *Queries) OpenSurvey(ctx context.Context, arg OpenSurveyParams) (OpenSur
 }
 
 const owedOn = `-- name: OwedOn :one
-select currency, past_due from loans where id = $1
+select currency, past_due, outstanding from loans where id = $1
 `
 
 type OwedOnRow struct {
-	Currency string
-	PastDue  decimal.Decimal
+	Currency    string
+	PastDue     decimal.Decimal
+	Outstanding decimal.Decimal
 }
 
-// What was overdue on a loan when it was last decided upon.
+// What was overdue on a loan, and owed in all, when it was last decided upon.
 func (q *Queries) OwedOn(ctx context.Context, id string) (OwedOnRow, error) {
 	row := q.db.QueryRow(ctx, owedOn, id)
 	var i OwedOnRow
-	err := row.Scan(&i.Currency, &i.PastDue)
+	err := row.Scan(&i.Currency, &i.PastDue, &i.Outstanding)
 	return i, err
+}
+
+const pointsOn = `-- name: PointsOn :many
+select id from contact_points where borrower_id = $1 and channel = $2 order by rank, id
+`
+
+type PointsOnParams struct {
+	BorrowerID string
+	Channel    string
+}
+
+// The contact points of a borrower on a channel.
+func (q *Queries) PointsOn(ctx context.Context, arg PointsOnParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, pointsOn, arg.BorrowerID, arg.Channel)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const surveyRemarks = `-- name: SurveyRemarks :many
@@ -182,8 +213,10 @@ func (q *Queries) SurveysAsked(ctx context.Context, since time.Time) ([]SurveysA
 }
 
 const wasAsked = `-- name: WasAsked :one
-select exists (select from contacts c
-               where c.borrower_id = $1 and c.step_key like 'plan-offer@%' and c.direction = 'outbound' and c.at >= $2::timestamptz)
+select coalesce((select c.step_key from contacts c
+                 where c.borrower_id = $1 and (c.step_key like 'plan-offer@%' or c.step_key like 'promise-noted@%')
+                   and c.direction = 'outbound' and c.at >= $2::timestamptz
+                 order by c.at desc, c.key limit 1), '')::text
 `
 
 type WasAskedParams struct {
@@ -191,10 +224,11 @@ type WasAskedParams struct {
 	Since      time.Time
 }
 
-// Whether a borrower was offered a plan, which yes or no answers.
-func (q *Queries) WasAsked(ctx context.Context, arg WasAskedParams) (bool, error) {
+// The step by which a borrower was last asked something that yes or no answers: the offer of a plan, or what was understood as a
+// promise; nothing when there was none.
+func (q *Queries) WasAsked(ctx context.Context, arg WasAskedParams) (string, error) {
 	row := q.db.QueryRow(ctx, wasAsked, arg.BorrowerID, arg.Since)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
+	var column_1 string
+	err := row.Scan(&column_1)
+	return column_1, err
 }

@@ -62,6 +62,25 @@ func (q *Queries) ApplicationTerms(ctx context.Context, application string) (jso
 	return data, err
 }
 
+const askedText = `-- name: AskedText :one
+select coalesce(p.data->>'text', '')::text as text from events e join event_particulars p on p.event_pk = e.pk
+where e.borrower_id = $1 and e.type = 'borrower.replied' and e.at = $2::timestamptz
+order by e.pk desc limit 1
+`
+
+type AskedTextParams struct {
+	BorrowerID *string
+	At         time.Time
+}
+
+// What a borrower wrote at an instant.
+func (q *Queries) AskedText(ctx context.Context, arg AskedTextParams) (string, error) {
+	row := q.db.QueryRow(ctx, askedText, arg.BorrowerID, arg.At)
+	var text string
+	err := row.Scan(&text)
+	return text, err
+}
+
 const callStanding = `-- name: CallStanding :one
 select b.name, b.language, b.jurisdiction, b.time_zones, l.currency, l.past_due, l.past_due_since, l.outstanding, l.closed_at,
        (l.closed_at is null and exists (
@@ -617,11 +636,11 @@ func (q *Queries) TaskOf(ctx context.Context, key string) (TaskOfRow, error) {
 }
 
 const wroteText = `-- name: WroteText :one
-select coalesce(p.data->>'text', '')::text as text from events e join event_particulars p on p.event_pk = e.pk
-where e.pk = $1 and e.type = 'borrower.replied'
+select coalesce(p.data->>'text', p.data->>'remark', '')::text as text from events e join event_particulars p on p.event_pk = e.pk
+where e.pk = $1 and e.type in ('borrower.replied', 'survey.answered')
 `
 
-// What the borrower wrote that a task is about.
+// What the borrower wrote that a task is about, or added to the answer to a survey.
 func (q *Queries) WroteText(ctx context.Context, eventPk int64) (string, error) {
 	row := q.db.QueryRow(ctx, wroteText, eventPk)
 	var text string

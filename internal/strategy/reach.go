@@ -1,0 +1,209 @@
+package strategy
+
+import (
+	"cmp"
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/contact"
+)
+
+// way is how a borrower can be reached, and when.
+type way struct {
+	at       time.Time
+	channel  contact.Channel
+	point    string
+	rule     string
+	findings []compliance.Finding
+	// halted is set when nothing but a halt of which no end is known stands in the way.
+	halted bool
+	// leave is what a person could approve of, so that the borrower is reached sooner.
+	leave leave
+}
+
+// reach returns the first way in the borrower's order of channels, among those that are open on the earliest day.
+// With no way at all it returns the rule that forbids the first, or the halt that stops one which is allowed otherwise.
+func (t *thoughts) reach(w want, planned, from time.Time) way {
+	var ways []way
+	for _, point := range t.points() {
+		if w.confirms != "" && point.Channel != w.confirms || w.by != "" && point.Channel != w.by {
+			continue
+		}
+		next := t.when(w, planned, from, point)
+		if closed := !slices.ContainsFunc(ways, func(w way) bool { return !w.at.IsZero() }); closed && next.at.Equal(from) {
+			return next // allowed at once, and no channel that comes before it ever is
+		}
+		ways = append(ways, next)
+	}
+	if len(ways) == 0 {
+		return way{rule: pointRule}
+	}
+	found := firstOf(ways, w.lapses, t.home)
+	for _, w := range ways {
+		found.leave = sooner(found.leave, w.leave)
+	}
+	return found
+}
+
+// firstOf returns the first of some ways among those that are open on the earliest day in a zone, and in time if any is; if none
+// is open, the first that a halt stops, or else the first.
+func firstOf(ways []way, lapses time.Time, home *time.Location) way {
+	open := slices.DeleteFunc(slices.Clone(ways), func(w way) bool { return w.at.IsZero() })
+	inTime := slices.DeleteFunc(slices.Clone(open), func(w way) bool { return !lapses.IsZero() && !w.at.Before(lapses) })
+	if len(inTime) > 0 {
+		open = inTime
+	}
+	if len(open) == 0 {
+		if n := slices.IndexFunc(ways, func(w way) bool { return w.halted }); n >= 0 {
+			return ways[n]
+		}
+		return ways[0]
+	}
+	earliest := slices.MinFunc(open, func(a, b way) int { return a.at.Compare(b.at) })
+	day := bizclock.DateOf(earliest.at.In(home))
+	for _, w := range open {
+		if bizclock.DateOf(w.at.In(home)) == day {
+			return w
+		}
+	}
+	return earliest
+}
+
+// points returns the usable contact points in the order in which they are tried.
+func (t *thoughts) points() (all []contact.Point) {
+	for _, channel := range t.channels() {
+		first := len(all)
+		for _, p := range t.Standing.Points {
+			if p.Channel == channel && !p.Failed {
+				all = append(all, p)
+			}
+		}
+		slices.SortStableFunc(all[first:], func(a, b contact.Point) int { return cmp.Compare(a.Rank, b.Rank) })
+	}
+	return all
+}
+
+// when returns the first moment at or after from at which a contact point may be used, and no halt stops it.
+func (t *thoughts) when(w want, planned, from time.Time, point contact.Point) way {
+	found := t.permitted(w, planned, from, point)
+	for !found.at.IsZero() {
+		if cap, next := t.capped(w, point.Channel, found.at); !next.IsZero() {
+			findings := append([]compliance.Finding{cap}, found.findings...)
+			found = t.permitted(w, planned, next, point)
+			found.rule, found.findings = CapRule, append(findings, found.findings...)
+			continue
+		}
+		halt, halted := HaltOf(t.Halts, point.Channel, w.template, w.purpose, found.at)
+		if !halted {
+			break
+		}
+		findings := append([]compliance.Finding{Halted(halt)}, found.findings...)
+		asked := found.leave
+		if found = (way{channel: point.Channel, point: point.ID, halted: halt.Until.IsZero()}); !found.halted {
+			found = t.permitted(w, planned, halt.Until, point)
+		}
+		found.rule, found.findings, found.leave = HaltRule, append(findings, found.findings...), sooner(asked, found.leave)
+	}
+	return found
+}
+
+// permitted returns the first moment at or after from at which the rules allow a contact point to be used. A moment that a
+// window sets is spread over the window's first third, so that not all loans wake at once.
+func (t *thoughts) permitted(w want, planned, from time.Time, point contact.Point) way {
+	p := compliance.Proposal{At: from, Channel: point.Channel, Point: point.ID, Purpose: w.purpose, Loans: []string{t.Journey.Loan}, Step: w.key, Confirmation: w.confirms != ""}
+	ruling := t.Rules.Evaluate(t.Standing, p)
+	found := way{at: ruling.NextAllowed, channel: point.Channel, point: point.ID}
+	if ruling.Allowed() {
+		found.at = from
+	} else {
+		found.rule = ruling.Deciding().Rule
+		for _, finding := range ruling.Findings {
+			if !finding.Verdict.Allows() {
+				found.findings = append(found.findings, finding)
+			}
+		}
+		found.leave = t.leaveFor(w, p, ruling)
+	}
+	if found.at.IsZero() {
+		return found
+	}
+	p.At = found.at
+	if p.At = t.turn(w, planned, p); p.At.After(found.at) && t.Rules.Evaluate(t.Standing, p).Allowed() {
+		found.at = p.At
+	}
+	return found
+}
+
+// turn returns the moment in the window that a proposal lies in at which it is the turn of a step that was planned before
+// that window opened, or that was held or halted until within it: the same however often it is asked, or an event in the window's first
+// hour would let a message go at once, and the end of a hold on many loans all of theirs. What was planned in this window
+// need not wait.
+func (t *thoughts) turn(w want, planned time.Time, p compliance.Proposal) time.Time {
+	now := p.At
+	ready, free := t.ready(w, planned, p.Channel)
+	if !free {
+		return now
+	}
+	for p.At = later(ready, now.Add(-24*time.Hour)); !p.At.After(now); {
+		opens, closes, ok := t.Rules.Window(t.Standing, p)
+		held := ready.After(planned) && opens.Equal(ready)
+		switch {
+		case !ok || opens.After(now), closes.After(now) && opens.Equal(p.At) && !held:
+			return now // it has been open all the while, or what is allowed now needs no window: who writes at night is answered at night
+		case closes.After(now):
+			return t.spread(w.key, opens, closes)
+		}
+		p.At = closes
+	}
+	return now
+}
+
+// channels returns the channels in the order in which they are tried.
+func (t *thoughts) channels() []contact.Channel {
+	order := append([]contact.Channel{t.Standing.Preferred}, t.Strategy.Channels...)
+	var all []contact.Channel
+	for _, c := range order {
+		if c.Electronic() && slices.Contains(t.Served, c) && !slices.Contains(all, c) {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// onDate returns the moment planned for a date of the contract: in the first third of the borrower's window, always the
+// same for the same loan and step, and where it can be, on that date for the borrower too. A date without a window plans
+// for its beginning, and leaves the rest to the rules.
+func (t *thoughts) onDate(date bizclock.Date, key string) time.Time {
+	p := compliance.Proposal{Purpose: contact.Collection, Channel: contact.SMS, Loans: []string{t.Journey.Loan}}
+	if channels := t.channels(); len(channels) > 0 {
+		p.Channel = channels[0]
+	}
+	begins, ends := date.In(t.zone), date.AddDays(1).In(t.zone)
+	for _, common := range []struct{ from, until time.Time }{
+		{later(begins, date.In(t.home)), earlier(ends, date.AddDays(1).In(t.home))},
+		{begins, ends},
+	} {
+		p.At = common.from
+		if opens, closes, ok := t.Rules.Window(t.Standing, p); ok && opens.Before(common.until) {
+			if at := t.spread(key, opens, closes); at.Before(common.until) {
+				return at
+			}
+			return t.spread(key, opens, common.until)
+		}
+	}
+	return begins
+}
+
+// spread returns a moment in the first third of a window, by a stable hash, on a whole second.
+func (t *thoughts) spread(key string, opens, closes time.Time) time.Time {
+	hash := fnv.New64a()
+	hash.Write([]byte(t.Journey.Loan + "/" + key))
+	third := min(closes.Sub(opens), 24*time.Hour) / 3
+	if third <= 0 {
+		return opens
+	}
+	return opens.Add(time.Duration(hash.Sum64() % uint64(third))).Truncate(time.Second)
+}
