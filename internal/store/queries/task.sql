@@ -32,8 +32,14 @@ where key = (
     limit 1 for update skip locked)
 returning *;
 
--- name: HandOutTask :exec
-update tasks set point = sqlc.arg(point), held_until = null where key = sqlc.arg(key);
+-- name: LockAgent :exec
+-- Has an agent ask for one task at a time, until the end of the transaction.
+select pg_advisory_xact_lock(hashtextextended('agent ' || sqlc.arg(agent)::text, 0));
+
+-- name: HandOutTask :execrows
+-- Hands a task that an agent has claimed out to them; not when their lease has ended meanwhile, for it may be somebody else's.
+update tasks set point = sqlc.arg(point), held_until = null
+where key = sqlc.arg(key) and agent = sqlc.arg(agent) and leased_until > clock_timestamp() and done_at is null;
 
 -- name: PutTaskBack :execrows
 -- Puts a task that an agent has back on the list.

@@ -254,18 +254,24 @@ func (q *Queries) FinishTask(ctx context.Context, arg FinishTaskParams) error {
 	return err
 }
 
-const handOutTask = `-- name: HandOutTask :exec
-update tasks set point = $1, held_until = null where key = $2
+const handOutTask = `-- name: HandOutTask :execrows
+update tasks set point = $1, held_until = null
+where key = $2 and agent = $3 and leased_until > clock_timestamp() and done_at is null
 `
 
 type HandOutTaskParams struct {
 	Point string
 	Key   string
+	Agent string
 }
 
-func (q *Queries) HandOutTask(ctx context.Context, arg HandOutTaskParams) error {
-	_, err := q.db.Exec(ctx, handOutTask, arg.Point, arg.Key)
-	return err
+// Hands a task that an agent has claimed out to them; not when their lease has ended meanwhile, for it may be somebody else's.
+func (q *Queries) HandOutTask(ctx context.Context, arg HandOutTaskParams) (int64, error) {
+	result, err := q.db.Exec(ctx, handOutTask, arg.Point, arg.Key, arg.Agent)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const insertTask = `-- name: InsertTask :exec
@@ -438,6 +444,16 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]ListTas
 		return nil, err
 	}
 	return items, nil
+}
+
+const lockAgent = `-- name: LockAgent :exec
+select pg_advisory_xact_lock(hashtextextended('agent ' || $1::text, 0))
+`
+
+// Has an agent ask for one task at a time, until the end of the transaction.
+func (q *Queries) LockAgent(ctx context.Context, agent string) error {
+	_, err := q.db.Exec(ctx, lockAgent, agent)
+	return err
 }
 
 const noteTasks = `-- name: NoteTasks :exec
