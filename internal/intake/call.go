@@ -225,6 +225,16 @@ func (k *keeping) bindSaid(ctx context.Context, p *event.Call) error {
 			return err
 		}
 	}
+	if p.Complaint != nil {
+		if err := k.complained(ctx, []string{k.task.Task.LoanID}, p.Complaint); err != nil {
+			return err
+		}
+	}
+	if p.Fraud {
+		if err := k.claimed(ctx, k.task.Task.LoanID); err != nil {
+			return err
+		}
+	}
 	if p.Refusal == event.RefusesCalls {
 		return k.wish(ctx, contact.Wish{Channel: contact.Call})
 	}
@@ -245,6 +255,15 @@ func (k *keeping) expire(ctx context.Context, p *event.Expiry) error {
 		return wrong("data.task", "%s is with %s until %s", p.Task, t.Agent, t.LeasedUntil.UTC().Format(time.RFC3339))
 	}
 	k.loans = []string{t.LoanID}
+	if given(t) {
+		var err error
+		if k.loans, err = k.StillOpen(ctx, k.loans); err != nil {
+			return err
+		}
+		if err := k.giveAgain(ctx, t); err != nil {
+			return err
+		}
+	}
 	return k.FinishTask(ctx, sqlc.FinishTaskParams{Key: t.Key, At: &k.now, Disposition: AgedOut, ContactKey: t.ContactKey})
 }
 
