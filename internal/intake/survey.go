@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/classify"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/reply"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 	"github.com/tender-engine/tender/internal/strategy"
@@ -29,12 +32,19 @@ func (k *keeping) surveyed(ctx context.Context, p *event.Reply, on bizclock.Date
 	if err != nil {
 		return err
 	}
-	k.answer, k.answered = reply.Rated(p, score, remark, reply.Understand(remark, on), open.StepKey, open.Key), open.LoanID
+	m := reply.Understand(remark, on)
+	if k.heard != nil && remark != "" {
+		m = classify.Joined(*k.heard, m)
+	}
+	k.answer, k.answered = reply.Rated(p, score, remark, m, open.StepKey, open.Key), open.LoanID
 	return nil
 }
 
 // survey has a person ask what went wrong when a score is low; a remark that complains is a complaint.
 func (k *keeping) survey(ctx context.Context, p *event.SurveyAnswer) error {
+	if bank := message.Words("question"); !slices.Contains(bank, p.Question) {
+		return wrong("data.question", "%s is no question of the bank; use one of %s", p.Question, strings.Join(bank, ", "))
+	}
 	stop := slices.Contains(p.Means, event.Stop)
 	if stop { // a remark binds like any other word of the borrower's
 		if err := k.InsertWish(ctx, sqlc.InsertWishParams{BorrowerID: k.borrower, At: k.known()}); err != nil {
