@@ -12,6 +12,7 @@ import (
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/report"
 	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/strategy"
 	"github.com/tender-engine/tender/internal/worklist"
 )
 
@@ -32,7 +33,7 @@ oldest. Whether a borrower may be called is asked when a task is handed out. Tim
 	}
 	c.Flags().StringVar(&f.Loan, "loan", "", "only tasks about a loan")
 	c.Flags().StringVar(&f.Agent, "agent", "", "only tasks that an agent has")
-	c.Flags().StringVar(&f.Reason, "reason", "", "only tasks of a reason, such as hardship")
+	wordVar(c, &f.Reason, "reason", "reason", strategy.TaskReasons, "only tasks of a reason")
 	c.Flags().BoolVar(&f.Every, "all", false, "those that have ended, too")
 	c.Flags().IntVar(&f.Most, "limit", 100, "how many to list at most")
 	c.RunE = func(c *cobra.Command, args []string) error {

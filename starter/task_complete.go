@@ -22,6 +22,7 @@ type said struct {
 	hardship                                              hardship.Cause
 	months                                                int
 	complaint, words                                      string
+	fraud                                                 bool
 	callback                                              moment
 	refuses                                               event.Refusal
 	outcome                                               event.Verified
@@ -42,7 +43,8 @@ for no call, or about which a rule forbids one.`,
   tender task complete t684638f01bd12d34d00f --disposition hardship --hardship job_loss --months 3
   tender task complete t684638f01bd12d34d00f --disposition callback --callback 2026-02-12T15:00:00Z
   tender task complete t684638f01bd12d34d00f --disposition right_party --outcome verified --question "when is the first payment?"
-  tender task complete t684638f01bd12d34d00f --disposition right_party --complaint conduct --words "the last call was rude"`,
+  tender task complete t684638f01bd12d34d00f --disposition right_party --complaint conduct --words "the last call was rude"
+  tender task complete t684638f01bd12d34d00f --disposition right_party --fraud --note "they were abroad when it was paid out"`,
 		Args: takes("TASK"),
 	}
 	agentFlag(c, &s.agent)
@@ -51,6 +53,7 @@ for no call, or about which a rule forbids one.`,
 	wordVar(c, &s.hardship, "hardship", "cause", hardship.Causes, "why the borrower cannot pay")
 	c.Flags().IntVar(&s.months, "months", 0, "for how many months the trouble is expected to last (default: nobody knows)")
 	c.Flags().StringVar(&s.complaint, "complaint", "", "kind of what the borrower complained of, a code such as conduct, service or charges")
+	c.Flags().BoolVar(&s.fraud, "fraud", false, "the borrower says that they never took the loan: collection stops, and a person looks into it")
 	c.Flags().StringVar(&s.words, "words", "", "what the borrower said of hardship, complaint or dispute; kept in Postgres alone")
 	c.Flags().Var(&s.callback, "callback", "when the borrower asked to be called again")
 	wordVar(c, &s.refuses, "refuses", "refusal", event.Refusals, "what the borrower refuses")
@@ -96,6 +99,7 @@ func (s said) lacks() string {
 		{s.hardship != "" && !d.Conversation(), "--hardship goes with a disposition that says that the borrower was spoken to, such as hardship or right_party"},
 		{s.months != 0 && s.hardship == "", "--months goes with --hardship"},
 		{s.complaint != "" && !d.Connected(), "--complaint goes with a disposition that says that somebody was spoken to, such as right_party"},
+		{s.fraud && !d.Conversation(), "--fraud goes with a disposition that says that the borrower was spoken to, such as right_party"},
 		{s.words != "" && s.hardship == "" && s.complaint == "" && d != contact.Dispute, "--words are those of a hardship, a complaint or a dispute; for other remarks use --note"},
 		{d == contact.Callback && s.callback.at.IsZero(), "--callback is missing, or a date; give the time at which the borrower wants to be called, such as --callback 2026-02-12T15:00:00Z"},
 		{d != contact.Callback && s.callback.String() != "", "--callback goes with --disposition callback"},
@@ -161,7 +165,7 @@ func undialled(s said, err error) error {
 // event is what the agent says, as the one event that it is. What was said gets its id from the event's.
 func (s said) event(parts []loan.PromisedPart) event.Call {
 	call := event.Call{
-		Task: s.taskID, Disposition: s.disposition, Agent: s.agent, Point: s.point, CallbackAt: s.callback.at, Refusal: s.refuses, Note: s.note,
+		Task: s.taskID, Disposition: s.disposition, Agent: s.agent, Point: s.point, CallbackAt: s.callback.at, Refusal: s.refuses, Fraud: s.fraud, Note: s.note,
 	}
 	switch {
 	case len(parts) == 1:

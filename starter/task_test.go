@@ -147,6 +147,7 @@ func TestACompletionThatSaysTooLittleOrTooMuchIsRefused(t *testing.T) {
 		"--promise 5@2026-02-20":                                    "--promise goes with --disposition promise or right_party",
 		"--disposition promise --promise 5":                         `--promise "5" is no amount with a date`,
 		"--disposition busy --hardship illness":                     "--hardship goes with a disposition",
+		"--disposition busy --fraud":                                "--fraud goes with a disposition",
 		"--disposition busy --complaint conduct":                    "--complaint goes with a disposition",
 		"--disposition right_party --months 3":                      "--months goes with --hardship",
 		"--disposition right_party --words x":                       "--words are those of a hardship",
@@ -168,8 +169,10 @@ func TestACompletionThatSaysTooLittleOrTooMuchIsRefused(t *testing.T) {
 		require.Equal(t, exitNotFound, got.code, line)
 		require.Contains(t, got.err, "task t-9 is not known; tender task list shows those that wait")
 	}
-	got := x.run("task complete t-2")
+	got := x.run("task complete t-2 --agent nobody-s")
 	require.Equal(t, exitRefused, got.code)
-	require.Contains(t, got.err, "data.disposition: is missing; say what came of the call")
+	require.Contains(t, got.err, "data.agent: task t-2 is not nobody-s's: it is on the list")
+	require.Equal(t, exitUsage, x.run("task list --reason nonsense").code)
+	require.Contains(t, x.run("task list --reason nonsense").err, `unknown reason "nonsense"; use one of arrears_call, complaint, `)
 	require.Len(t, contact.CallDispositions, 15)
 }

@@ -17,6 +17,7 @@ type Call struct {
 	Promise     *Promise            `json:"promise,omitempty" doc:"what the borrower promised, as in promise.made; with right_party or promise"`
 	Hardship    *Hardship           `json:"hardship,omitempty" doc:"trouble with paying that the borrower told of, as in hardship.reported; when the borrower was spoken to"`
 	Complaint   *Complaint          `json:"complaint,omitempty" doc:"what was complained of, as in complaint.raised; when somebody was spoken to"`
+	Fraud       bool                `json:"fraud,omitempty" doc:"set when the borrower says that they never took the loan: collection stops, as by a hold id_theft_fraud, and a person looks into it; when the borrower was spoken to"`
 	Dispute     *Dispute            `json:"dispute,omitempty" doc:"what the borrower disputes, as in dispute.raised; with dispute"`
 	CallbackAt  time.Time           `json:"callback_at,omitzero" doc:"when the borrower asked to be called again; with callback, and a day later when left out. It is the borrower's leave for that call"`
 	Refusal     Refusal             `json:"refusal,omitempty" doc:"what the borrower refuses; calls, which ends all calls, when the borrower was spoken to, and the others with refused"`
@@ -95,6 +96,7 @@ func (p *Call) Validate() error {
 		{"promise", p.Promise != nil && !party && d != contact.Promise, "right_party or promise"},
 		{"hardship", p.Hardship != nil && !spoken, "right_party, hardship or another that says that the borrower was spoken to"},
 		{"complaint", p.Complaint != nil && !d.Connected(), "right_party or another that says that somebody was spoken to"},
+		{"fraud", p.Fraud && !spoken, "right_party, dispute or another that says that the borrower was spoken to"},
 		{"dispute", p.Dispute != nil && d != contact.Dispute, "dispute"},
 		{"application", p.Application != nil && !p.Application.comesOf(d), "right_party or another that says that the applicant was spoken to, suspected_fraud with one that says that anybody was, and refused with no verified"},
 		{"callback_at", !p.CallbackAt.IsZero() && d != contact.Callback, "callback"},

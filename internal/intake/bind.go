@@ -88,7 +88,15 @@ func (k *keeping) bind(ctx context.Context) error {
 		return k.survey(ctx, p)
 	case *event.Assignment:
 		return k.checkVersion(ctx, p)
-	case *event.PromiseWithdrawal, *event.ComplaintClosing, *event.Withdrawal, *event.Score, *event.Ending, *event.PlanOffer, *event.PlanAnswer, *event.Complaint, *event.HardshipRefusal:
+	case *event.Complaint:
+		about, err := k.openOrLast(ctx)
+		if err != nil {
+			return err
+		}
+		return k.complained(ctx, about, p)
+	case *event.ComplaintClosing:
+		return k.heeded(ctx, p)
+	case *event.PromiseWithdrawal, *event.Withdrawal, *event.Score, *event.Ending, *event.PlanOffer, *event.PlanAnswer, *event.HardshipRefusal:
 		return nil // facts for the journey alone, or marks that are read from the events themselves
 	}
 	return fmt.Errorf("the door does not know what binds with %s", k.kind)

@@ -78,8 +78,10 @@ func (k *keeping) checkAgent(p *event.Call) error {
 		return wrong("data.agent", "task %s was done by %s on %s%s", t.Key, t.DoneBy, t.DoneAt.UTC().Format(time.RFC3339), instead)
 	case t.DoneAt == nil && k.task.Leased:
 		return wrong("data.agent", "task %s is with %s now, until %s%s", t.Key, t.Agent, t.LeasedUntil.UTC().Format(time.RFC3339), instead)
+	case t.DoneAt == nil:
+		return wrong("data.agent", "task %s is not %s's: it is on the list; take it up first, with tender task next%s", t.Key, p.Agent, instead)
 	}
-	return nil // nobody has it
+	return nil // it ended without anybody doing it
 }
 
 // then is what becomes of the task.
@@ -89,7 +91,11 @@ func (k *keeping) then(ctx context.Context, p *event.Call) (event.Then, error) {
 	switch {
 	case d == "" && t.Calls && t.Rule == "" && !task.Done:
 		return "", wrong("data.disposition", "is missing; say what came of the call")
-	case d == contact.Callback && !task.Done && !p.CallbackAt.IsZero() && !p.CallbackAt.After(k.known()):
+	case d == contact.Callback && task.Done:
+		return "", wrong("data.disposition", "task %s ended on %s, and nobody is called back about it; a call that Tender does not know of is recorded by contact.recorded", t.Key, t.DoneAt.UTC().Format(time.RFC3339))
+	case d == contact.Callback && p.CallbackAt.After(k.known().Add(strategy.CalledBackAhead)):
+		return "", wrong("data.callback_at", "%s lies more than %d days ahead; send an earlier time, or leave it out and note what the borrower said", p.CallbackAt.Format(time.RFC3339), strategy.CalledBackAhead/(24*time.Hour))
+	case d == contact.Callback && !p.CallbackAt.IsZero() && !p.CallbackAt.After(k.known()):
 		return "", wrong("data.callback_at", "%s has passed already; send the time that the borrower named, or leave it out", p.CallbackAt.Format(time.RFC3339))
 	case d == contact.WrongNumber, d == contact.NotInService:
 		left, err := k.OtherTelephones(ctx, sqlc.OtherTelephonesParams{BorrowerID: k.borrower, Point: k.called(p)})
@@ -236,6 +242,16 @@ func (k *keeping) bindSaid(ctx context.Context, p *event.Call) error {
 			return err
 		}
 	}
+	if p.Complaint != nil {
+		if err := k.complained(ctx, []string{k.task.Task.LoanID}, p.Complaint); err != nil {
+			return err
+		}
+	}
+	if p.Fraud {
+		if err := k.claimed(ctx, k.task.Task.LoanID); err != nil {
+			return err
+		}
+	}
 	if p.Refusal == event.RefusesCalls {
 		return k.wish(ctx, contact.Wish{Channel: contact.Call})
 	}
@@ -256,6 +272,15 @@ func (k *keeping) expire(ctx context.Context, p *event.Expiry) error {
 		return wrong("data.task", "%s is with %s until %s", p.Task, t.Agent, t.LeasedUntil.UTC().Format(time.RFC3339))
 	}
 	k.loans = []string{t.LoanID}
+	if given(t) {
+		var err error
+		if k.loans, err = k.StillOpen(ctx, k.loans); err != nil {
+			return err
+		}
+		if err := k.giveAgain(ctx, t); err != nil {
+			return err
+		}
+	}
 	return k.FinishTask(ctx, sqlc.FinishTaskParams{Key: t.Key, At: &k.now, Disposition: AgedOut, ContactKey: t.ContactKey})
 }
 

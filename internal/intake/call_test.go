@@ -124,7 +124,7 @@ func TestWhatComesOfACall(t *testing.T) {
 				require.NoError(t, h.call("t-1", c.rest), "a repeat has one effect")
 			}
 			assert.Equal(t, []string{string(c.then)}, h.query(`select data->>'then' from events where id = 't-1'`))
-			assert.Equal(t, []string{fmt.Sprint(c.open)}, h.query(`select (done_at is null)::text from tasks`))
+			assert.Equal(t, []string{fmt.Sprint(c.open)}, h.query(`select (done_at is null)::text from tasks where key = 'task-1'`))
 			assert.Equal(t, c.result, h.result())
 			require.Len(t, h.standing().Attempts, 1)
 			assert.Equal(t, []string{"phone"}, h.query(`select case when point = 'office' then 'phone' else point end from contacts where channel = 'call'`))
@@ -209,7 +209,7 @@ func TestATaskThatNobodyTookSinceIsStillItsAgents(t *testing.T) {
 func TestATaskThatAsksForNoCallIsDoneWithoutOne(t *testing.T) {
 	t.Parallel()
 	h := called(t)
-	h.exec(`update tasks set calls = false`)
+	h.exec(`update tasks set calls = false, agent = 'amy', leased_until = now() + interval '1 hour'`)
 	require.NoError(t, h.call("t-1", `"agent": "amy"`))
 	require.Empty(t, h.standing().Attempts)
 	require.Equal(t, []string{"seen_to amy"}, h.query(`select disposition || ' ' || done_by from tasks`))
@@ -253,4 +253,27 @@ func TestATaskAgesOutOnceTheJourneyCanBeToldAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, failed)
 	require.Equal(t, journey.ResultExpired, h.result())
+}
+
+func TestNobodyIsCalledBackAboutATaskThatHasEndedNorInTheDistantFuture(t *testing.T) {
+	t.Parallel()
+	h := called(t)
+	at := func(in time.Duration) string {
+		return `"disposition": "callback", "callback_at": "` + time.Now().Add(in).UTC().Format(time.RFC3339) + `"`
+	}
+	require.ErrorContains(t, h.call("t-1", at(31*24*time.Hour)), "lies more than 30 days ahead")
+	require.ErrorContains(t, h.call("t-2", at(-time.Hour)), "has passed already")
+	require.NoError(t, h.call("t-3", at(29*24*time.Hour)))
+	require.NoError(t, h.call("t-4", `"disposition": "right_party"`))
+	require.ErrorContains(t, h.call("t-5", at(time.Hour)), "nobody is called back about it")
+	require.ErrorContains(t, h.call("t-6", `"disposition": "callback"`), "nobody is called back about it")
+}
+
+func TestWhoNeverHadATaskDoesNotCompleteIt(t *testing.T) {
+	t.Parallel()
+	h := called(t)
+	require.ErrorContains(t, h.call("t-1", `"disposition": "right_party", "agent": "amy"`), "data.agent: task task-1 is not amy's: it is on the list")
+	h.exec(`update tasks set agent = 'bob', leased_until = now() - interval '1 hour'`)
+	require.ErrorContains(t, h.call("t-2", `"disposition": "right_party", "agent": "amy"`), "is not amy's")
+	require.NoError(t, h.call("t-3", `"disposition": "right_party"`), "a dialer is asked for no lease")
 }

@@ -27,7 +27,7 @@ func TestNothingPersonalGetsBeyondPostgres(t *testing.T) {
 	h := newHouse(t, intake.Options{Log: slog.New(slog.NewJSONHandler(&log, nil))})
 	h.must(disbursed("L-1", "B-1"))
 	h.must(disbursed("L-2", "B-1"))
-	h.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at) values ('task-1', 'L-1', 'B-1', 's', 'r', now())`)
+	h.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at, agent) values ('task-1', 'L-1', 'B-1', 's', 'r', now(), 'amy')`)
 	h.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at, until_at) values ('task-2', 'L-1', 'B-1', 's', 'r', now(), '2026-01-01')`)
 	for _, id := range []string{"a-1", "a-2"} {
 		h.exec(`insert into approvals (id, borrower_id, loan_id, step_key, rules, channel, at, asked_by, until_at) values ('` + id + `', 'B-1', 'L-1', 's', '{r}', 'sms', now(), 'tender', '2999-01-01')`)

@@ -56,6 +56,7 @@ type Door struct {
 	store   *store.Store
 	courier Courier
 	options Options
+	read    *strategies
 }
 
 // New returns a door.
@@ -69,7 +70,7 @@ func New(store *store.Store, courier Courier, options Options) *Door {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Door{store, courier, options}
+	return &Door{store, courier, options, &strategies{}}
 }
 
 // Result is what the sender of an accepted event is told. A repeat gets the same one.

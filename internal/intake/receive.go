@@ -73,13 +73,13 @@ func (d *Door) keep(ctx context.Context, tx store.Tx, in incoming, now time.Time
 	if in.at.IsZero() {
 		in.at = now
 	}
-	k := &keeping{Tx: tx, incoming: in, now: now, actor: actor, lease: d.options.Lease}
+	k := &keeping{Tx: tx, incoming: in, now: now, actor: actor, lease: d.options.Lease, strategies: d.read}
 	if err := k.take(ctx); err != nil {
 		return nil, false, err
 	}
 	all = []kept{{k.pk, k.loans}}
 	for _, follows := range k.follows {
-		next := &keeping{Tx: tx, incoming: follows, now: now, actor: tender, lease: d.options.Lease}
+		next := &keeping{Tx: tx, incoming: follows, now: now, actor: tender, lease: d.options.Lease, strategies: d.read}
 		if err := next.take(ctx); err != nil {
 			return nil, false, err
 		}
@@ -105,6 +105,8 @@ type keeping struct {
 	now   time.Time
 	actor string
 	lease time.Duration
+	// strategies are those that were read already.
+	strategies *strategies
 
 	pk       int64
 	borrower string

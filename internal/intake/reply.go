@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/reply"
 	"github.com/tender-engine/tender/internal/store/sqlc"
-	"github.com/tender-engine/tender/internal/strategy"
 )
 
 // reply notes that the borrower began a contact, and binds a stop on every channel: who writes STOP does not ask on which (Tender
@@ -37,10 +36,14 @@ func (k *keeping) reply(ctx context.Context, p *event.Reply) error {
 		k.tellAlso(about...)
 	}
 	person, err := k.follow(ctx, p)
-	if err != nil || !person {
+	if err != nil {
 		return err
 	}
-	return k.readByPerson(ctx, about)
+	reason := reply.TaskReason(p, person)
+	if reason == "" || len(about) == 0 { // a task is about a loan
+		return nil
+	}
+	return k.give(ctx, about[0], reason, "")
 }
 
 // came records a contact that the borrower began.
@@ -77,22 +80,4 @@ func loansAmong(all []string) (loans []string) {
 		}
 	}
 	return loans
-}
-
-// replyReason is the reason of a task to read what a borrower wrote.
-const replyReason = "reply"
-
-// readByPerson has a person read a reply that Tender does not understand: one task, on the first loan that it may be about, or on the
-// application.
-func (k *keeping) readByPerson(ctx context.Context, about []string) error {
-	if len(about) == 0 {
-		return nil // a task is about a loan
-	}
-	at := k.known()
-	waits := strategy.Assign(replyReason, at)
-	return k.InsertTask(ctx, sqlc.InsertTaskParams{
-		Key: fmt.Sprintf("%s-%d", replyReason, k.pk), LoanID: about[0], BorrowerID: k.borrower,
-		StepKey: replyReason + "@" + at.Format(time.DateOnly), Reason: replyReason, At: at, Attempt: 1,
-		Purpose: string(contact.Reply), Priority: int32(waits.Priority), UntilAt: &waits.Until, MostTries: int32(waits.Tries),
-	})
 }

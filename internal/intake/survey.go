@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,10 +15,8 @@ import (
 	"github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/reply"
 	"github.com/tender-engine/tender/internal/store/sqlc"
+	"github.com/tender-engine/tender/internal/strategy"
 )
-
-// surveyReason is the reason of a task to ask what went wrong.
-const surveyReason = "survey"
 
 // surveyed takes a reply that begins with a number as the answer to the survey that is open, if one is. What the borrower added is
 // understood like any reply.
@@ -43,7 +40,7 @@ func (k *keeping) surveyed(ctx context.Context, p *event.Reply, on bizclock.Date
 	return nil
 }
 
-// survey has a person ask what went wrong when a score is low.
+// survey has a person ask what went wrong when a score is low; a remark that complains is a complaint.
 func (k *keeping) survey(ctx context.Context, p *event.SurveyAnswer) error {
 	if bank := message.Words("question"); !slices.Contains(bank, p.Question) {
 		return wrong("data.question", "%s is no question of the bank; use one of %s", p.Question, strings.Join(bank, ", "))
@@ -57,11 +54,15 @@ func (k *keeping) survey(ctx context.Context, p *event.SurveyAnswer) error {
 			return err
 		}
 	}
-	if p.Score > reply.LowScore && !stop && !slices.Contains(p.Means, event.Complains) {
+	switch {
+	case slices.Contains(p.Means, event.Complains):
+		if k.source != tender { // of a number that was written the reply's own complaint is raised
+			id := fmt.Sprintf("survey-%d", k.pk)
+			k.also(event.ComplaintRaised, event.LoanSubject, k.subject, &event.Complaint{Complaint: id, Kind: reply.Unsorted, Text: p.Remark})
+		}
+		return nil
+	case p.Score > reply.LowScore && !stop:
 		return nil
 	}
-	return k.InsertTask(ctx, sqlc.InsertTaskParams{
-		Key: fmt.Sprintf("%s-%d", surveyReason, k.pk), LoanID: k.subject, BorrowerID: k.borrower,
-		StepKey: surveyReason + "@" + k.known().Format(time.DateOnly), Reason: surveyReason, At: k.known(),
-	})
+	return k.give(ctx, k.subject, strategy.ReasonSurvey, "")
 }

@@ -156,13 +156,20 @@ func (k *keeping) follow(ctx context.Context, p *event.Reply) (person bool, err 
 	return person, nil
 }
 
-// also notes an event that follows from this one. No sender can take its id.
+// also notes an event that follows from this one, which is a reply, a call or the answer to a survey. No sender can take its id.
 func (k *keeping) also(kind event.Type, about event.Subject, subject string, payload event.Payload) {
 	data, err := json.Marshal(payload)
 	if err != nil {
 		panic(err) // every payload has a form in JSON
 	}
-	id := fmt.Sprintf("reply:%d:%d", k.pk, len(k.follows)+1)
+	from := "reply"
+	switch k.kind {
+	case event.CallCompleted:
+		from = "call"
+	case event.SurveyAnswered:
+		from = "survey"
+	}
+	id := fmt.Sprintf("%s:%d:%d", from, k.pk, len(k.follows)+1)
 	sum := sha256.Sum256(append([]byte(id), data...))
 	k.follows = append(k.follows, incoming{
 		source: tender, id: id, kind: kind, about: about, subject: subject, at: k.at, data: data, payload: payload, digest: sum[:],

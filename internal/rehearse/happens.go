@@ -23,11 +23,13 @@ type taking struct {
 	about   event.Subject
 	subject string
 	payload event.Payload
+	// source is who sent it.
+	source string
 	// told is set when the journey is told of it.
 	told bool
-	// follows are events that follow from it, and person is set when a person has to read it.
+	// follows are events that follow from it, and person is the reason of the task in which a person has to read it; empty when nobody has.
 	follows []reply.Following
-	person  bool
+	person  string
 	// today is the date of a reply where the borrower is, asked the step that asked what it may answer, and said what it answers.
 	today bizclock.Date
 	asked string
@@ -117,11 +119,17 @@ func (l *life) payloadOf(h happening) (event.Payload, error) {
 
 // take keeps an event, applies what binds at once, and what follows from it.
 func (l *life) take(t *taking, source string) error {
-	t.told = t.kind.ToldToJourneys() && (t.about == event.LoanSubject || !l.over)
+	t.told = t.kind.ToldToJourneys() && (t.about == event.LoanSubject && t.kind != event.TaskExpired || !l.over)
+	t.source = source
 	l.taken++
 	number := l.taken
-	if p, ok := t.payload.(*event.Reply); ok {
+	switch p := t.payload.(type) {
+	case *event.Reply:
 		l.understand(p, t)
+	case *event.SurveyAnswer:
+		if p.Remark != "" && len(p.Means) == 0 {
+			p.Means = reply.Understand(p.Remark, bizclock.DateOf(l.now.UTC())).Intents
+		}
 	}
 	if err := l.bind(t, number); err != nil {
 		return err
@@ -131,13 +139,8 @@ func (l *life) take(t *taking, source string) error {
 			return err
 		}
 	}
-	if t.person {
-		waits := strategy.Assign("reply", l.now)
-		l.tasks = append(l.tasks, &task{
-			id: fmt.Sprintf("reply-%d", number), step: "reply@" + l.now.UTC().Format(time.DateOnly), reason: "reply", purpose: contact.Reply,
-			most: waits.Tries, until: waits.Until, attempt: 1,
-		})
-		l.tell(Line{Kind: Person, Reason: "reply", Note: "a person reads what the borrower wrote"})
+	if t.person != "" {
+		l.toPerson(t.person, number, "")
 	}
 	for _, f := range t.follows {
 		l.tell(Line{Kind: Followed, Event: f.Type})
@@ -237,6 +240,13 @@ func (l *life) bind(t *taking, number int64) error {
 		return l.place(contact.Hold{ID: event.DisputeHold(l.loan, p.Dispute), Kind: contact.DisputeOpen, Loan: l.loan, From: l.now}, false)
 	case *event.Complaint:
 		l.marks = append(l.marks, contact.Mark{Kind: contact.ComplaintMark, Loan: loanOf(t), At: l.now})
+		l.complained(p, number)
+	case *event.ComplaintClosing:
+		for _, task := range l.tasks {
+			if task.step == complaintStep(p.Complaint) {
+				task.done = true
+			}
+		}
 	case *event.HardshipRefusal:
 		l.marks = append(l.marks, contact.Mark{Kind: contact.HardshipRefusedMark, Loan: loanOf(t), At: l.now})
 	case *event.Hardship:
@@ -250,7 +260,11 @@ func (l *life) bind(t *taking, number int64) error {
 	case *event.Call:
 		for _, task := range l.tasks {
 			if task.id == p.Task {
-				return l.call(task, p)
+				if err := l.call(task, p); err != nil {
+					return err
+				}
+				l.saidOfLoan(t, p, number)
+				return nil
 			}
 		}
 		return fmt.Errorf("data.task: there is none of that id; say called, with the step, instead")
@@ -258,15 +272,14 @@ func (l *life) bind(t *taking, number int64) error {
 		for _, task := range l.tasks {
 			if task.id == p.Task {
 				task.done, task.aged = true, true
+				l.giveAgain(l.tier(), task)
+				break
 			}
 		}
 	case *event.Receipt:
 		return l.receipt(p, t)
 	case *event.SurveyAnswer:
-		l.answered[p.Contact] = true
-		if p.Score <= reply.LowScore {
-			l.tell(Line{Kind: Person, Reason: "survey", Note: "a person asks what went wrong"})
-		}
+		l.surveyed(p, t, number)
 	}
 	return nil
 }
@@ -324,7 +337,7 @@ func (l *life) replied(p *event.Reply, t *taking, number int64) {
 		about.Outstanding = owed
 	}
 	follows, person := reply.Follow(p, about)
-	t.follows, t.person = append(t.follows, follows...), person
+	t.follows, t.person = append(t.follows, follows...), reply.TaskReason(p, person)
 }
 
 // askedLast is the step by which the borrower was last asked something that yes or no answers.
@@ -415,4 +428,68 @@ func (l *life) receipt(p *event.Receipt, t *taking) error {
 		return l.outcome(c.Key, contact.Bounced)
 	}
 	return fmt.Errorf("data.contact: there is none of that key; say undelivered, with the step, instead")
+}
+
+// tier is the strategy as it is for the loan's segment.
+func (l *life) tier() *strategy.Strategy {
+	if tier, there := l.facts.Strategy.Tier(l.why.Segment); there {
+		return tier
+	}
+	return l.facts.Strategy
+}
+
+// toDo says what a person has to do for whom no step asked.
+var toDo = map[string]string{
+	strategy.ReasonReply:     "a person reads what the borrower wrote",
+	strategy.ReasonComplaint: "a person answers the complaint",
+	strategy.ReasonFraud:     "a person looks into what the borrower claims",
+	strategy.ReasonSurvey:    "a person asks what went wrong",
+}
+
+// toPerson gives a person something to do that no step asks for.
+func (l *life) toPerson(reason string, number int64, about string) {
+	l.give(l.tier(), reason, number, about)
+	l.tell(Line{Kind: Person, Reason: reason, Note: toDo[reason]})
+}
+
+func complaintStep(complaint string) string { return strategy.ReasonComplaint + "@" + complaint }
+
+// complained has a person answer a complaint, once for each.
+func (l *life) complained(p *event.Complaint, number int64) {
+	if l.lastTask(complaintStep(p.Complaint)) == nil {
+		l.toPerson(strategy.ReasonComplaint, number, p.Complaint)
+	}
+}
+
+// saidOfLoan gives people what follows from what was said in a call.
+func (l *life) saidOfLoan(t *taking, p *event.Call, number int64) {
+	if p.Complaint != nil {
+		l.complained(p.Complaint, number)
+	}
+	if p.Fraud {
+		t.follows = append(t.follows, reply.Following{
+			Type: event.HoldPlaced, About: event.LoanSubject, Subject: l.loan, Payload: reply.FraudHold(fmt.Sprintf("call-%d", number)),
+		})
+		l.toPerson(strategy.ReasonFraud, number, "")
+	}
+}
+
+// surveyed takes the answer to a survey.
+func (l *life) surveyed(p *event.SurveyAnswer, t *taking, number int64) {
+	l.answered[p.Contact] = true
+	stop := slices.Contains(p.Means, event.Stop)
+	if stop {
+		l.wishes = append(l.wishes, contact.Wish{At: l.now})
+	}
+	switch {
+	case slices.Contains(p.Means, event.Complains):
+		if t.source != "tender" { // of a number that was written the reply's own complaint is raised
+			t.follows = append(t.follows, reply.Following{
+				Type: event.ComplaintRaised, About: event.LoanSubject, Subject: l.loan,
+				Payload: &event.Complaint{Complaint: fmt.Sprintf("survey-%d", number), Kind: reply.Unsorted, Text: p.Remark},
+			})
+		}
+	case stop, p.Score <= reply.LowScore:
+		l.toPerson(strategy.ReasonSurvey, number, "")
+	}
 }

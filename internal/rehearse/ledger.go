@@ -67,7 +67,7 @@ type request struct {
 type task struct {
 	id, step, reason, rule, contact string
 	purpose                         contact.Purpose
-	calls, done, aged               bool
+	calls, done, aged, given        bool // given: no step asked for it
 	tries, most, attempt            int
 	until                           time.Time
 }
@@ -249,10 +249,11 @@ func (l *ledger) lastTask(step string) *task {
 	return nil
 }
 
-// expires is when the time of the first task is over that nobody did.
-func (l *ledger) expires() (first *task) {
+// expires is the task whose time is over first, of those that nobody did. When the journey is over only those count that no step of it
+// asked for.
+func (l *ledger) expires(over bool) (first *task) {
 	for _, t := range l.tasks {
-		if !t.done && !t.until.IsZero() && (first == nil || t.until.Before(first.until)) {
+		if !t.done && !t.until.IsZero() && (t.given || !over) && (first == nil || t.until.Before(first.until)) {
 			first = t
 		}
 	}
@@ -277,12 +278,45 @@ func (l *ledger) assign(step journey.Step, rule string) *task {
 	return t
 }
 
+// give gives a person something to do that no step asks for: what an event says that was the how manieth. What sets its step apart is
+// about, or the date.
+func (l *ledger) give(how *strategy.Strategy, reason string, number int64, about string) {
+	waits := how.Assign(reason, l.now)
+	l.tasks = append(l.tasks, &task{
+		id: fmt.Sprintf("%s-%d", reason, number), step: reason + "@" + cmp.Or(about, l.now.UTC().Format(time.DateOnly)), reason: reason, given: true,
+		purpose: strategy.CallPurpose(reason), most: waits.Tries, until: waits.Until, attempt: 1,
+	})
+}
+
+// giveAgain has a task that no step asked for, and that nobody did in time, done by somebody else.
+func (l *ledger) giveAgain(how *strategy.Strategy, t *task) {
+	if !t.given || !strategy.GivenAgain(t.reason, t.attempt) {
+		return
+	}
+	again, first := *t, t.id
+	if t.attempt > 1 {
+		first = strings.TrimSuffix(first, fmt.Sprintf("-%d", t.attempt))
+	}
+	again.attempt++
+	again.id, again.until = fmt.Sprintf("%s-%d", first, again.attempt), how.Assign(t.reason, l.now).Until
+	again.done, again.aged, again.tries, again.contact = false, false, 0, ""
+	l.tasks = append(l.tasks, &again)
+}
+
 // call takes what a person did with a task.
 func (l *ledger) call(t *task, p *event.Call) error {
 	telephone := p.Point
 	worked := strategy.Worked{Done: t.done, Tries: t.tries, Most: t.most, Again: slices.ContainsFunc(l.points, func(other point) bool {
 		return other.Channel == contact.Call && other.ID != telephone && !other.Failed
 	})}
+	switch {
+	case p.Disposition == contact.Callback && t.done:
+		return fmt.Errorf("data.disposition: the task has ended by then, and nobody is called back about it")
+	case p.CallbackAt.After(l.now.Add(strategy.CalledBackAhead)):
+		return fmt.Errorf("data.callback_at: lies more than %d days ahead", strategy.CalledBackAhead/(24*time.Hour))
+	case !p.CallbackAt.IsZero() && !p.CallbackAt.After(l.now):
+		return fmt.Errorf("data.callback_at: has passed by then")
+	}
 	if p.Disposition == "" && t.calls && t.rule == "" && !t.done {
 		return fmt.Errorf("data.disposition: is missing; say what came of the call")
 	}

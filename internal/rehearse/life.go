@@ -139,8 +139,10 @@ func (l *life) live(end time.Time) error {
 			}
 		}
 		ends, away := l.away()
-		for t := l.expires(); !away && t != nil && !t.until.After(l.now); t = l.expires() {
-			l.tell(Line{Kind: Followed, Event: event.TaskExpired, Step: t.step})
+		for t := l.expires(l.over); !away && t != nil && !t.until.After(l.now); t = l.expires(l.over) {
+			if !t.given || t.attempt == 1 { // that it goes on waiting is told once
+				l.tell(Line{Kind: Followed, Event: event.TaskExpired, Step: t.step})
+			}
 			if err := l.take(&taking{kind: event.TaskExpired, about: event.LoanSubject, subject: l.loan, payload: &event.Expiry{Task: t.id}}, "tender"); err != nil {
 				return err
 			}
@@ -190,7 +192,7 @@ func (l *life) next(end, ends time.Time, away bool) time.Time {
 		sooner(ends)
 		return next
 	}
-	if t := l.expires(); t != nil {
+	if t := l.expires(l.over); t != nil {
 		sooner(t.until)
 	}
 	if !l.over {

@@ -157,7 +157,7 @@ func (l *life) told() *Life {
 			found.HeldBack++
 		case line.Result == journey.ResultSent, line.Result == journey.ResultUncertain:
 			found.Messages++
-		case line.Result == journey.ResultAssigned:
+		case line.Kind == Person, line.Result == journey.ResultAssigned:
 			found.Tasks++
 		}
 	}

@@ -150,8 +150,8 @@ type Following struct {
 }
 
 const (
-	// unsorted is the kind of a complaint that nobody has sorted yet.
-	unsorted = "unsorted"
+	// Unsorted is the kind of a complaint that nobody has sorted yet.
+	Unsorted = "unsorted"
 	// owner has the holds that follow from a reply, and replied is why they were placed.
 	owner, replied = "tender", "the borrower wrote it"
 	// mostDaysAhead is how far ahead a promised date may lie.
@@ -173,11 +173,11 @@ func Follow(p *event.Reply, c Concerns) (all []Following, person bool) {
 		also(event.HardshipReported, c.About, c.Subject, &event.Hardship{Cause: cause})
 	}
 	if p.Has(Complaint) {
-		also(event.ComplaintRaised, c.About, c.Subject, &event.Complaint{Complaint: c.id(""), Kind: unsorted})
+		also(event.ComplaintRaised, c.About, c.Subject, &event.Complaint{Complaint: c.id(""), Kind: Unsorted, Text: p.Text})
 		person = true
 	}
 	if p.Has(Fraud) {
-		also(event.HoldPlaced, c.About, c.Subject, &event.HoldPlacement{Hold: c.id("fraud"), Kind: contact.IDTheftFraud, Owner: owner, Note: replied})
+		also(event.HoldPlaced, c.About, c.Subject, FraudHold(c.id("fraud")))
 		person = true
 	}
 	if p.Has(WrongPerson) {
@@ -230,6 +230,23 @@ func Follow(p *event.Reply, c Concerns) (all []Following, person bool) {
 		person = true
 	}
 	return all, person
+}
+
+// FraudHold is the hold that a claim of fraud places: collection rests until somebody has looked into it.
+func FraudHold(id string) *event.HoldPlacement {
+	return &event.HoldPlacement{Hold: id, Kind: contact.IDTheftFraud, Owner: owner, Note: replied}
+}
+
+// TaskReason is the reason of the task in which a person reads a reply, where one has to; nothing when nobody has to, or when the
+// complaint that it is has a task of its own.
+func TaskReason(p *event.Reply, person bool) string {
+	switch {
+	case p.Has(Fraud):
+		return "fraud"
+	case p.Has(Complaint), !person:
+		return ""
+	}
+	return "reply"
 }
 
 // id is the id of what follows from the reply.

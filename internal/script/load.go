@@ -1,6 +1,7 @@
 package script
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"maps"
@@ -38,8 +39,27 @@ type wording struct {
 	Voicemail  string              `yaml:"voicemail"`
 	ThirdParty string              `yaml:"third_party"`
 	Closing    string              `yaml:"closing"`
+	Instead    map[string]instead  `yaml:"instead"`
 	Offers     map[Offer]string    `yaml:"offers"`
 	Scripts    map[string][]string `yaml:"scripts"`
+}
+
+// instead is what a script says in place of what all others say; what is left out is as for them.
+type instead struct {
+	Identity   []string `yaml:"identity"`
+	Voicemail  string   `yaml:"voicemail"`
+	ThirdParty string   `yaml:"third_party"`
+	Closing    string   `yaml:"closing"`
+}
+
+// around is what a script says before and after what the call is about.
+func (w *wording) around(script string) instead {
+	own := w.Instead[script]
+	if len(own.Identity) == 0 {
+		own.Identity = w.Identity
+	}
+	own.Voicemail, own.ThirdParty, own.Closing = cmp.Or(own.Voicemail, w.Voicemail), cmp.Or(own.ThirdParty, w.ThirdParty), cmp.Or(own.Closing, w.Closing)
+	return own
 }
 
 // help says how a person is reached, where the lender has not said.
@@ -178,6 +198,9 @@ func (w *wording) check(at *strictyaml.File, kinds map[string]kind) error {
 	for n, text := range w.Identity {
 		before[fmt.Sprintf("$.identity[%d]", n)] = text
 	}
+	if err := w.checkInstead(at, kinds, before); err != nil {
+		return err
+	}
 	for _, path := range slices.Sorted(maps.Keys(before)) {
 		if err := w.checkText(at, path, before[path], open); err != nil {
 			return err
@@ -212,6 +235,36 @@ func (w *wording) check(at *strictyaml.File, kinds map[string]kind) error {
 	for _, name := range slices.Sorted(maps.Keys(w.Scripts)) {
 		if _, known := kinds[name]; !known {
 			return at.Errorf("$.scripts."+name, "is no script of scripts.yaml; declare it there, or leave it out")
+		}
+	}
+	return nil
+}
+
+// checkInstead checks what scripts say in place of what all others say. What is said before it is certain who answers is added to before.
+func (w *wording) checkInstead(at *strictyaml.File, kinds map[string]kind, before map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(w.Instead)) {
+		own, path := w.Instead[name], "$.instead."+name
+		if _, known := kinds[name]; !known {
+			return at.Errorf(path, "is no script of scripts.yaml; declare it there, or leave it out")
+		}
+		for n, text := range own.Identity {
+			before[fmt.Sprintf("%s.identity[%d]", path, n)] = text
+		}
+		for part, text := range map[string]string{".voicemail": own.Voicemail, ".third_party": own.ThirdParty} {
+			if text != "" {
+				before[path+part] = text
+			}
+		}
+		if own.Closing != "" {
+			if err := w.checkText(at, path+".closing", own.Closing, values); err != nil {
+				return err
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(kinds)) {
+		own := w.Instead[name]
+		if slices.Contains(kinds[name].Purposes, contact.LocationEnquiry) && (len(own.Identity) == 0 || own.Voicemail == "" || own.ThirdParty == "") {
+			return at.Errorf("$.instead", "has no identity, voicemail and third_party for %s; its calls are not for the borrower, and ask for somebody else", name)
 		}
 	}
 	return nil

@@ -90,9 +90,10 @@ func For(about About, language string, fill Fill) (Text, error) {
 		"installments":   fill.Installments,
 		"first_due":      message.Day(w.Language, fill.FirstDue),
 	}}
+	around := w.around(name)
 	text := Text{
-		Script: name, Language: w.Language, Identity: f.all(w.Identity), Say: f.all(w.Scripts[name]), Closing: f.one(w.Closing),
-		Voicemail: f.one(w.Voicemail), ThirdParty: f.one(w.ThirdParty),
+		Script: name, Language: w.Language, Identity: f.all(around.Identity), Say: f.all(w.Scripts[name]), Closing: f.one(around.Closing),
+		Voicemail: f.one(around.Voicemail), ThirdParty: f.one(around.ThirdParty),
 	}
 	for _, offer := range kind.Offers {
 		text.Offers = append(text.Offers, Said{offer, f.one(w.Offers[offer])})

@@ -33,6 +33,7 @@ func TestEveryScriptReadsAsExpected(t *testing.T) {
 			{Reason: "reply"},
 			{Reason: "preapproval"},
 			{Reason: "estate"},
+			{Reason: "fraud"},
 			{Reason: "no_channel", Purpose: contact.Informational},
 		} {
 			text, err := For(about, language, fill)
@@ -93,7 +94,11 @@ func TestAWordingThatIsWrongIsRefusedWithItsPlace(t *testing.T) {
 		{"en.yaml", "How are things going?", "Pay now or we will sue you.", "say it kindly"},
 		{"en.yaml", "  follow-up:", "  follow-down:", "is missing; scripts.yaml has a script of that name"},
 		{"en.yaml", "language: en", "language: fr", "must be en"},
-		{"en.yaml", "closing:", "goodbye:", `unknown field "goodbye"`},
+		{"en.yaml", "    voicemail: 'Hello, this is a message for whoever", "    # voicemail: 'Hello, this is a message for whoever", "has no identity, voicemail and third_party for estate"},
+		{"en.yaml", "  estate:\n    identity:", "  state:\n    identity:", "instead.state: is no script"},
+		{"en.yaml", "Is this a good moment? I can", "It is about a debt. I can", `"debt" tells of a debt`},
+		{"zh-CN.yaml", "现在方便说话吗？也可以", "关于逾期的贷款，也可以", `tells of a debt`},
+		{"en.yaml", "\nclosing:", "\ngoodbye:", `unknown field "goodbye"`},
 		{"scripts.yaml", "offers: [plan, callback]", "offers: []", "every call ends with a smaller next step"},
 		{"scripts.yaml", "offers: [plan, callback]", "offers: [prison]", `"prison" is no offer`},
 		{"scripts.yaml", "[informational, survey]", "[informational]", "no script is for the purpose survey"},

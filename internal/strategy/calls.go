@@ -26,20 +26,24 @@ type Waiting struct {
 	Tries int `yaml:"tries"`
 }
 
-// waiting are the defaults: who is in trouble or complains comes first, then who wrote, then those whom no message may reach,
-// and at last those whom messages did not reach.
+// waiting are the defaults: who says that the loan is not theirs comes first, then an applicant, who is in trouble or complains, then
+// who wrote, then those whom no message may reach, and at last those whom messages did not reach.
 var waiting = map[string]Waiting{
-	"hardship":        {40, 14, callTries},
-	"complaint":       {40, 14, callTries},
-	"estate":          {35, 30, callTries},
-	"reply":           {30, 7, callTries},
-	"question":        {30, 7, callTries},
-	"survey":          {25, 14, callTries},
+	ReasonFraud:       {50, 7, callTries},
 	ReasonPreapproval: {45, approvedDays, callTries},
+	"hardship":        {40, 14, callTries},
+	ReasonComplaint:   {40, 14, callTries},
+	"estate":          {35, 30, callTries},
+	ReasonReply:       {30, 7, callTries},
+	"question":        {30, 7, callTries},
+	ReasonSurvey:      {25, 14, callTries},
 	ReasonCall:        {22, 7, callTries},
 	ReasonNoChannel:   {20, 14, callTries},
 	ReasonGivenUp:     {10, 14, callTries},
 }
+
+// TaskReasons are the reasons that tasks can have.
+var TaskReasons = slices.Sorted(maps.Keys(waiting))
 
 // anyTask holds for reasons that have no default of their own.
 var anyTask = Waiting{20, 14, callTries}
@@ -54,6 +58,19 @@ const callTries = 3
 func Assign(reason string, at time.Time) journey.Assignment {
 	return Worklist{}.assign(reason, at)
 }
+
+// Assign says how a task of a reason, assigned at an instant, waits for a person. The priority of the strategy, or of the segment whose
+// tier it is, is added to that of the reason.
+func (s *Strategy) Assign(reason string, at time.Time) journey.Assignment {
+	waits := s.Worklist.assign(reason, at)
+	waits.Priority = min(waits.Priority+s.Priority, mostPriority)
+	return waits
+}
+
+// GivenAgain reports whether a task that no step asked for, and that nobody did in time, is given to somebody else; attempt is the how
+// manieth it was. What a borrower wrote, complained of or claimed is read, as often as it takes; what went wrong is asked no more
+// when a score is long past.
+func GivenAgain(reason string, attempt int) bool { return reason != ReasonSurvey || attempt < agedOut }
 
 func (w Worklist) assign(reason string, at time.Time) journey.Assignment {
 	how, known := waiting[reason]
@@ -102,6 +119,8 @@ func AfterCall(d contact.Disposition) time.Duration {
 const (
 	CalledBackWithin = 24 * time.Hour
 	CallableFor      = 48 * time.Hour
+	// CalledBackAhead is how far ahead a borrower can ask to be called back: their leave for calls is no leave for years.
+	CalledBackAhead = 30 * 24 * time.Hour
 )
 
 // CallPurpose is the purpose of a call about a task that does not ask for one.
@@ -109,10 +128,12 @@ func CallPurpose(reason string) contact.Purpose {
 	switch reason {
 	case "estate":
 		return contact.LocationEnquiry
-	case "complaint":
+	case ReasonComplaint:
 		return contact.ComplaintReply
-	case "reply":
+	case ReasonReply, ReasonFraud:
 		return contact.Reply
+	case ReasonSurvey:
+		return contact.Survey
 	}
 	return contact.Informational
 }

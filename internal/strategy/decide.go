@@ -326,8 +326,7 @@ func (t *thoughts) step(w want, c Considered) journey.Step {
 		s.Activity, s.Queue, s.Rule = journey.AssignTask, journey.Queue, c.Rule
 		s.Fill, s.Template = nil, ""
 		if w.reason != ReasonNeedsApproval {
-			waits := t.Strategy.Worklist.assign(w.reason, c.At)
-			waits.Priority = min(waits.Priority+t.Strategy.Priority, mostPriority)
+			waits := t.Strategy.Assign(w.reason, c.At)
 			if t.Journey.Application != nil {
 				waits.Until = earlier(waits.Until, w.lapses.UTC())
 			}

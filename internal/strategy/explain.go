@@ -43,6 +43,11 @@ const (
 	ReasonReferral      = "referral"
 	ReasonRecall        = "recall"
 	ReasonRefused       = "refused"
+	// These are reasons of tasks that no step asks for.
+	ReasonReply     = "reply"
+	ReasonComplaint = "complaint"
+	ReasonFraud     = "fraud"
+	ReasonSurvey    = "survey"
 )
 
 // Outcome is what became of a step that was considered.
@@ -259,11 +264,12 @@ var sentences = map[string]string{
 	"refused":           "a supervisor did not approve of it",
 	"back_on_track":     "what was overdue has been paid",
 	"estate":            "the borrower has died; a person finds who settles the estate",
-	"complaint":         "the borrower complained; a person listens, and answers",
+	ReasonComplaint:     "the borrower complained; a person listens, and answers",
+	ReasonFraud:         "the borrower says that they never took the loan; a person looks into it",
 	"hardship":          "the borrower told of hardship; a person offers help",
-	"reply":             "a person reads what the borrower wrote",
+	ReasonReply:         "a person reads what the borrower wrote",
 	"answer":            "the borrower asked something",
-	"survey":            "to ask how we are doing",
+	ReasonSurvey:        "to ask how we are doing",
 	"question":          "the borrower asked the same again; a person answers",
 	"promise_noted":     "the borrower is told what was understood of a promise",
 	"promise_missed":    "a promise was not kept; we ask how we can help",

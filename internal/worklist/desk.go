@@ -112,46 +112,68 @@ type Handed struct {
 // Next hands the first task of the worklist that may be done now to an agent, for a while. Whoever has one gets that one again.
 func (d *Desk) Next(ctx context.Context, agent string, lease time.Duration) (Handed, error) {
 	handed := Handed{Skipped: []Skip{}}
-	own, err := d.Store.ListTasks(ctx, sqlc.ListTasksParams{Agent: agent, Most: 1})
-	if err != nil {
-		return handed, err
-	}
-	if len(own) > 0 {
-		task, err := d.Show(ctx, own[0].Task.Key)
-		handed.Task, handed.Again = &task, true
-		return handed, err
-	}
 	skipped := []string{}
 	for range mostLooked {
-		task, skip, err := d.claim(ctx, agent, lease, skipped)
+		t, again, err := d.claim(ctx, agent, lease, skipped)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
 			return handed, nil
 		case err != nil:
 			return handed, err
-		case skip == nil:
-			shown, err := d.Show(ctx, task)
-			handed.Task = &shown
+		}
+		var skip *Skip
+		if !again {
+			if skip, err = d.handOut(ctx, t, agent); errors.Is(err, errLeaseEnded) {
+				continue
+			}
+			if err != nil {
+				return handed, err
+			}
+		}
+		if skip == nil {
+			shown, err := d.Show(ctx, t.Key)
+			handed.Task, handed.Again = &shown, again
 			return handed, err
 		}
 		handed.Skipped = append(handed.Skipped, *skip)
-		skipped = append(skipped, task)
+		skipped = append(skipped, t.Key)
 	}
 	handed.More = true
 	return handed, nil
 }
 
-// claim takes a task, and puts it back when its borrower may not be called now. What it has taken is nobody else's meanwhile;
-// should the process die, its lease ends.
-func (d *Desk) claim(ctx context.Context, agent string, lease time.Duration, not []string) (key string, skip *Skip, err error) {
+// claim takes the first task of the worklist for an agent, or the one that they have already; then again is set. Who asks from many
+// places at once is served in turn, so that they have one task. Should the process die, the lease ends. The error is
+// [pgx.ErrNoRows] when there is none.
+func (d *Desk) claim(ctx context.Context, agent string, lease time.Duration, not []string) (t sqlc.Task, again bool, err error) {
 	now, err := d.Store.Now(ctx)
 	if err != nil {
-		return "", nil, err
+		return t, false, err
 	}
-	t, err := d.Store.ClaimTask(ctx, sqlc.ClaimTaskParams{Agent: agent, LeaseSeconds: lease.Seconds(), Now: &now, Skipped: not})
-	if err != nil {
-		return "", nil, err
-	}
+	err = d.Store.InTx(ctx, func(tx store.Tx) error {
+		if err := tx.LockAgent(ctx, agent); err != nil {
+			return err
+		}
+		own, err := tx.ListTasks(ctx, sqlc.ListTasksParams{Agent: agent, Most: 1})
+		if err != nil {
+			return err
+		}
+		if again = len(own) > 0; again {
+			t = own[0].Task
+			return nil
+		}
+		t, err = tx.ClaimTask(ctx, sqlc.ClaimTaskParams{Agent: agent, LeaseSeconds: lease.Seconds(), Now: &now, Skipped: not})
+		return err
+	})
+	return t, again, err
+}
+
+// errLeaseEnded says that an agent's lease ended while they waited for a borrower whom somebody else had locked.
+var errLeaseEnded = errors.New("worklist: the lease ended before the task was handed out")
+
+// handOut hands a task out that an agent has claimed, or puts it back when its borrower may not be called now. The error is
+// [errLeaseEnded] when it may be somebody else's by then.
+func (d *Desk) handOut(ctx context.Context, t sqlc.Task, agent string) (skip *Skip, err error) {
 	err = d.Store.InTx(ctx, func(tx store.Tx) error {
 		skip = nil
 		now, err := tx.LockForContact(ctx, t.BorrowerID)
@@ -163,18 +185,22 @@ func (d *Desk) claim(ctx context.Context, agent string, lease time.Duration, not
 		case err != nil:
 			return err
 		case may.Allowed, !t.Calls, may.Never:
-			return tx.HandOutTask(ctx, sqlc.HandOutTaskParams{Key: t.Key, Point: may.Point})
+			handed, err := tx.HandOutTask(ctx, sqlc.HandOutTaskParams{Key: t.Key, Agent: agent, Point: may.Point})
+			if err == nil && handed == 0 {
+				err = errLeaseEnded
+			}
+			return err
 		}
 		skip = &Skip{t.Key, t.LoanID, may}
 		_, err = tx.PutTaskBack(ctx, sqlc.PutTaskBackParams{Key: t.Key, Agent: agent, HeldUntil: may.until()})
 		return err
 	})
-	if err != nil { // nobody should have to wait for the end of the lease
+	if err != nil && !errors.Is(err, errLeaseEnded) { // nobody should have to wait for the end of the lease
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
 		_, _ = d.Store.PutTaskBack(ctx, sqlc.PutTaskBackParams{Key: t.Key, Agent: agent})
 	}
-	return t.Key, skip, err
+	return skip, err
 }
 
 // Dialled is a call that may be made now, and is counted already.

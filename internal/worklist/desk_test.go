@@ -362,3 +362,23 @@ func TestATaskThatIsNotThereIsNotFound(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrNotFound)
 	require.True(t, errors.Is(o.desk.Release(t.Context(), "t-9", "amy"), store.ErrNotFound))
 }
+
+func TestWhoAnswersAComplaintSeesWhatWasComplainedOf(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.borrow("B-1", "L-1")
+	o.happens("complaint.raised", "loan/L-1", `{"complaint": "C-1", "kind": "conduct", "text": "the last call was rude"}`)
+	task, err := o.desk.Show(t.Context(), o.gets("amy").ID)
+	require.NoError(t, err)
+	require.Equal(t, "the last call was rude", task.Wrote)
+	require.Equal(t, "complaint", task.Script.Script)
+	require.Equal(t, 40, task.Priority)
+	require.False(t, task.Calls)
+
+	o.exec(`update tasks set until_at = now() - interval '100 years', leased_until = null`)
+	_, err = o.door.AgeOnce(t.Context())
+	require.NoError(t, err)
+	again := o.gets("bob")
+	require.NotEqual(t, task.ID, again.ID)
+	require.Equal(t, "the last call was rude", again.Wrote, "whoever has it next, too")
+}

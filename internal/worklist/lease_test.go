@@ -166,3 +166,70 @@ func TestATaskOfAProcessThatWasKilledWhileItTookItWasNeverTaken(t *testing.T) {
 		return task != nil && task.ID == first
 	}, time.Minute, 20*time.Millisecond, "though its lease would have lasted for an hour")
 }
+
+func TestATaskWhoseLeaseEndsWhileItsBorrowerIsLockedGoesToOneAgent(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	id := o.toCall("1")
+	free, locked := make(chan struct{}), make(chan struct{})
+	done := make(chan error, 1)
+	go func() {
+		done <- o.store.InTx(t.Context(), func(tx store.Tx) error {
+			if _, err := tx.LockForContact(t.Context(), "B-1"); err != nil {
+				return err
+			}
+			close(locked)
+			<-free
+			return nil
+		})
+	}()
+	<-locked
+	handed := make(chan worklist.Handed, 2)
+	go asks(t, o, "amy", 300*time.Millisecond, handed)
+	has := func(agent string) func() bool {
+		return func() bool { return o.one(`select agent from tasks`) == agent }
+	}
+	require.Eventually(t, has("amy"), 30*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool {
+		return o.one(`select (leased_until < clock_timestamp())::text from tasks`) == "true"
+	}, 30*time.Second, 10*time.Millisecond)
+	go asks(t, o, "bob", worklist.Lease, handed)
+	require.Eventually(t, has("bob"), 30*time.Second, 10*time.Millisecond)
+	close(free)
+	require.NoError(t, <-done)
+	var got []string
+	for range 2 {
+		if one := <-handed; one.Task != nil {
+			got = append(got, one.Task.ID+" of "+one.Task.Agent)
+		}
+	}
+	require.Equal(t, []string{id + " of bob"}, got)
+}
+
+// asks has an agent ask for a task, and says what they were handed.
+func asks(t *testing.T, o *office, agent string, lease time.Duration, handed chan<- worklist.Handed) {
+	got, err := o.desk.Next(t.Context(), agent, lease)
+	if err != nil {
+		t.Error(err)
+	}
+	handed <- got
+}
+
+func TestWhoAsksFromManyPlacesAtOnceHasOneTask(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	const places = 8
+	for n := range places {
+		o.toCall(fmt.Sprint(n))
+	}
+	handed := make(chan worklist.Handed, places)
+	for range places {
+		go asks(t, o, "amy", worklist.Lease, handed)
+	}
+	for range places {
+		<-handed
+	}
+	all, err := o.desk.List(t.Context(), worklist.Filter{Agent: "amy", Most: 100})
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+}

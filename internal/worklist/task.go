@@ -197,11 +197,12 @@ func (d *Desk) telephone(ctx context.Context, t sqlc.Task, may May) (string, err
 	return address, err
 }
 
-// wrote is what the borrower wrote, of a task to read it.
+// wrote is what the borrower wrote, said of a complaint or added to a score, of a task about that.
 func (d *Desk) wrote(ctx context.Context, t sqlc.Task) (text string, err error) {
-	if number, kept := cutAny(t.Key, "reply-", "survey-"); kept {
+	if number, given := strings.CutPrefix(t.Key, t.Reason+"-"); given {
+		number, _, _ = strings.Cut(number, "-") // what follows is the how manieth task it is
 		if pk, wrong := strconv.ParseInt(number, 10, 64); wrong == nil {
-			text, err = d.Store.WroteText(ctx, pk)
+			text, err = d.Store.WroteText(ctx, sqlc.WroteTextParams{EventPk: pk, BorrowerID: &t.BorrowerID})
 		}
 	} else if _, asked, found := strings.Cut(t.StepKey, "@"); found && t.Reason == "question" {
 		if at, wrong := time.Parse(time.RFC3339Nano, asked); wrong == nil {
@@ -212,14 +213,4 @@ func (d *Desk) wrote(ctx context.Context, t sqlc.Task) (text string, err error) 
 		return "", nil // erased
 	}
 	return text, err
-}
-
-// cutAny cuts one of some beginnings off.
-func cutAny(text string, beginnings ...string) (rest string, found bool) {
-	for _, b := range beginnings {
-		if rest, found = strings.CutPrefix(text, b); found {
-			return rest, true
-		}
-	}
-	return text, false
 }

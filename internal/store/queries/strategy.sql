@@ -1,6 +1,11 @@
 -- name: Strategy :one
 select * from strategies where hash = $1;
 
+-- name: StrategyOf :one
+-- The version of a strategy that accompanies a loan, and its segment; none before the first decision.
+select s.hash, s.name, s.yaml, l.segment from loans l join strategies s on l.strategy = s.name || '@' || s.version
+where l.id = sqlc.arg(loan_id) order by s.recorded_at desc limit 1;
+
 -- name: LatestStrategy :one
 -- The version with which loans begin that ask for a strategy by name: what a person published goes before what a worker brings.
 select s.* from publications p join strategies s on s.hash = p.hash where p.name = $1 order by (p.published_by <> '') desc, p.pk desc limit 1;

@@ -4,6 +4,15 @@ values (sqlc.arg(key), sqlc.arg(loan_id), sqlc.arg(borrower_id), sqlc.arg(step_k
         sqlc.arg(seq), sqlc.arg(purpose), sqlc.arg(calls), sqlc.arg(priority), sqlc.narg(until_at), sqlc.arg(most_tries))
 on conflict do nothing;
 
+-- name: HasTask :one
+-- Whether a borrower has, or had, a task of a reason and a step.
+select exists (select from tasks where borrower_id = sqlc.arg(borrower_id) and reason = sqlc.arg(reason) and step_key = sqlc.arg(step_key))::boolean as there;
+
+-- name: EndTasks :exec
+-- Ends the tasks of a borrower, of a reason and a step, that wait and of which no call is under way.
+update tasks set done_at = sqlc.arg(at), disposition = sqlc.arg(disposition), done_by = sqlc.arg(done_by), leased_until = null
+where borrower_id = sqlc.arg(borrower_id) and reason = sqlc.arg(reason) and step_key = sqlc.arg(step_key) and done_at is null and dialled_at is null;
+
 -- name: LastTask :one
 -- The last task that a step became.
 select * from tasks where loan_id = sqlc.arg(loan_id) and step_key = sqlc.arg(step_key) order by attempt desc, recorded_at desc limit 1;
@@ -32,8 +41,14 @@ where key = (
     limit 1 for update skip locked)
 returning *;
 
--- name: HandOutTask :exec
-update tasks set point = sqlc.arg(point), held_until = null where key = sqlc.arg(key);
+-- name: LockAgent :exec
+-- Has an agent ask for one task at a time, until the end of the transaction.
+select pg_advisory_xact_lock(hashtextextended('agent ' || sqlc.arg(agent)::text, 0));
+
+-- name: HandOutTask :execrows
+-- Hands a task that an agent has claimed out to them; not when their lease has ended meanwhile, for it may be somebody else's.
+update tasks set point = sqlc.arg(point), held_until = null
+where key = sqlc.arg(key) and agent = sqlc.arg(agent) and leased_until > clock_timestamp() and done_at is null;
 
 -- name: PutTaskBack :execrows
 -- Puts a task that an agent has back on the list.
@@ -66,9 +81,10 @@ where t.key = f.task and t.loan_id = sqlc.arg(loan_id) and t.done_at is null
   and (t.needless, t.rests_until, t.held_until) is distinct from (coalesce(f.needless, false), f.rests_until, null);
 
 -- name: AgedTasks :many
--- Tasks whose time is over, and that nobody has. A loan that has closed is not woken for one.
+-- Tasks whose time is over, and that nobody has. A loan that has closed is not woken for one; what no step of its journey asked for
+-- goes to somebody else.
 select key, loan_id from tasks
-where exists (select from loans l where l.id = tasks.loan_id and l.closed_at is null) and done_at is null and until_at <= sqlc.arg(now) and (leased_until is null or leased_until <= clock_timestamp())
+where (starts_with(key, reason || '-') or exists (select from loans l where l.id = tasks.loan_id and l.closed_at is null)) and done_at is null and until_at <= sqlc.arg(now) and (leased_until is null or leased_until <= clock_timestamp())
 order by until_at, key limit sqlc.arg(most);
 
 -- name: CallStanding :one
@@ -94,9 +110,11 @@ select exists (select from contact_points where borrower_id = sqlc.arg(borrower_
 select e.data from events e where e.type = 'application.preapproved' and e.subject = 'application/' || sqlc.arg(application)::text order by e.pk limit 1;
 
 -- name: WroteText :one
--- What the borrower wrote that a task is about, or added to the answer to a survey.
-select coalesce(p.data->>'text', p.data->>'remark', '')::text as text from events e join event_particulars p on p.event_pk = e.pk
-where e.pk = sqlc.arg(event_pk) and e.type in ('borrower.replied', 'survey.answered');
+-- What the borrower wrote that a task is about, added to the answer to a survey, or complained of.
+select coalesce(p.data->>'text', p.data->>'remark', p.data->'complaint'->>'text', p.data->>'note', '')::text as text
+from events e join event_particulars p on p.event_pk = e.pk
+where e.pk = sqlc.arg(event_pk) and e.borrower_id = sqlc.arg(borrower_id)
+  and e.type in ('borrower.replied', 'survey.answered', 'complaint.raised', 'call.completed');
 
 -- name: AskedText :one
 -- What a borrower wrote at an instant.

@@ -203,6 +203,31 @@ func (q *Queries) Strategy(ctx context.Context, hash string) (Strategy, error) {
 	return i, err
 }
 
+const strategyOf = `-- name: StrategyOf :one
+select s.hash, s.name, s.yaml, l.segment from loans l join strategies s on l.strategy = s.name || '@' || s.version
+where l.id = $1 order by s.recorded_at desc limit 1
+`
+
+type StrategyOfRow struct {
+	Hash    string
+	Name    string
+	Yaml    string
+	Segment string
+}
+
+// The version of a strategy that accompanies a loan, and its segment; none before the first decision.
+func (q *Queries) StrategyOf(ctx context.Context, loanID string) (StrategyOfRow, error) {
+	row := q.db.QueryRow(ctx, strategyOf, loanID)
+	var i StrategyOfRow
+	err := row.Scan(
+		&i.Hash,
+		&i.Name,
+		&i.Yaml,
+		&i.Segment,
+	)
+	return i, err
+}
+
 const strategyReport = `-- name: StrategyReport :many
 select l.champion, l.strategy, l.segment, count(*)::bigint as loans,
        count(*) filter (where l.closed_at is null)::bigint as open,

@@ -15,7 +15,7 @@ import (
 
 const agedTasks = `-- name: AgedTasks :many
 select key, loan_id from tasks
-where exists (select from loans l where l.id = tasks.loan_id and l.closed_at is null) and done_at is null and until_at <= $1 and (leased_until is null or leased_until <= clock_timestamp())
+where (starts_with(key, reason || '-') or exists (select from loans l where l.id = tasks.loan_id and l.closed_at is null)) and done_at is null and until_at <= $1 and (leased_until is null or leased_until <= clock_timestamp())
 order by until_at, key limit $2
 `
 
@@ -29,7 +29,8 @@ type AgedTasksRow struct {
 	LoanID string
 }
 
-// Tasks whose time is over, and that nobody has. A loan that has closed is not woken for one.
+// Tasks whose time is over, and that nobody has. A loan that has closed is not woken for one; what no step of its journey asked for
+// goes to somebody else.
 func (q *Queries) AgedTasks(ctx context.Context, arg AgedTasksParams) ([]AgedTasksRow, error) {
 	rows, err := q.db.Query(ctx, agedTasks, arg.Now, arg.Most)
 	if err != nil {
@@ -228,6 +229,33 @@ func (q *Queries) DialTask(ctx context.Context, arg DialTaskParams) error {
 	return err
 }
 
+const endTasks = `-- name: EndTasks :exec
+update tasks set done_at = $1, disposition = $2, done_by = $3, leased_until = null
+where borrower_id = $4 and reason = $5 and step_key = $6 and done_at is null and dialled_at is null
+`
+
+type EndTasksParams struct {
+	At          *time.Time
+	Disposition string
+	DoneBy      string
+	BorrowerID  string
+	Reason      string
+	StepKey     string
+}
+
+// Ends the tasks of a borrower, of a reason and a step, that wait and of which no call is under way.
+func (q *Queries) EndTasks(ctx context.Context, arg EndTasksParams) error {
+	_, err := q.db.Exec(ctx, endTasks,
+		arg.At,
+		arg.Disposition,
+		arg.DoneBy,
+		arg.BorrowerID,
+		arg.Reason,
+		arg.StepKey,
+	)
+	return err
+}
+
 const finishTask = `-- name: FinishTask :exec
 update tasks set done_at = coalesce(done_at, $1), disposition = $2, done_by = $3, contact_key = $4,
     leased_until = null, dialled_at = null
@@ -254,18 +282,42 @@ func (q *Queries) FinishTask(ctx context.Context, arg FinishTaskParams) error {
 	return err
 }
 
-const handOutTask = `-- name: HandOutTask :exec
-update tasks set point = $1, held_until = null where key = $2
+const handOutTask = `-- name: HandOutTask :execrows
+update tasks set point = $1, held_until = null
+where key = $2 and agent = $3 and leased_until > clock_timestamp() and done_at is null
 `
 
 type HandOutTaskParams struct {
 	Point string
 	Key   string
+	Agent string
 }
 
-func (q *Queries) HandOutTask(ctx context.Context, arg HandOutTaskParams) error {
-	_, err := q.db.Exec(ctx, handOutTask, arg.Point, arg.Key)
-	return err
+// Hands a task that an agent has claimed out to them; not when their lease has ended meanwhile, for it may be somebody else's.
+func (q *Queries) HandOutTask(ctx context.Context, arg HandOutTaskParams) (int64, error) {
+	result, err := q.db.Exec(ctx, handOutTask, arg.Point, arg.Key, arg.Agent)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const hasTask = `-- name: HasTask :one
+select exists (select from tasks where borrower_id = $1 and reason = $2 and step_key = $3)::boolean as there
+`
+
+type HasTaskParams struct {
+	BorrowerID string
+	Reason     string
+	StepKey    string
+}
+
+// Whether a borrower has, or had, a task of a reason and a step.
+func (q *Queries) HasTask(ctx context.Context, arg HasTaskParams) (bool, error) {
+	row := q.db.QueryRow(ctx, hasTask, arg.BorrowerID, arg.Reason, arg.StepKey)
+	var there bool
+	err := row.Scan(&there)
+	return there, err
 }
 
 const insertTask = `-- name: InsertTask :exec
@@ -438,6 +490,16 @@ func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]ListTas
 		return nil, err
 	}
 	return items, nil
+}
+
+const lockAgent = `-- name: LockAgent :exec
+select pg_advisory_xact_lock(hashtextextended('agent ' || $1::text, 0))
+`
+
+// Has an agent ask for one task at a time, until the end of the transaction.
+func (q *Queries) LockAgent(ctx context.Context, agent string) error {
+	_, err := q.db.Exec(ctx, lockAgent, agent)
+	return err
 }
 
 const noteTasks = `-- name: NoteTasks :exec
@@ -636,13 +698,20 @@ func (q *Queries) TaskOf(ctx context.Context, key string) (TaskOfRow, error) {
 }
 
 const wroteText = `-- name: WroteText :one
-select coalesce(p.data->>'text', p.data->>'remark', '')::text as text from events e join event_particulars p on p.event_pk = e.pk
-where e.pk = $1 and e.type in ('borrower.replied', 'survey.answered')
+select coalesce(p.data->>'text', p.data->>'remark', p.data->'complaint'->>'text', p.data->>'note', '')::text as text
+from events e join event_particulars p on p.event_pk = e.pk
+where e.pk = $1 and e.borrower_id = $2
+  and e.type in ('borrower.replied', 'survey.answered', 'complaint.raised', 'call.completed')
 `
 
-// What the borrower wrote that a task is about, or added to the answer to a survey.
-func (q *Queries) WroteText(ctx context.Context, eventPk int64) (string, error) {
-	row := q.db.QueryRow(ctx, wroteText, eventPk)
+type WroteTextParams struct {
+	EventPk    int64
+	BorrowerID *string
+}
+
+// What the borrower wrote that a task is about, added to the answer to a survey, or complained of.
+func (q *Queries) WroteText(ctx context.Context, arg WroteTextParams) (string, error) {
+	row := q.db.QueryRow(ctx, wroteText, arg.EventPk, arg.BorrowerID)
 	var text string
 	err := row.Scan(&text)
 	return text, err
