@@ -35,12 +35,12 @@ func (j joined) also() message.Also {
 }
 
 // join finds the steps of the borrower's other loans that the message can make as well: those that no halt stops, and with which
-// the rules still allow it.
+// the rules still allow it. An SMS is joined by as many as it has room for.
 func (o *Outreach) join(ctx context.Context, tx store.Tx, order journey.Order, row sqlc.ReservationRow, ask *asked) (others []joined, err error) {
 	if order.Step.Purpose != contact.Collection || order.Step.Confirmation {
 		return nil, nil
 	}
-	now := ask.proposal.At
+	now, fill := ask.proposal.At, o.fill(order, row.Name)
 	rows, err := tx.Joinable(ctx, sqlc.JoinableParams{BorrowerID: order.Borrower, LoanID: order.Loan, Until: now.Add(joinedWithin)})
 	if err != nil {
 		return nil, err
@@ -62,7 +62,11 @@ func (o *Outreach) join(ctx context.Context, tx store.Tx, order journey.Order, r
 		}
 		proposal := ask.proposal
 		proposal.Loans = append(slices.Clone(proposal.Loans), other.loan)
-		if ruling := ask.rules.Evaluate(ask.standing, proposal); ruling.Allowed() {
+		longer := fill
+		longer.Also = append(slices.Clone(fill.Also), said)
+		ruling := ask.rules.Evaluate(ask.standing, proposal)
+		if ruling.Allowed() && o.Messages.Fits(order.Step.Template, row.Language, order.Step.Channel, longer, ruling.MustCarry...) {
+			fill = longer
 			ask.proposal, ask.must, ask.mustNot = proposal, ruling.MustCarry, ruling.MustNotCarry
 			others = append(others, other)
 		}

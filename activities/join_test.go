@@ -10,6 +10,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/journey"
+	messages "github.com/tender-engine/tender/internal/message"
 )
 
 // waits records a decision that a loan's journey waits for: a notice at an instant.
@@ -61,7 +62,7 @@ func TestOnePersonGetsOneMessageAboutAllLoansThatAreDueWithinADay(t *testing.T) 
 	require.Equal(t, journey.ResultSent, done.Result, done.Code)
 	texts := o.said()
 	require.Len(t, texts, 1)
-	require.Contains(t, texts[0], "It is the same with your loan L-2: $100.00 has been due since 12 January 2026.")
+	require.Contains(t, texts[0], "Also open: $100.00 on your loan L-2 since 12 January 2026.")
 	for _, other := range []string{"L-3", "L-4", "L-5", "M-1"} {
 		require.NotContains(t, texts[0], other)
 	}
@@ -81,6 +82,24 @@ func TestOnePersonGetsOneMessageAboutAllLoansThatAreDueWithinADay(t *testing.T) 
 	require.Len(t, o.said(), 1)
 }
 
+func TestAnSMSSpeaksOfNoMoreLoansThanItHasRoomFor(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.borrow("B-1", "L-1", "L-2", "L-3", "L-4")
+	for n, loan := range []string{"L-2", "L-3", "L-4"} {
+		o.waits("B-1", loan, "notice-1@2026-01-12", noon.Add(time.Duration(n+1)*time.Hour))
+	}
+	done := o.do(o.worker(), o.order("B-1", "L-1", "notice-1@2026-01-12", contact.SMS))
+	require.Equal(t, journey.ResultSent, done.Result, done.Code)
+	text := o.said()[0]
+	segments, _ := messages.Segments(text)
+	require.Equal(t, 3, segments, text)
+	require.Contains(t, text, "L-2")
+	require.NotContains(t, text, "L-4")
+	require.Equal(t, []string{"notice-1@2026-01-12 by sms: sent"}, o.ledger("L-2"))
+	require.Empty(t, o.ledger("L-4"), "it will be written of by itself")
+}
+
 func TestALoanThatRulesForbidToSpeakOfDoesNotJoin(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -94,7 +113,7 @@ func TestALoanThatRulesForbidToSpeakOfDoesNotJoin(t *testing.T) {
 	done, err := o.worker().SendMessage(t.Context(), first)
 	require.NoError(t, err)
 	require.Equal(t, journey.ResultSent, done.Result, done.Code)
-	require.NotContains(t, o.said()[0], "It is the same")
+	require.NotContains(t, o.said()[0], "Also open")
 }
 
 func TestAMessageThatFailedJoinedNothing(t *testing.T) {

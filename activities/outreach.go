@@ -32,6 +32,8 @@ type Outreach struct {
 	Channels channel.Set
 	// Lender is the name that borrowers know the lender by; Help is how they reach a person.
 	Lender, Help string
+	// Messages are the words; nil means those that come with Tender.
+	Messages *message.Library
 }
 
 // codes of steps that a reservation holds back, and of reservations that are given back.
@@ -217,7 +219,7 @@ func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, a
 	for _, other := range others {
 		fill.Also = append(fill.Also, other.also())
 	}
-	text, err := message.Render(step.Template, row.Language, step.Channel, fill, ask.must...)
+	text, err := o.Messages.Render(step.Template, row.Language, step.Channel, fill, ask.must...)
 	if err != nil {
 		return r.stop(order, journey.ResultFailed, "template"), nil
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
+	messages "github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/report"
 	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
@@ -76,6 +77,11 @@ func (d *doctor) policy(context.Context) {
 		d.say("rulebooks", failed, "correct the file, or TENDER_RULEBOOKS", "%v", err)
 	} else {
 		d.say("rulebooks", well, "", "can be read")
+	}
+	if words, err := messages.Load(d.settings.Messages); err != nil {
+		d.say("messages", failed, "correct the file, or TENDER_MESSAGES; `tender message lint` checks it", "%v", err)
+	} else {
+		d.say("messages", well, "", "can be read, in %s", strings.Join(words.Languages(), ", "))
 	}
 	all, err := strategy.Load(d.settings.Strategies)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -40,18 +39,24 @@ func (a *app) messagePreview() *cobra.Command {
 	c := &cobra.Command{
 		Use: "preview TEMPLATE", Short: "Show a message as a reader would get it, with invented names and amounts", Args: takes("TEMPLATE"),
 		Long: `Show a message as a reader would get it, with invented names and amounts; for an SMS also as how many it is sent and
-charged. What rules add for some lenders, such as that a collector writes, is not in it. No server is needed.`,
+charged. What rules add for some lenders, such as that a collector writes, is not in it. A language without a catalogue of its own is
+shown as its readers get it, such as zh-SG in zh-CN. The words are those of the folder TENDER_MESSAGES where it has them. No server is
+needed.`,
 		Example: "  tender message preview notice-1\n  tender message preview notice-1 --lang zh-CN --channel email",
 	}
-	c.Flags().StringVar(&language, "lang", "en", "language, as a BCP 47 tag: "+strings.Join(messages.Languages(), ", "))
+	c.Flags().StringVar(&language, "lang", "en", "language, as a BCP 47 tag such as en-GB; there are "+strings.Join(messages.Languages(), ", "))
 	wordVar(c, &on, "channel", "channel", channel.Written, "channel")
 	complete(c, "lang", messages.Languages()...)
 	c.ValidArgsFunction = cobra.FixedCompletions(messages.Templates(), cobra.ShellCompDirectiveNoFileComp)
 	c.RunE = a.does(func(_ context.Context, args []string) error {
-		if !slices.Contains(messages.Languages(), language) {
-			return misuse(c, "no catalogue has the language %q; use one of %s", language, strings.Join(messages.Languages(), ", "))
+		words, err := a.messages()
+		if err != nil {
+			return err
 		}
-		shown, err := report.PreviewOf(args[0], language, on)
+		if !words.Reads(language) {
+			return misuse(c, "no catalogue has the language %q; use one of %s", language, strings.Join(words.Languages(), ", "))
+		}
+		shown, err := report.PreviewOf(words, args[0], language, on)
 		switch {
 		case errors.Is(err, messages.ErrUnknownTemplate):
 			return notFound("%v", err)
@@ -61,6 +66,15 @@ charged. What rules add for some lenders, such as that a collector writes, is no
 		return a.print(shown, func(w io.Writer, style report.Style) error { return report.WritePreview(w, style, shown) })
 	})
 	return c
+}
+
+// messages are the words of this installation; no server is asked.
+func (a *app) messages() (*messages.Library, error) {
+	all, err := messages.Load(a.env.Get("TENDER_MESSAGES"))
+	if err != nil {
+		return nil, &problem{exitRefused, err.Error()}
+	}
+	return all, nil
 }
 
 // linted is what a catalogue was found to be.
@@ -74,7 +88,12 @@ func (a *app) messageLint() *cobra.Command {
 		Use: "lint [FILE...]", Short: "Check the words of a catalogue, and say all that is wrong with them, with line and column", Args: cobra.ArbitraryArgs,
 		Long: `Check the words of a catalogue: that every template is worded and names what it must, that a message about a late payment
 offers a smaller step, that an SMS is not too long, and that nothing threatens, shames, hurries, speaks of courts or lawyers, or says that others
-are told. Without a file it checks the catalogues that come with Tender. No server is needed.`,
+are told. It looks for words and not for meanings: a person reads every catalogue as well. Without a file it checks the catalogues that come
+with Tender.
+
+A catalogue of your own is a copy of internal/message/en.yaml or zh-CN.yaml with words of your own, in a folder that TENDER_MESSAGES names.
+A worker checks it in the same way when it starts, and does not start with one that is not in order. It takes the place of the catalogue
+in its language; templates, variables and languages are those of Tender. No server is needed.`,
 		Example: "  tender message lint\n  tender message lint internal/message/en.yaml",
 	}
 	c.RunE = a.does(func(_ context.Context, args []string) error {

@@ -11,6 +11,7 @@ import (
 
 	messages "github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/report"
+	"github.com/tender-engine/tender/internal/settings"
 )
 
 func TestEveryTemplateCanBePreviewedInEveryLanguage(t *testing.T) {
@@ -46,6 +47,45 @@ func TestAPreviewThatCannotBeIsRefused(t *testing.T) {
 	}
 }
 
+func TestAPreviewTakesTheLanguagesThatMessagesTake(t *testing.T) {
+	t.Parallel()
+	x := &terminal{t: t}
+	for language, says := range map[string]string{"en-GB": "Hello Grace", "zh": "您好", "zh-SG": "您好"} {
+		got := x.run("message preview thank-you --lang " + language)
+		require.Equal(t, exitDone, got.code, got.err)
+		require.Contains(t, got.out, says)
+	}
+}
+
+// A lender's own catalogue takes the place of the one in its language, and of no other.
+func TestACatalogueOfOnesOwnTakesThePlaceOfTheOneInItsLanguage(t *testing.T) {
+	t.Parallel()
+	texts, _ := messages.Files()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "ours.yaml")
+	mine := strings.ReplaceAll(string(texts["en.yaml"]), "Well done, and thank you", "Splendid, and thank you")
+	require.NoError(t, os.WriteFile(file, []byte("\ufeff"+mine), 0o600))
+	x := &terminal{t: t, world: world{env: settings.Environ{"TENDER_MESSAGES=" + dir}}}
+	got := x.run("message preview thank-you")
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.out, "Splendid, and thank you")
+	require.Contains(t, x.run("message preview thank-you --lang zh-CN").out, "恭喜您")
+	require.Contains(t, (&terminal{t: t}).run("message preview thank-you").out, "Well done")
+
+	second := filepath.Join(dir, "theirs.yaml")
+	require.NoError(t, os.WriteFile(second, []byte(mine), 0o600))
+	got = x.run("message preview thank-you")
+	require.Equal(t, exitRefused, got.code)
+	require.Contains(t, got.err, file+" has the messages in en as well; leave one of the two out")
+	require.NoError(t, os.Remove(second))
+
+	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(mine, "Splendid", "Pay now", 1)), 0o600))
+	got = x.run("message preview thank-you")
+	require.Equal(t, exitRefused, got.code)
+	require.Contains(t, got.err, "ours.yaml:")
+	require.Contains(t, got.err, `"pay now" is false urgency`)
+}
+
 func TestACatalogueIsLinted(t *testing.T) {
 	t.Parallel()
 	x := &terminal{t: t}
@@ -60,5 +100,5 @@ func TestACatalogueIsLinted(t *testing.T) {
 	got = x.run("message lint " + file)
 	require.Equal(t, exitRefused, got.code)
 	require.Contains(t, got.err, `templates.notice-2.subject: "sue" is legal menace; say it kindly`)
-	require.Contains(t, got.err, `templates.first-week.short: takes 5 SMS (the GSM alphabet, with 160 signs in one and 153 in each of several); 3 at most, so shorten it`)
+	require.Contains(t, got.err, `templates.first-week.short: takes 6 SMS with what rules may add (the GSM alphabet, with 160 signs in one and 153 in each of several); 3 at most, so shorten it`)
 }

@@ -70,5 +70,6 @@ func (a *app) installation(rulebooks string) (in rehearse.Installation, err erro
 	if in.Products, err = hardship.Load(a.env.Get("TENDER_PRODUCTS")); err != nil {
 		return in, &problem{exitRefused, err.Error()}
 	}
-	return in, nil
+	in.Messages, err = a.messages()
+	return in, err
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/report"
-	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/worklist"
 )
@@ -207,11 +206,7 @@ func (a *app) atDesk(ctx context.Context, dir string, do func(*worklist.Desk) er
 		return err
 	}
 	library.Party = s.Party
-	desk := &worklist.Desk{Store: db, Rules: library, Lender: s.LenderName, Help: s.Help}
-	if in, _ := settings.Find("TENDER_HELP"); s.Help == in.Default {
-		desk.Help = "" // it speaks of messages; scripts have a default of their own
-	}
-	return do(desk)
+	return do(&worklist.Desk{Store: db, Rules: library, Lender: s.LenderName, Help: s.Help})
 }
 
 // ofTask says of an error about a task what to do.

@@ -21,15 +21,16 @@ type Reply struct {
 	Intent  string          `json:"intent,omitempty" doc:"stop, or unclear; understood from the text when left out"`
 	Answer  Answer          `json:"answer,omitempty" doc:"what the reply as a whole says to what was asked; understood from the text when left out, and left out where it says neither"`
 	// What it means.
-	Means  []Intent           `json:"means,omitempty" doc:"all that it means; understood from the text when left out. A text that says stop means stop, whatever stands here"`
-	Cause  hardship.Cause     `json:"cause,omitempty" doc:"why the borrower cannot pay, where that was said"`
-	Topic  Topic              `json:"topic,omitempty" doc:"what a question is about"`
-	Amount decimal.Decimal    `json:"amount,omitzero" doc:"what the borrower will pay, in the loan's currency, where that was said"`
-	By     bizclock.Date      `json:"by,omitzero" doc:"by when, where that was said"`
-	Vague  bool               `json:"vague,omitempty" doc:"true when the borrower named an amount that is not known, such as a half"`
-	Wants  contact.Channel    `json:"wants,omitempty" doc:"channel on which the borrower wants to be reached, where that was said"`
-	From   *contact.TimeOfDay `json:"from,omitempty" doc:"from which time of day on; given together with to"`
-	To     *contact.TimeOfDay `json:"to,omitempty" doc:"until which time of day"`
+	Means   []Intent           `json:"means,omitempty" doc:"all that it means; understood from the text when left out. A text that says stop means stop, whatever stands here"`
+	Cause   hardship.Cause     `json:"cause,omitempty" doc:"why the borrower cannot pay, where that was said"`
+	Topic   Topic              `json:"topic,omitempty" doc:"what a question is about"`
+	Further bool               `json:"further,omitempty" doc:"true when something else is asked too; a person answers that"`
+	Amount  decimal.Decimal    `json:"amount,omitzero" doc:"what the borrower will pay, in the loan's currency, where that was said"`
+	By      bizclock.Date      `json:"by,omitzero" doc:"by when, where that was said"`
+	Vague   bool               `json:"vague,omitempty" doc:"true when the borrower named an amount that is not known, such as a half"`
+	Wants   contact.Channel    `json:"wants,omitempty" doc:"channel on which the borrower wants to be reached, where that was said"`
+	From    *contact.TimeOfDay `json:"from,omitempty" doc:"from which time of day on; given together with to"`
+	To      *contact.TimeOfDay `json:"to,omitempty" doc:"until which time of day"`
 	// Who understood it, where a classifier is asked.
 	Understood string `json:"understood,omitempty" doc:"classifier or rules, where a classifier is asked; worked out by Tender, whatever was sent"`
 	Unheard    string `json:"unheard,omitempty" doc:"why the classifier was not heard, as a code such as timeout; worked out by Tender, whatever was sent"`
@@ -37,6 +38,9 @@ type Reply struct {
 
 // IntentStop is the intent of a reply that asks for contacts to stop.
 const IntentStop = "stop"
+
+// PromiseNoted is the treatment of the step that tells a borrower what was understood of a promise; its anchor is the promise's id.
+const PromiseNoted = "promise-noted"
 
 // Answer is what a reply says to what the borrower was asked.
 type Answer string
@@ -145,7 +149,7 @@ func (p *Reply) validateMeaning() error {
 		return wrong("means", "unclear stands alone")
 	case p.Cause != "" && !has(InTrouble):
 		return wrong("cause", "belongs to the meaning hardship")
-	case p.Topic != "" && !has(Asks):
+	case (p.Topic != "" || p.Further) && !has(Asks):
 		return wrong("topic", "belongs to the meaning question")
 	case (!p.Amount.IsZero() || !p.By.IsZero() || p.Vague) && !has(WillPay):
 		return wrong("amount", "and by belong to the meaning will_pay")

@@ -163,6 +163,7 @@ func TestWhatIsSaidOfACallIsChecked(t *testing.T) {
 	for _, c := range []struct{ rest, says string }{
 		{`"note": "x"`, "data.disposition: is missing; say what came of the call"},
 		{`"disposition": "sent"`, "data.disposition: sent does not come of a call; use one of busy"},
+		{`"disposition": "promise", "promise": {"promise": "P", "currency": "USD", "amount": "1.00", "by": "2026-02-20"}`, "data.promise.by: 2026-02-20 had passed already"},
 		{`"disposition": "no_answer", "promise": {"promise": "P", "currency": "USD", "amount": "1.00", "by": "2026-02-20"}`, "data.promise: does not go with the disposition no_answer; send it with right_party or promise"},
 		{`"promise": {"promise": "P", "currency": "USD", "amount": "1.00", "by": "2026-02-20"}`, "data.promise: is said by nobody"},
 		{`"disposition": "promise", "promise": {"promise": "P", "currency": "EUR", "amount": "1.00", "by": "2026-02-20"}`, "data.promise.currency: is EUR, but loan L-1 is in USD"},

@@ -133,7 +133,7 @@ func fill(f event.Field) any {
 		"outcome": "upheld", "intent": "stop", "language": "en", "strategy": "", "id": "B-1", "channel": "sms", "kind": "paid", "point": "mobile",
 		"until": "2999-01-01T00:00:00Z", "jurisdiction": "us", "disbursed_on": "2026-01-01",
 		"approval": "a-1", "halt": "HALT-1", "loans": []string{"L-1"}, "template": "welcome", "to": "17:00", "expires_at": "2999-01-01T00:00:00Z",
-		"hash": "0123456789abcdef", "means": []string{"hardship", "question", "will_pay", "preference"},
+		"question": "satisfied", "hash": "0123456789abcdef", "means": []string{"hardship", "question", "will_pay", "preference"},
 		"terms": map[string]any{"rate": "0.07", "every": "1mo"},
 	}
 	if v, ok := known[f.Name]; ok {

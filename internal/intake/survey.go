@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/classify"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/reply"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 )
@@ -32,12 +35,19 @@ func (k *keeping) surveyed(ctx context.Context, p *event.Reply, on bizclock.Date
 	if err != nil {
 		return err
 	}
-	k.answer, k.answered = reply.Rated(p, score, remark, reply.Understand(remark, on), open.StepKey, open.Key), open.LoanID
+	m := reply.Understand(remark, on)
+	if k.heard != nil && remark != "" {
+		m = classify.Joined(*k.heard, m)
+	}
+	k.answer, k.answered = reply.Rated(p, score, remark, m, open.StepKey, open.Key), open.LoanID
 	return nil
 }
 
 // survey has a person ask what went wrong when a score is low.
 func (k *keeping) survey(ctx context.Context, p *event.SurveyAnswer) error {
+	if bank := message.Words("question"); !slices.Contains(bank, p.Question) {
+		return wrong("data.question", "%s is no question of the bank; use one of %s", p.Question, strings.Join(bank, ", "))
+	}
 	stop := slices.Contains(p.Means, event.Stop)
 	if stop { // a remark binds like any other word of the borrower's
 		if err := k.InsertWish(ctx, sqlc.InsertWishParams{BorrowerID: k.borrower, At: k.known()}); err != nil {

@@ -53,3 +53,18 @@ func TestANumberThatNobodyAskedForIsUnclear(t *testing.T) {
 	h.must(replied("B-1", "R-1", "4"))
 	require.Empty(t, h.query(`select id from events where type = 'survey.answered'`))
 }
+
+func TestARemarkThatALenderSendsBindsLikeAReply(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.must(happened("S-1", "survey.answered", "loan/L-1", `{"question": "satisfied", "score": 5, "remark": "STOP contacting me"}`))
+	require.Equal(t, []string{"1"}, h.query(`select count(*)::text from wishes`))
+	require.Equal(t, []string{`["stop"]`}, h.query(`select (data -> 'means')::text from events where id = 'S-1'`))
+	require.Len(t, h.query(`select key from tasks where reason = 'survey'`), 1)
+
+	before := h.everything()
+	_, err := h.take(happened("S-2", "survey.answered", "loan/L-1", `{"question": "nonsense", "score": 5}`))
+	require.ErrorContains(t, err, "data.question: nonsense is no question of the bank; use one of")
+	require.Equal(t, before, h.everything())
+}

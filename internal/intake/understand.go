@@ -135,6 +135,13 @@ func (k *keeping) follow(ctx context.Context, p *event.Reply) (person bool, err 
 			return false, err
 		}
 	}
+	if p.Has(event.Prefers) && p.Wants != "" {
+		there, err := k.PointsOn(ctx, sqlc.PointsOnParams{BorrowerID: k.borrower, Channel: string(p.Wants)})
+		if err != nil {
+			return false, err
+		}
+		about.Unreachable = len(there) == 0
+	}
 	if p.Has(event.WillPay) && len(loans) == 1 {
 		owed, err := k.OwedOn(ctx, loans[0])
 		if err != nil {

@@ -112,3 +112,32 @@ func TestTheDateOfAPromiseIsThatOnTheBorrowersWall(t *testing.T) {
 	h.must(happened("R-1", "borrower.replied", "loan/L-1", `{"channel": "sms", "text": "I will pay 40 tomorrow"}`, "time", "2026-02-20T04:30:00Z"))
 	require.Equal(t, []string{"2026-02-20"}, h.query(`select data ->> 'by' from events where type = 'promise.made'`))
 }
+
+func TestNoToWhatWasUnderstoodAsAPromiseWithdrawsItAndNoPlan(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	ask := func(key, step, ago string) {
+		h.exec(`insert into contacts (key, borrower_id, loan_ids, step_key, channel, direction, purpose, template, at) values
+			('` + key + `', 'B-1', '{L-1}', '` + step + `', 'sms', 'outbound', 'reply', 'x', now() - interval '` + ago + `')`)
+	}
+	ask("ask-1", "plan-offer@plan-1", "2 days")
+	ask("ask-2", "promise-noted@reply-7", "1 hour")
+	h.must(replied("B-1", "R-1", "No"))
+	require.Equal(t, []string{""}, h.query(`select coalesce(data ->> 'answer', '') from events where id = 'R-1'`))
+	require.Equal(t, []string{`promise.withdrawn loan/L-1 {"promise": "reply-7"}`}, h.happenings())
+	require.Len(t, h.query(`select key from tasks`), 1)
+
+	ask("ask-3", "plan-offer@plan-2", "1 minute")
+	h.must(replied("B-1", "R-2", "No"))
+	require.Equal(t, []string{"no"}, h.query(`select data ->> 'answer' from events where id = 'R-2'`), "the newest question is the plan's")
+}
+
+func TestAStrangerWhoseNumberIsNotSaidBindsAllOfTheChannel(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.must(happened("R-1", "borrower.replied", "borrower/B-1", `{"channel": "sms", "text": "Wrong number. How much does she owe?"}`))
+	require.Equal(t, []string{"wrong_number"}, h.query(`select kind from holds`))
+	require.Equal(t, []string{`["wrong_person"]`}, h.query(`select (data -> 'means')::text from events where id = 'R-1'`), "nobody answers a stranger")
+}

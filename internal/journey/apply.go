@@ -143,6 +143,7 @@ var changes = map[event.Type]func(*Journey, event.Event){
 	}),
 	event.PromiseMade:      reading((*Journey).promise),
 	event.PromiseWithdrawn: reading((*Journey).takesBack),
+	event.ComplaintRaised:  reading((*Journey).complains),
 	event.ComplaintClosed: reading(func(j *Journey, e event.Event, _ event.ComplaintClosing) {
 		if e.At.After(j.Heeded) {
 			j.Heeded = e.At

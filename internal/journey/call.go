@@ -37,8 +37,17 @@ func (j *Journey) called(e event.Event, p event.Call) {
 	if p.Hardship != nil {
 		j.hardship(e, *p.Hardship)
 	}
+	if p.Complaint != nil {
+		j.complains(e, *p.Complaint)
+	}
 	if p.Dispute != nil {
 		j.raise(e, *p.Dispute)
+	}
+}
+
+func (j *Journey) complains(e event.Event, _ event.Complaint) {
+	if e.At.After(j.Complained) {
+		j.Complained = e.At
 	}
 }
 

@@ -51,8 +51,9 @@ type Journey struct {
 	// Questions are what the borrower asked that Tender can answer, Heard is when they last wrote.
 	Questions []Question `json:"questions,omitempty"`
 	Heard     time.Time  `json:"heard,omitzero"`
-	// Heeded is when a complaint of the borrower was closed last.
-	Heeded time.Time `json:"heeded,omitzero"`
+	// Complained is when the borrower complained last, and Heeded when a complaint was closed last.
+	Complained time.Time `json:"complained,omitzero"`
+	Heeded     time.Time `json:"heeded,omitzero"`
 	// Died is when the borrower's death became known.
 	Died time.Time `json:"died,omitzero"`
 	// Holds are the holds that events of this loan and its borrower placed and did not release.

@@ -39,9 +39,6 @@ type Wish struct {
 // PlanOffer is the treatment that offers a plan; the anchor of its step is the plan's id.
 const PlanOffer = "plan-offer"
 
-// PromiseNoted is the treatment that tells a borrower what was understood of a promise; its anchor is the promise's id.
-const PromiseNoted = "promise-noted"
-
 // drafts stores an offer that a decision worked out. Until its step is done it is a draft, which a later decision may
 // replace.
 func (j *Journey) drafts(d Decision) {

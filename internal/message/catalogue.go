@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -29,8 +31,8 @@ var files embed.FS
 // wordedIn are the languages of the catalogues that come with Tender; readers of any other get the first.
 var wordedIn = []string{"en", "zh-CN"}
 
-// library is every template in every language.
-type library struct {
+// Library is every template in every language. Make one with [Load].
+type Library struct {
 	templates  map[string]declaration
 	examples   map[string]string
 	words      map[string][]string
@@ -66,6 +68,9 @@ const (
 
 var counted = []string{"months", "days", "payments"}
 
+// other stands for every channel that wordings by channel do not name.
+const other = "other"
+
 // catalogue is the wording in one language; see en.yaml.
 type catalogue struct {
 	Language string `yaml:"language"`
@@ -81,7 +86,12 @@ type catalogue struct {
 	Counts map[string]count `yaml:"counts"`
 	// Words are the wordings of the words that variables can be, by variable.
 	Words map[string]map[string]string `yaml:"words"`
-	Help  string                       `yaml:"help"`
+	// Help and Reply say by channel how to reach a person, and how to give an answer such as YES; "other" is for the channels
+	// that are not named. A push message, for one, cannot be replied to.
+	Help  map[string]string `yaml:"help"`
+	Reply map[string]string `yaml:"reply"`
+	// Talk is the sentence that a message gets where a rule asks how the lender is reached, and the wording does not say so.
+	Talk  string `yaml:"talk"`
 	Frame struct {
 		Short string `yaml:"short"`
 		Long  string `yaml:"long"`
@@ -95,7 +105,7 @@ type catalogue struct {
 
 	kinds       map[string]string
 	short, long *parsed
-	also        *parsed
+	also, talk  *parsed
 	wordings    map[string]struct{ short, long form }
 }
 
@@ -120,7 +130,7 @@ type wording struct {
 type form struct{ subject, text, step *parsed }
 
 // shipped is the library that comes with Tender. A mistake in it is ours, and found by the first test that runs.
-var shipped = sync.OnceValue(func() *library {
+var shipped = sync.OnceValue(func() *Library {
 	all, err := load()
 	if err != nil {
 		panic(err)
@@ -128,13 +138,12 @@ var shipped = sync.OnceValue(func() *library {
 	return all
 })
 
-func load() (*library, error) {
+func load() (*Library, error) {
 	declared, err := declare()
 	if err != nil {
 		return nil, err
 	}
-	all := &library{templates: declared.Templates, examples: declared.Examples, words: declared.Words, tags: wordedIn}
-	var tags []language.Tag
+	all := &Library{templates: declared.Templates, examples: declared.Examples, words: declared.Words}
 	for _, tag := range wordedIn {
 		data, err := files.ReadFile(tag + ".yaml")
 		if err != nil {
@@ -144,16 +153,66 @@ func load() (*library, error) {
 		if err != nil {
 			return nil, err
 		}
-		all.catalogues = append(all.catalogues, c)
-		tags = append(tags, language.Make(c.Language))
+		all.put(c)
 	}
-	all.matcher = language.NewMatcher(tags)
 	return all, nil
+}
+
+// Load returns the messages that come with Tender, and those of a lender in a folder: each *.yaml there is a catalogue, which
+// takes the place of the one in its language. An empty name of a folder means only those that come with Tender. Each file is
+// checked as [Lint] does, and its errors are those of Lint.
+func Load(dir string) (*Library, error) {
+	all, err := load()
+	if err != nil || dir == "" {
+		return all, err
+	}
+	names, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	declared, err := declare()
+	if err != nil {
+		return nil, err
+	}
+	from := map[string]string{}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := Lint(name, data); err != nil {
+			return nil, err
+		}
+		c, file, err := readCatalogue(name, data, declared)
+		if err != nil {
+			return nil, err
+		}
+		if other := from[c.Language]; other != "" {
+			return nil, file.Errorf("$.language", "%s has the messages in %s as well; leave one of the two out", other, c.Language)
+		}
+		from[c.Language] = name
+		all.put(c)
+	}
+	return all, nil
+}
+
+// put adds a catalogue, or puts it in the place of the one in its language.
+func (l *Library) put(c *catalogue) {
+	if n := slices.Index(l.tags, c.Language); n >= 0 {
+		l.catalogues[n] = c
+		return
+	}
+	l.tags, l.catalogues = append(l.tags, c.Language), append(l.catalogues, c)
+	var tags []language.Tag
+	for _, tag := range l.tags {
+		tags = append(tags, language.Make(tag))
+	}
+	l.matcher = language.NewMatcher(tags)
 }
 
 // catalogue returns the one whose language a reader of the tag reads. A weak likeness, such as that of the two ways of
 // writing Chinese, does not count.
-func (l *library) catalogue(tag string) (c *catalogue, theirs bool) {
+func (l *Library) catalogue(tag string) (c *catalogue, theirs bool) {
 	wanted, err := language.Parse(tag)
 	if err != nil {
 		return l.catalogues[0], false
@@ -163,6 +222,12 @@ func (l *library) catalogue(tag string) (c *catalogue, theirs bool) {
 		return l.catalogues[0], false
 	}
 	return l.catalogues[n], true
+}
+
+// Reads reports whether readers of a language, given as a BCP 47 tag, are written to in one that they read.
+func (l *Library) Reads(tag string) bool {
+	_, theirs := l.catalogue(tag)
+	return theirs
 }
 
 func declare() (declarations, error) {
@@ -222,6 +287,10 @@ func readCatalogue(name string, data []byte, declared declarations) (*catalogue,
 	if strings.TrimSpace(c.Also) == "" {
 		check.wrong("$.also", "is missing; write the sentence about another loan of the same borrower")
 	}
+	c.talk = check.parse("$.talk", c.Talk, []string{"help"}, nil)
+	if c.talk != nil && !c.talk.names["help"] {
+		check.wrong("$.talk", "must name {{.help}}; write the sentence that says how to reach a person")
+	}
 	for template := range c.Templates {
 		if _, known := declared.Templates[template]; !known {
 			check.wrong("$.templates."+template, "there is no such template; use the names in templates.yaml")
@@ -268,9 +337,8 @@ func (k *checker) language(c *catalogue) {
 			k.wrong("$.money."+currency, "does not name {amount}")
 		}
 	}
-	if c.Help == "" {
-		k.wrong("$.help", "is missing; say how to reach a person where the lender has not said")
-	}
+	k.byChannel("$.help", c.Help, "say how to reach a person where the lender has not said")
+	k.byChannel("$.reply", c.Reply, "say how an answer such as YES is given, such as reply")
 	for _, channel := range contact.Channels {
 		switch sentence := c.OptOut[string(channel)]; {
 		case channel.Electronic() && sentence == "":
@@ -289,6 +357,29 @@ func (k *checker) language(c *catalogue) {
 			k.wrong("$.opt_out."+channel, "is no channel; use one of %s", closed.Join(contact.Channels))
 		}
 	}
+}
+
+// byChannel checks wordings that differ by channel.
+func (k *checker) byChannel(path string, wordings map[string]string, use string) {
+	if strings.TrimSpace(wordings[other]) == "" {
+		k.wrong(path, "%s is missing; %s", other, use)
+	}
+	for channel, wording := range wordings {
+		switch {
+		case channel != other && !slices.Contains(contact.Channels, contact.Channel(channel)):
+			k.wrong(path+"."+channel, "is no channel; use one of %s, or %s", closed.Join(contact.Channels), other)
+		case channel != other && strings.TrimSpace(wording) == "":
+			k.wrong(path+"."+channel, "is missing; %s", use)
+		}
+	}
+}
+
+// on returns the wording for a channel.
+func on(wordings map[string]string, channel contact.Channel) string {
+	if wording := wordings[string(channel)]; wording != "" {
+		return wording
+	}
+	return wordings[other]
 }
 
 func (k *checker) counts(c *catalogue) {
@@ -332,7 +423,7 @@ func (k *checker) frame(path, text string) *parsed {
 }
 
 func (k *checker) wording(path string, w wording, d declaration) (short, long form) {
-	always := slices.Concat([]string{"lender", "help", "loan"}, d.Needs)
+	always := slices.Concat([]string{"lender", "help", "reply", "loan"}, d.Needs)
 	required := func(path, text string) *parsed {
 		if strings.TrimSpace(text) == "" {
 			k.wrong(path, "is missing")

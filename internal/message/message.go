@@ -25,7 +25,8 @@ type Fill struct {
 	// Values are the other variables: those that templates.yaml declares; currency, an ISO 4217 code; and help, which
 	// completes "to talk to someone, ..." and has a default. An amount such as 1000.00 and a date such as 2026-01-31 are
 	// written as the language writes them, any other text in their place as it is. A count is a whole number such as 6, and
-	// a word one of those that templates.yaml lists, such as deferral. An amount of zero that can be missing is missing.
+	// a word one of those that templates.yaml lists, such as deferral. An amount of zero that can be missing is missing, and
+	// so is a last due date that is the next one as well.
 	Values map[string]string
 	// Also are other loans of the same borrower that the message speaks of, so that one person gets one message. Only a
 	// message about arrears does.
@@ -82,17 +83,23 @@ func Words(variable string) []string { return shipped().words[variable] }
 // errors name templates and variables, never their values. Parts that rules ask for are added where the catalogue has a
 // sentence for them; what the message carries in the end stands in [Text].
 func Render(template, language string, channel contact.Channel, fill Fill, must ...compliance.Part) (Text, error) {
-	all := shipped()
-	declared, known := all.templates[template]
+	return shipped().Render(template, language, channel, fill, must...)
+}
+
+// Render renders a template with the wording of the library, as [Render] does. No library is the one that comes with Tender.
+func (l *Library) Render(template, language string, channel contact.Channel, fill Fill, must ...compliance.Part) (Text, error) {
+	if l == nil {
+		l = shipped()
+	}
+	declared, known := l.templates[template]
 	if !known {
 		return Text{}, fmt.Errorf("%w %q; use one of %s", ErrUnknownTemplate, template, strings.Join(Templates(), ", "))
 	}
-	long := channel == contact.Email || channel == contact.Letter
-	if !long && !channel.Electronic() {
+	if channel != contact.Letter && !channel.Electronic() {
 		return Text{}, fmt.Errorf("%w: %s", ErrUnwritten, channel)
 	}
-	catalogue, theirs := all.catalogue(language)
-	values, err := catalogue.values(template, declared, fill)
+	catalogue, theirs := l.catalogue(language)
+	values, err := catalogue.values(template, declared, channel, fill)
 	if err != nil {
 		return Text{}, err
 	}
@@ -100,7 +107,7 @@ func Render(template, language string, channel contact.Channel, fill Fill, must 
 	if err != nil {
 		return Text{}, err
 	}
-	text, err := catalogue.compose(template, declared, channel, long, values, also, must)
+	text, err := catalogue.compose(template, declared, channel, values, also, must)
 	if theirs {
 		text.Carries = append(text.Carries, compliance.BorrowersLanguage)
 	}
@@ -109,10 +116,10 @@ func Render(template, language string, channel contact.Channel, fill Fill, must 
 
 // compose puts the wording into its frame, and adds what rules ask for and how to stop messages.
 func (c *catalogue) compose(
-	template string, declared declaration, channel contact.Channel, long bool, values map[string]any, also []string, must []compliance.Part,
+	template string, declared declaration, channel contact.Channel, values map[string]any, also []string, must []compliance.Part,
 ) (Text, error) {
 	frame, form, gap, between := c.short, c.wordings[template].short, "\n", c.between()
-	if long {
+	if channel == contact.Email || channel == contact.Letter {
 		frame, form, gap, between = c.long, c.wordings[template].long, "\n\n", "\n\n"
 	}
 	var text Text
@@ -138,7 +145,19 @@ func (c *catalogue) compose(
 	if declared.Bare {
 		return text, nil
 	}
-	text.Carries = append(text.Carries, compliance.HelpChannel, compliance.ContactDetails)
+	reach := []compliance.Part{compliance.HelpChannel, compliance.ContactDetails}
+	asked := slices.ContainsFunc(must, func(part compliance.Part) bool { return slices.Contains(reach, part) })
+	said := strings.Contains(text.Body, fmt.Sprint(values["help"]))
+	if asked && !said {
+		sentence, err := c.talk.write(values)
+		if err != nil {
+			return Text{}, fmt.Errorf("template %s cannot be rendered; check the catalogue %s", template, c.Language)
+		}
+		text.Body, said = text.Body+gap+sentence, true
+	}
+	if said {
+		text.Carries = append(text.Carries, reach...)
+	}
 	if declared.Arrears {
 		text.Carries = append(text.Carries, compliance.HardshipHelp)
 	}
@@ -154,10 +173,10 @@ func (c *catalogue) compose(
 }
 
 // values returns all that wordings and frames of a template may name, written as the language writes it.
-func (c *catalogue) values(template string, declared declaration, fill Fill) (map[string]any, error) {
+func (c *catalogue) values(template string, declared declaration, channel contact.Channel, fill Fill) (map[string]any, error) {
 	values := map[string]any{
 		"name": clean(fill.Name), "lender": clean(fill.Lender), "loan": clean(fill.Loan), "bare": declared.Bare,
-		"help": c.Help,
+		"help": on(c.Help, channel), "reply": on(c.Reply, channel),
 	}
 	if help := clean(fill.Values["help"]); help != "" {
 		values["help"] = strings.TrimRight(help, ".。")
@@ -169,7 +188,8 @@ func (c *catalogue) values(template string, declared declaration, fill Fill) (ma
 	}
 	for _, name := range slices.Concat(declared.Needs, declared.May) {
 		needed := slices.Contains(declared.Needs, name)
-		if values[name] = ""; !needed && nothing(clean(fill.Values[name])) {
+		same := name == "last_due" && clean(fill.Values[name]) == clean(fill.Values["due"]) // what is paid back at once
+		if values[name] = ""; !needed && (same || nothing(clean(fill.Values[name]))) {
 			continue
 		}
 		value, err := c.write(name, fill.Values)

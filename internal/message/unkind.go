@@ -30,8 +30,14 @@ type lexicon struct {
 	Shame      []string `yaml:"shame"`
 	Urgency    []string `yaml:"urgency"`
 	Disclosure []string `yaml:"disclosure"`
+	// Kind are phrases with such words that are kind all the same, unless their sentence holds one of Conditions.
+	Kind       []string `yaml:"kind"`
+	Conditions []string `yaml:"conditions"`
+	// Signs are written with others of the same length.
+	Signs map[string]string `yaml:"signs"`
 
-	patterns []pattern
+	patterns, kind, conditions []pattern
+	signs                      *strings.Replacer
 }
 
 type pattern struct {
@@ -57,15 +63,63 @@ var lexicons = sync.OnceValue(func() map[string]*lexicon {
 		for kind, phrases := range map[string][]string{
 			"threat": l.Threat, "legal": l.Legal, "shame": l.Shame, "urgency": l.Urgency, "disclosure": l.Disclosure,
 		} {
-			for _, phrase := range phrases {
-				part, _, _ := strings.Cut(strings.Fields(phrase)[0], "...")
-				l.patterns = append(l.patterns, pattern{kind, strings.TrimSuffix(part, "*"), l.compile(phrase)})
-			}
+			l.patterns = append(l.patterns, l.compileAll(kind, phrases)...)
 		}
+		l.kind, l.conditions = l.compileAll("", l.Kind), l.compileAll("", l.Conditions)
+		var signs []string
+		for sign, other := range l.Signs {
+			if len(sign) != len(other) {
+				panic(name + ": signs: " + sign + " is not as long as " + other)
+			}
+			signs = append(signs, sign, other)
+		}
+		l.signs = strings.NewReplacer(signs...)
 		all[l.Language] = l
 	}
 	return all
 })
+
+func (l *lexicon) compileAll(kind string, phrases []string) (all []pattern) {
+	for _, phrase := range phrases {
+		parts := strings.FieldsFunc(phrase, func(r rune) bool { return strings.ContainsRune(" .*", r) })
+		part := slices.MaxFunc(parts, func(a, b string) int { return len(a) - len(b) })
+		all = append(all, pattern{kind, part, l.compile(phrase)})
+	}
+	return all
+}
+
+// in reports whether the pattern is found in a text, and where.
+func (p pattern) in(text string) [][]int {
+	if !strings.Contains(text, p.part) {
+		return nil
+	}
+	return p.find.FindAllStringSubmatchIndex(text, -1)
+}
+
+// stops end a sentence.
+const stops = ".!?;。！？；"
+
+// withoutKind blanks the phrases of a text that are kind all the same; what is left stands where it stood.
+func (l *lexicon) withoutKind(text string) string {
+	blank := []byte(text)
+	for _, p := range l.kind {
+		for _, at := range p.in(text) {
+			from, to := at[2], at[3]
+			begin, end := strings.LastIndexAny(text[:from], stops)+1, len(text)
+			if stop := strings.IndexAny(text[to:], stops); stop >= 0 {
+				end = to + stop
+			}
+			sentence := text[begin:end]
+			if slices.ContainsFunc(l.conditions, func(c pattern) bool { return len(c.in(sentence)) > 0 }) {
+				continue
+			}
+			for n := from; n < to; n++ {
+				blank[n] = '\x00'
+			}
+		}
+	}
+	return string(blank)
+}
 
 // compile returns what finds a phrase; its first group is the phrase itself.
 func (l *lexicon) compile(phrase string) *regexp.Regexp {
@@ -76,7 +130,7 @@ func (l *lexicon) compile(phrase string) *regexp.Regexp {
 	for n, word := range strings.Fields(phrase) {
 		switch {
 		case word == "...":
-			words.WriteString(`(?:\s+\S+){0,4}`)
+			words.WriteString(`[,:]?(?:\s+\S+){0,4}`)
 			continue
 		case n > 0:
 			words.WriteString(`\s+`)
@@ -87,28 +141,26 @@ func (l *lexicon) compile(phrase string) *regexp.Regexp {
 }
 
 // Unkind returns what a text says that no message in a language may say: threats, legal menace, shame, false urgency, and that others
-// are told. It finds words,
-// not meanings; a person reads every template as well. Languages without a lexicon are refused.
+// are told. It finds words, not meanings; a person reads every template as well. Languages without a lexicon are refused.
 func Unkind(language, text string) ([]Finding, error) {
 	l := lexicons()[language]
 	if l == nil {
 		return nil, fmt.Errorf("no lexicon for language %q; use one of %s", language, join(lexicons()))
 	}
 	text = strings.NewReplacer("’", "'", "‘", "'", "\u00a0", " ").Replace(strings.ToLower(text))
+	left := l.withoutKind(l.signs.Replace(text))
 	var found []Finding
 	for _, p := range l.patterns {
-		if !strings.Contains(text, p.part) {
-			continue
-		}
-		for _, match := range p.find.FindAllStringSubmatch(text, -1) {
-			found = append(found, Finding{p.kind, match[1]})
+		for _, at := range p.in(left) {
+			found = append(found, Finding{p.kind, text[at[2]:at[3]]})
 		}
 	}
 	slices.SortFunc(found, func(a, b Finding) int { return strings.Compare(a.Kind+a.Words, b.Kind+b.Words) })
 	return slices.Compact(found), nil
 }
 
-var action = regexp.MustCompile(`\{\{.*?\}\}`)
+// action is what stands in a text for something else: {{.due}}, and {amount} in how money is written.
+var action = regexp.MustCompile(`\{\{.*?\}\}|\{[a-z]+\}`)
 
 // Lint checks a catalogue: its form, its variables, its completeness, and the tone of every text in it. The error holds
 // every mistake on a line of its own, with file, line and column. It returns the language that the catalogue is in.
@@ -149,13 +201,25 @@ var described = map[string]string{
 
 // texts returns every text of the catalogue that a borrower may read, by its path.
 func (c *catalogue) texts() map[string]string {
-	texts := map[string]string{"$.help": c.Help, "$.also": c.Also, "$.frame.short": c.Frame.Short, "$.frame.long": c.Frame.Long}
-	for channel, sentence := range c.OptOut {
-		texts["$.opt_out."+channel] = sentence
+	texts := map[string]string{
+		"$.date": c.Date, "$.talk": c.Talk, "$.also": c.Also, "$.frame.short": c.Frame.Short, "$.frame.long": c.Frame.Long,
 	}
-	for variable, wordings := range c.Words {
-		for name, wording := range wordings {
-			texts["$.words."+variable+"."+name] = wording
+	counts := map[string]map[string]string{}
+	for kind, count := range c.Counts {
+		counts[kind] = map[string]string{"one": count.One, "other": count.Other}
+	}
+	disclosures := map[string]string{}
+	for part, sentence := range c.Disclosures {
+		disclosures[string(part)] = sentence
+	}
+	single := map[string]map[string]string{
+		"help": c.Help, "reply": c.Reply, "money": c.Money, "opt_out": c.OptOut, "disclosures": disclosures,
+	}
+	for path, several := range map[string]map[string]map[string]string{"$.": single, "$.counts.": counts, "$.words.": c.Words} {
+		for name, wordings := range several {
+			for key, wording := range wordings {
+				texts[path+name+"."+key] = wording
+			}
 		}
 	}
 	for name, w := range c.Templates {

@@ -75,6 +75,30 @@ func TestASentenceThatRunsOverLinesIsFound(t *testing.T) {
 	}
 }
 
+// A kind phrase is none when it is made a condition of.
+func TestWhatIsKindOnlyUnderAConditionIsNot(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ language, kind, unkind string }{
+		{"en", "We will never tell your employer.", "We will never tell your employer if you pay."},
+		{"en", "If you pay, thank you. We will not tell your employer.", "We will not tell your employer, or we would have to."},
+		{"zh-CN", "我们不会联系您的单位。", "只要您还款，我们不会联系您的单位。"},
+	} {
+		found, err := message.Unkind(c.language, c.kind)
+		require.NoError(t, err)
+		require.Empty(t, found, c.kind)
+		found, err = message.Unkind(c.language, c.unkind)
+		require.NoError(t, err)
+		require.NotEmpty(t, found, c.unkind)
+	}
+}
+
+func TestTraditionalSignsAreReadAsSimplifiedOnesAndShownAsTheyStand(t *testing.T) {
+	t.Parallel()
+	found, err := message.Unkind("zh-CN", "您將被起訴。")
+	require.NoError(t, err)
+	require.Equal(t, []message.Finding{{Kind: "legal", Words: "起訴"}}, found)
+}
+
 func TestAFindingNamesTheWords(t *testing.T) {
 	t.Parallel()
 	found, err := message.Unkind("en", "Pay now, or we take Legal\n Action.")
@@ -100,7 +124,7 @@ func TestAMistakeInACatalogueIsShownWhereItStands(t *testing.T) {
 		{"a missing smaller step", "      short: \"Pay part, choose a date", "      # short: \"Pay part, choose a date", "notice-5.smaller_step.short: is missing"},
 		{"a smaller step that leads nowhere", "get a plan or talk to someone: {{.help}}.\"", "get a plan or talk to someone.\"", "notice-5.smaller_step.short: must name {{.help}}, which says how to take the step"},
 		{"a smaller step where nothing is late", "    subject: Welcome to", "    smaller_step: {short: \"{{.help}}\"}\n    subject: Welcome to", "welcome.smaller_step: is only for messages about a payment that is late; leave it out"},
-		{"a variable that is not declared", "subject: Can we help?", "subject: \"{{.salary}}\"", "notice-2.subject: {{.salary}} is not declared for this text; use lender, help, loan, past_due, past_due_since"},
+		{"a variable that is not declared", "subject: Can we help?", "subject: \"{{.salary}}\"", "notice-2.subject: {{.salary}} is not declared for this text; use lender, help, reply, loan, past_due, past_due_since"},
 		{"a variable that can be missing", "subject: How are the first days going?", "subject: \"{{.due}}\"", "first-week.subject: {{.due}} can be missing; put it between {{if .due}} and {{end}}"},
 		{"a variable in the wrong branch", "subject: How are the first days going?", "subject: \"{{if .due}}Hello{{else}}{{.due}}{{end}}\"", "first-week.subject: {{.due}} can be missing; put it between {{if .due}} and {{end}}"},
 		{"a program", "subject: Can we help?", "subject: \"{{range .lender}}a{{end}}\"", "notice-2.subject: {{range .lender}}a{{end}} cannot stand here; use {{.name}}, {{if .name}} and {{with .name}} only"},
@@ -120,7 +144,10 @@ func TestAMistakeInACatalogueIsShownWhereItStands(t *testing.T) {
 		{"a word that is missing", "    settlement: a part", "    # settlement: a part", "words.plan: settlement is missing"},
 		{"a word that is none", "    settlement: a part", "    gift: all\n    settlement: a part", "words.plan.gift: there is no such word; use those in templates.yaml"},
 		{"a threat in a word", "settlement: a part of what is owed", "settlement: before we take legal action, a part", `words.plan.settlement: "legal action" is legal menace; say it kindly`},
-		{"no help", "help: reply to this message", `help: ""`, "help: is missing; say how to reach a person where the lender has not said"},
+		{"no help", ", other: reply to this message}", "}", "help: other is missing; say how to reach a person where the lender has not said"},
+		{"help on a channel that is none", "help: {push:", "help: {fax: write by fax, push:", "help.fax: is no channel; use one of"},
+		{"an answer that is not given", ", other: reply}", "}", "reply: other is missing; say how an answer such as YES is given, such as reply"},
+		{"no way to talk", `talk: "To talk to someone, {{.help}}."`, `talk: To talk to someone.`, "talk: must name {{.help}}; write the sentence that says how to reach a person"},
 		{"a language that is none", "language: en", "language: english tongue", `language: "english tongue" is no language; write a BCP 47 tag such as en or zh-CN`},
 		{"a language without a lexicon", "language: en", "language: fr", `language: no lexicon for language "fr"; use one of en, zh-CN`},
 	} {

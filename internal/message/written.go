@@ -29,8 +29,11 @@ func written(language, name string, values map[string]string) string {
 }
 
 // Language is the tag of the catalogue that readers of a language are written to in.
-func Language(tag string) string {
-	c, _ := shipped().catalogue(tag)
+func Language(tag string) string { return shipped().LanguageOf(tag) }
+
+// LanguageOf is the tag of the catalogue that readers of a language are written to in.
+func (l *Library) LanguageOf(tag string) string {
+	c, _ := l.catalogue(tag)
 	return c.Language
 }
 

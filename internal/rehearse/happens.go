@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/govalues/decimal"
@@ -314,6 +315,8 @@ func (l *life) replied(p *event.Reply, t *taking, number int64) {
 	if t.told {
 		about.Loans = []string{l.loan}
 	}
+	about.Unreachable = p.Has(event.Prefers) && p.Wants != "" &&
+		!slices.ContainsFunc(l.points, func(there point) bool { return there.Channel == p.Wants })
 	if owed, err := decimal.Parse(l.why.PastDue); err == nil {
 		about.PastDue = owed
 	}
@@ -328,7 +331,7 @@ func (l *life) replied(p *event.Reply, t *taking, number int64) {
 func (l *life) askedLast(since time.Time) (step string) {
 	var last time.Time
 	for _, c := range l.contacts {
-		asks := treatment(c.step) == journey.PlanOffer || treatment(c.step) == journey.PromiseNoted
+		asks := treatment(c.step) == journey.PlanOffer || treatment(c.step) == event.PromiseNoted
 		if asks && c.Direction == contact.Outbound && !c.At.Before(since) && c.At.After(last) {
 			step, last = c.step, c.At
 		}

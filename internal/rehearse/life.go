@@ -22,6 +22,8 @@ import (
 type Installation struct {
 	Rules      *compliance.Library
 	Strategies []*strategy.Strategy
+	// Messages are the words; nil means those that come with Tender.
+	Messages *message.Library
 	// With is the strategy to live with, whatever the scenario asks for. Default: the one that it asks for.
 	With *strategy.Strategy
 	// Products are the plans that may be offered.
@@ -287,7 +289,7 @@ func (l *life) send(s journey.Step) (journey.Result, string, string) {
 	for name, value := range s.Fill {
 		values[name] = value
 	}
-	text, err := message.Render(s.Template, l.language, s.Channel, message.Fill{Name: l.name, Lender: "Example Lender", Loan: l.loan, Values: values}, ruling.MustCarry...)
+	text, err := l.with.Messages.Render(s.Template, l.language, s.Channel, message.Fill{Name: l.name, Lender: "Example Lender", Loan: l.loan, Values: values}, ruling.MustCarry...)
 	if err != nil {
 		return journey.ResultFailed, "template", ""
 	}

@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -14,13 +15,17 @@ import (
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/hardship"
-	"github.com/tender-engine/tender/internal/journey"
 )
 
 // Tell fills in what a reply means, unless its sender said so. Text that says stop means stop, whatever the sender read into it.
 func (m Meaning) Tell(p *event.Reply) {
 	if len(p.Means) == 0 {
-		p.Means, p.Cause, p.Topic, p.Amount, p.By, p.Vague, p.Wants, p.From, p.To = m.Intents, m.Cause, m.Topic, m.Amount, m.By, m.Vague, m.Channel, m.From, m.To
+		p.Means, p.Cause, p.Topic, p.Further = m.Intents, m.Cause, m.Topic, m.Further
+		p.Amount, p.By, p.Vague = m.Amount, m.By, m.Vague
+		p.Wants, p.From, p.To = m.Channel, m.From, m.To
+		if midnight := contact.TimeOfDay(0); p.From == nil != (p.To == nil) {
+			p.From, p.To = cmp.Or(p.From, &midnight), cmp.Or(p.To, &midnight) // the day ends, or begins, there
+		}
 		if p.Text == "" {
 			p.Means = []Intent{Unclear} // the sender said no more than that
 		}
@@ -46,7 +51,7 @@ var binding = []Intent{Stop, Complaint, Fraud, WrongPerson, Dispute, Paid}
 func ofNobody(p *event.Reply) {
 	p.Means = slices.DeleteFunc(slices.Clone(p.Means), func(i Intent) bool { return !slices.Contains(binding, i) })
 	p.Answer, p.Cause, p.Topic, p.Amount, p.By, p.Vague = "", "", "", decimal.Zero, bizclock.Date{}, false
-	p.Wants, p.From, p.To = "", nil, nil
+	p.Further, p.Wants, p.From, p.To = false, "", nil, nil
 }
 
 func without(all []Intent, one Intent) []Intent {
@@ -106,6 +111,8 @@ type Concerns struct {
 	Today bizclock.Date
 	// Points are the contact points from which it may have come, where it does not say from which it did.
 	Points []string
+	// Unreachable is set when the borrower has no contact point of the channel that they want.
+	Unreachable bool
 	// PastDue is what was overdue, and Outstanding all that was owed, in Currency, when the one loan that it is about was last
 	// decided upon.
 	PastDue, Outstanding decimal.Decimal
@@ -128,7 +135,7 @@ func Answered(p *event.Reply, asked string) (said event.Answer) {
 
 // promiseNoted is the promise of which the step with a key tells what was understood.
 func promiseNoted(step string) (promise string, is bool) {
-	return strings.CutPrefix(step, journey.PromiseNoted+"@")
+	return strings.CutPrefix(step, event.PromiseNoted+"@")
 }
 
 // AskedFor is for how long a yes or no is the answer to what the borrower was asked.
@@ -147,6 +154,8 @@ const (
 	unsorted = "unsorted"
 	// owner has the holds that follow from a reply, and replied is why they were placed.
 	owner, replied = "tender", "the borrower wrote it"
+	// mostDaysAhead is how far ahead a promised date may lie.
+	mostDaysAhead = 366
 	// paidFor is for how long collection rests when a borrower says that it was paid.
 	paidFor = 5 * 24 * time.Hour
 )
@@ -205,6 +214,7 @@ func Follow(p *event.Reply, c Concerns) (all []Following, person bool) {
 	if p.Has(Preference) {
 		if update := prefers(p); update != nil {
 			also(event.BorrowerUpdated, event.BorrowerSubject, c.Borrower, update)
+			person = person || c.Unreachable
 		} else {
 			person = true
 		}
@@ -216,7 +226,7 @@ func Follow(p *event.Reply, c Concerns) (all []Following, person bool) {
 		person = true // what they meant is not known
 	}
 	unclear := p.Has(Unclear) && (c.Said == "" || c.Asked == "")
-	if !p.Has(Stop) && (unclear || p.Has(Call) || p.Has(Question) && (p.Topic == "" || p.Topic == OtherTopic)) {
+	if !p.Has(Stop) && (unclear || p.Has(Call) || p.Has(Question) && (p.Topic == "" || p.Topic == OtherTopic || p.Further)) {
 		person = true
 	}
 	return all, person
@@ -233,7 +243,7 @@ func (c Concerns) id(what string) string {
 // promise takes what a borrower will pay by a date as a promise, where that means one thing: one loan, and a date. Without an
 // amount it is what was overdue.
 func (c Concerns) promise(p *event.Reply) *event.Promise {
-	if len(c.Loans) != 1 || p.By.IsZero() || p.By.Before(c.Today) {
+	if len(c.Loans) != 1 || p.By.IsZero() || p.By.Before(c.Today) || p.By.Sub(c.Today) > mostDaysAhead {
 		return nil
 	}
 	amount := p.Amount

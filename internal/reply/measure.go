@@ -123,7 +123,7 @@ func Measure(l *Labelled, understand func(text string, on bizclock.Date) Meaning
 			score.count(has, found, has && found)
 			same = same && has == found
 		}
-		wants, gots := want.named(), got.named()
+		wants, gots := want.Named(), got.Named()
 		right := true
 		for _, name := range names {
 			particulars[name].count(wants[name] != "", gots[name] != "", wants[name] != "" && wants[name] == gots[name])
@@ -165,8 +165,8 @@ func (s Sample) meaning() Meaning {
 	return m
 }
 
-// named are the particulars as text.
-func (m Meaning) named() map[string]string {
+// Named are the particulars as text, by name.
+func (m Meaning) Named() map[string]string {
 	all := map[string]string{"cause": string(m.Cause), "topic": string(m.Topic), "channel": string(m.Channel)}
 	if !m.Amount.IsZero() {
 		all["amount"] = m.Amount.Trim(0).String()

@@ -66,6 +66,8 @@ type Meaning struct {
 	Cause hardship.Cause `json:"cause,omitempty"`
 	// Topic is what a question is about.
 	Topic Topic `json:"topic,omitempty"`
+	// Further is set when something else is asked too, which a person answers.
+	Further bool `json:"further,omitempty"`
 	// Amount and By are what the borrower will pay, in the loan's currency, and by when: each only where it was said, and
 	// said so that it means one thing.
 	Amount decimal.Decimal `json:"amount,omitzero"`

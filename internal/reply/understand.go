@@ -69,9 +69,12 @@ func (m *Meaning) particulars(all []*sentence, on bizclock.Date) {
 	if m.Has(Question) {
 		m.Topic = OtherTopic
 		for _, s := range of(Question) {
-			if s.topic != "" {
+			switch {
+			case s.topic == "":
+			case m.Topic == OtherTopic:
 				m.Topic = s.topic
-				break
+			case s.topic != m.Topic:
+				m.Further = true
 			}
 		}
 	}

@@ -59,7 +59,9 @@ var clauseEnd = regexp.MustCompile(`,\s|;|，|、|\band\b|\bbut\b|但是|不过`
 var tight = regexp.MustCompile(`,([^\d\s])`)
 
 // clausesOf splits a sentence into its clauses.
-func clausesOf(text string) []string { return clauseEnd.Split(tight.ReplaceAllString(text, ", $1"), -1) }
+func clausesOf(text string) []string {
+	return clauseEnd.Split(tight.ReplaceAllString(text, ", $1"), -1)
+}
 
 // clauses leaves out of a sentence those clauses that tell of the past, where others remain.
 func clauses(text string) string {
@@ -113,6 +115,7 @@ type dated struct {
 
 const (
 	weekdayWord = `(mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?`
+	weekdayName = `(mon|tues|wednes|thurs|fri|satur|sun)day`
 	monthWord   = `(jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?`
 )
 
@@ -148,11 +151,14 @@ var datings = []dated{
 		}
 		return upcoming(on, hanWeekdays[f[2]])
 	}},
+	// What comes again and again, or is counted from, is no date that is certain.
+	{regexp.MustCompile(`\b(?:every|each|from|since|last|past) ` + weekdayWord + `s?\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days\b`), func([]string, bizclock.Date) bizclock.Date { return bizclock.Date{} }},
 	{regexp.MustCompile(`\bnext ` + weekdayWord + `\b`), func(f []string, on bizclock.Date) bizclock.Date { return inWeek(on, 1, weekday(f[1])) }},
-	{regexp.MustCompile(`\b(?:this |coming |on |by |till |until )*` + weekdayWord + `\b`), func(f []string, on bizclock.Date) bizclock.Date { return upcoming(on, weekday(f[1])) }},
+	{regexp.MustCompile(`\b` + weekdayName + `\b`), func(f []string, on bizclock.Date) bizclock.Date { return upcoming(on, weekday(f[1])) }},
+	{regexp.MustCompile(`\b(?:this |coming |on |by |till |until |before |for |comes? |latest )+` + weekdayWord + `\b`), func(f []string, on bizclock.Date) bizclock.Date { return upcoming(on, weekday(f[1])) }},
 	{regexp.MustCompile(`大后天`), func(_ []string, on bizclock.Date) bizclock.Date { return on.AddDays(3) }},
 	{regexp.MustCompile(`后天|\b(?:the )?day after (?:tomorrow|tmrw?|2moro)\b|\bovermorrow\b`), func(_ []string, on bizclock.Date) bizclock.Date { return on.AddDays(2) }},
-	{regexp.MustCompile(`明天|明儿|明早|明晚|明日|\b(?:tomorrow|tomorow|tommorow|tommorrow|tomoz|tmrw|tmr|tmw|tom|2moro|2mrw|bukas)\b`), func(_ []string, on bizclock.Date) bizclock.Date { return on.AddDays(1) }},
+	{regexp.MustCompile(`明天|明儿|明早|明晚|明日|\b(?:tomorrow|tomorow|tommorow|tommorrow|tomoz|tmrw|tmr|tmw|2moro|2mrw|bukas)\b`), func(_ []string, on bizclock.Date) bizclock.Date { return on.AddDays(1) }},
 	{
 		regexp.MustCompile(`今天|今儿|今晚|今日|今夜|现在|马上|立刻|这就|待会|等会|一会|等下|正在|\b(?:today|tonight|tonite|2day|2nite|right now|now|immediately|this (?:morning|afternoon|evening)|in (?:an?|one|two|three|\d) (?:hours?|mins?|minutes?)|ngayon|mamaya)\b`),
 		func(_ []string, on bizclock.Date) bizclock.Date { return on },
@@ -369,7 +375,7 @@ func hanNumber(text string) (decimal.Decimal, bool) {
 
 var (
 	hourWord = `(\d{1,2})(?::?([0-5]\d))?\s*(am|pm|a\.m\.?|p\.m\.?|noon)?`
-	between  = regexp.MustCompile(`\b(?:between|from)?\s*` + hourWord + `\s*(?:-|–|to|and|till|until)\s*` + hourWord + `\b`)
+	between  = regexp.MustCompile(`(?:^|[^\d-])(?:between|from)?\s*\b` + hourWord + `\s*(?:-|–|to|and|till|until)\s*` + hourWord + `(?:[^\d-]|$)`)
 	after    = regexp.MustCompile(`\b(not |never |nothing |don'?t \w+ (?:me )?)?(?:\w+ )?(after|past|before|until|till)\s+` + hourWord + `(?:\b|$)`)
 	spelled  = regexp.MustCompile(`\b(six|seven|eight|nine|ten|eleven|twelve|one|two|three|four|five|noon|lunch)\b`)
 	hanHour  = regexp.MustCompile(`(早上|上午|中午|下午|晚上|傍晚)?(\d{1,2}|[一二两三四五六七八九十]{1,2})[点點:：](半|\d{2})?(?:钟)?\s*(以后|之后|过后|后|以前|之前|前)?`)
@@ -386,7 +392,7 @@ func hours(all []*sentence) (from, to *contact.TimeOfDay) {
 	for _, s := range all {
 		text := cases.Fold().String(norm.NFKC.String(s.raw))
 		text = spelled.ReplaceAllStringFunc(text, func(word string) string { return spelledHours[word] })
-		if f := between.FindStringSubmatch(text); f != nil && (f[3]+f[6] != "" || f[2]+f[5] != "") {
+		if f := between.FindStringSubmatch(text); f != nil && (f[3]+f[6] != "" || strings.Contains(f[0], ":")) { // else digits may be those of a telephone
 			end := clock(f[4], f[5], f[6], "")
 			start := clock(f[1], f[2], f[3], "")
 			if f[3] == "" && end != nil && start != nil && *start < *end-12*3600 {

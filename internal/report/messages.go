@@ -23,13 +23,13 @@ type Preview struct {
 	Carries []string `json:"carries"`
 }
 
-// PreviewOf renders a template for an invented reader of a language.
-func PreviewOf(template, language string, channel contact.Channel) (Preview, error) {
-	text, err := message.Render(template, language, channel, message.Example(language))
+// PreviewOf renders a template for an invented reader of a language; the language of the preview is the one that it is in.
+func PreviewOf(words *message.Library, template, language string, channel contact.Channel) (Preview, error) {
+	text, err := words.Render(template, language, channel, words.Example(language))
 	if err != nil {
 		return Preview{}, err
 	}
-	p := Preview{Template: template, Language: language, Channel: channel, Subject: text.Subject, Body: text.Body, Carries: []string{}}
+	p := Preview{Template: template, Language: words.LanguageOf(language), Channel: channel, Subject: text.Subject, Body: text.Body, Carries: []string{}}
 	for _, part := range text.Carries {
 		p.Carries = append(p.Carries, string(part))
 	}

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/tender-engine/tender/internal/reply"
@@ -68,12 +70,22 @@ func WriteMeasured(w io.Writer, style Style, all []Measured, misread bool) error
 		}
 		p.printf("\n")
 		for _, x := range m.Misread {
-			if x.Intents {
-				p.printf("  %s\n    labelled %s, understood %s\n", Printable(x.Text), list(x.Labels.Intents), list(x.Meaning.Intents))
-			}
+			p.printf("  %s\n    labelled %s, understood %s\n", Printable(x.Text), labels(x.Labels), labels(x.Meaning))
 		}
 	}
 	return p.err
+}
+
+// labels are intents and particulars in words.
+func labels(m reply.Meaning) string {
+	text := list(m.Intents)
+	named := m.Named()
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		if named[name] != "" {
+			text += fmt.Sprintf(", %s %s", name, named[name])
+		}
+	}
+	return text
 }
 
 func list(intents []reply.Intent) string {

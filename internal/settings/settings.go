@@ -44,12 +44,13 @@ type Settings struct {
 	LenderURL string
 	// LenderName is the name by which borrowers know the lender.
 	LenderName string
-	// Help says to a borrower how to reach a person; it completes "If you need help, ...".
+	// Help says to a borrower how to reach a person; it completes "If you need help, ...". Empty means what the catalogue of
+	// messages says, by channel and language.
 	Help string
 
-	// Rulebooks, Strategies and Products (plans in hardship) are folders of YAML beside what comes with Tender; empty means
-	// none.
-	Rulebooks, Strategies, Products string
+	// Rulebooks, Strategies, Products (plans in hardship) and Messages are folders of YAML beside what comes with Tender; empty
+	// means none.
+	Rulebooks, Strategies, Products, Messages string
 	// Strategy is the name of the strategy of loans whose disbursement names none.
 	Strategy string
 	// Party is whose loans are collected; empty means that rules for every party bind.
@@ -82,6 +83,7 @@ func Load(env Environ) (Settings, error) {
 		Rulebooks:   env.get("TENDER_RULEBOOKS"),
 		Strategies:  env.get("TENDER_STRATEGIES"),
 		Products:    env.get("TENDER_PRODUCTS"),
+		Messages:    env.get("TENDER_MESSAGES"),
 		Strategy:    env.get("TENDER_STRATEGY"),
 		Dir:         env.get("TENDER_DIR"),
 		env:         env,
@@ -191,7 +193,9 @@ func (s *Settings) checkLender() error {
 }
 
 func (s *Settings) checkDirs() error {
-	for name, dir := range map[string]string{"TENDER_RULEBOOKS": s.Rulebooks, "TENDER_STRATEGIES": s.Strategies, "TENDER_PRODUCTS": s.Products} {
+	for name, dir := range map[string]string{
+		"TENDER_RULEBOOKS": s.Rulebooks, "TENDER_STRATEGIES": s.Strategies, "TENDER_PRODUCTS": s.Products, "TENDER_MESSAGES": s.Messages,
+	} {
 		if dir == "" {
 			continue
 		}

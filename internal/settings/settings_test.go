@@ -94,6 +94,7 @@ func TestAWrongSettingIsRefusedByNameWithARemedy(t *testing.T) {
 		{"party", "TENDER_PARTY=bank", "TENDER_PARTY: unknown party \"bank\"; use one of first_party"},
 		{"log", "TENDER_LOG=loud", "TENDER_LOG: \"loud\" is no level; use debug"},
 		{"folder", "TENDER_RULEBOOKS=/no/such/folder", "TENDER_RULEBOOKS: /no/such/folder is no folder"},
+		{"messages", "TENDER_MESSAGES=/no/such/folder", "TENDER_MESSAGES: /no/such/folder is no folder"},
 		{"profile", "TEMPORAL_PROFILE=nowhere", "check the TEMPORAL_* variables and the profile"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -69,10 +69,11 @@ var Variables = []Variable{
 
 	{Name: "TENDER_LENDER_URL", Group: groupLending, Doc: "web address that takes what the lending system is told; when empty, notices are kept in Postgres for it to fetch, and told once this is set"},
 	{Name: "TENDER_LENDER_NAME", Group: groupLending, Default: "your lender", Doc: "name by which borrowers know the lender"},
-	{Name: "TENDER_HELP", Group: groupLending, Default: "reply to this message", Doc: "how a borrower reaches a person, such as `call us on +1 555 010 0199, 9 to 5`"},
+	{Name: "TENDER_HELP", Group: groupLending, Doc: "how a borrower reaches a person, such as `call us on +1 555 010 0199, 9 to 5`; when empty, messages ask for a reply, or to be written to in the app"},
 
 	{Name: "TENDER_RULEBOOKS", Group: groupPolicy, Doc: "folder of rulebooks (`*.yaml`); one with the name of a rulebook that comes with Tender takes its place"},
 	{Name: "TENDER_PRODUCTS", Group: groupPolicy, Doc: "folder of plans in hardship (`*.yaml`), beside those that come with Tender"},
+	{Name: "TENDER_MESSAGES", Group: groupPolicy, Doc: "folder of messages (`*.yaml`), a file for each language, which takes the place of the one that comes with Tender"},
 	{Name: "TENDER_STRATEGIES", Group: groupPolicy, Doc: "folder of strategies (`*.yaml`), beside those that come with Tender"},
 	{Name: "TENDER_STRATEGY", Group: groupPolicy, Default: "gentle-installment", Doc: "strategy of loans whose disbursement names none"},
 	{Name: "TENDER_PARTY", Group: groupPolicy, Doc: "whose loans are collected: `first_party`, `third_party` or `debt_buyer`; rules for all of them bind when empty"},

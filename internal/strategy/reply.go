@@ -64,7 +64,7 @@ func (t *thoughts) notedPromises() (all []want) {
 		fill, part := t.fill(), p.Parts[0]
 		fill["promised"], fill["promised_by"] = loan.Write(part.Amount, t.Journey.Contract.Currency), part.By.String()
 		all = append(all, want{
-			key: keyOf(journey.PromiseNoted, p.ID), kind: journey.Send, at: p.Made, reason: "promise_noted", purpose: contact.Reply,
+			key: keyOf(event.PromiseNoted, p.ID), kind: journey.Send, at: p.Made, reason: "promise_noted", purpose: contact.Reply,
 			template: t.Strategy.Promises.Noted.Template, fill: fill, lapses: p.Made.Add(answeredFor),
 		})
 	}

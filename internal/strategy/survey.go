@@ -18,6 +18,8 @@ const (
 	surveyedFor = 14
 	// calmBefore is how many days must have passed since arrears ended before somebody is asked how we are doing.
 	calmBefore = 14
+	// complaintOpen is for how many days a complaint counts as open that nobody has closed: not every lender says so.
+	complaintOpen = 60
 )
 
 func (c checked) checkSurveys() error {
@@ -96,8 +98,11 @@ func (t *thoughts) question() (SurveyAt, bizclock.Date) {
 	return question, on
 }
 
-// calmly moves a date behind arrears that ended not long ago.
+// calmly moves a date behind arrears that ended not long ago, and behind a complaint that is open.
 func (t *thoughts) calmly(on bizclock.Date) bizclock.Date {
+	if j := t.Journey; j.Complained.After(j.Heeded) {
+		on = latest(on, t.on(j.Complained).AddDays(complaintOpen))
+	}
 	if calm := t.on(t.calm); !calm.IsZero() {
 		return latest(on, calm.AddDays(calmBefore))
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/strategy"
 )
 
@@ -42,6 +43,23 @@ func TestNobodyIsAskedWhileSomethingIsPastDueOrUnderAHold(t *testing.T) {
 	l.pays("2026-01-29")
 	l.until("2026-02-20")
 	require.Equal(t, []string{"survey-understood 01-20"}, surveys(l), "whatever the hold allows")
+}
+
+func TestAfterAComplaintTheBorrowerIsAskedWhetherWeHelped(t *testing.T) {
+	t.Parallel()
+	asking := with(t, "# When arrears that we wrote", strings.Replace(surveying, "\n\n#", "\n  after_complaint: {days: 5, question: helped}\n\n#", 1))
+	l := born(t, terms{strategy: asking, dues: []string{"2026-01-30", "2026-09-01"}})
+	l.pays("2026-01-29")
+	l.says("2026-01-12 11:00", event.ComplaintRaised, `{"complaint": "C-1", "kind": "conduct"}`)
+	l.says("2026-02-20 16:00", event.ComplaintClosed, `{"complaint": "C-1"}`)
+	l.until("2026-05-20")
+	require.Equal(t, []string{"survey-helped 02-25", "survey-satisfied 04-26"}, surveys(l), "nobody is asked while a complaint is open")
+
+	l = born(t, terms{strategy: asking, dues: []string{"2026-01-30", "2026-09-01"}})
+	l.pays("2026-01-29")
+	l.says("2026-01-12 11:00", event.ComplaintRaised, `{"complaint": "C-1", "kind": "conduct"}`)
+	l.until("2026-05-20")
+	require.Equal(t, []string{"survey-satisfied 03-13", "survey-satisfied 05-12"}, surveys(l), "that nobody says it was closed does not keep it open for ever")
 }
 
 func TestASurveyThatIsNoneIsRefused(t *testing.T) {

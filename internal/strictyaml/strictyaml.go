@@ -20,9 +20,9 @@ type File struct {
 }
 
 // Decode reads a file into v, which is a pointer to a struct. Unknown fields, duplicate keys, several documents and
-// values of the wrong type are errors that start with name:line:column.
+// values of the wrong type are errors that start with name:line:column. A byte order mark at the beginning is left out.
 func Decode(name string, data []byte, v any) (*File, error) {
-	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors put a byte order mark there
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // editors on Windows write it
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, located(name, err)

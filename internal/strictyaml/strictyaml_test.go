@@ -36,6 +36,16 @@ func TestEveryErrorSaysWhereItStands(t *testing.T) {
 	}
 }
 
+func TestAByteOrderMarkIsLeftOut(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"name: a\n", "# a comment\nname: a\n"} {
+		var into ladder
+		_, err := strictyaml.Decode("ladder.yaml", []byte("\ufeff"+text), &into)
+		require.NoError(t, err)
+		require.Equal(t, "a", into.Name)
+	}
+}
+
 func TestAnErrorOfMeaningSaysWhereItStandsToo(t *testing.T) {
 	t.Parallel()
 	var into ladder

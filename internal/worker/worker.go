@@ -25,6 +25,7 @@ import (
 	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
+	"github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/settings"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
@@ -105,6 +106,10 @@ func New(ctx context.Context, c Config) (*Crew, error) {
 	if err != nil {
 		return nil, err
 	}
+	messages, err := message.Load(s.Messages)
+	if err != nil {
+		return nil, err
+	}
 	products, err := hardship.Load(s.Products)
 	if err != nil {
 		return nil, err
@@ -129,7 +134,7 @@ func New(ctx context.Context, c Config) (*Crew, error) {
 	register(journeys, journey.AssignTask, (&activities.Calls{Store: c.Store, Rules: rules}).AssignTask)
 	register(journeys, journey.TellLender, (&activities.Lending{Store: c.Store, URL: s.LenderURL}).TellLender)
 	crew := &Crew{workers: []worker.Worker{journeys}}
-	outreach := &activities.Outreach{Store: c.Store, Rules: rules, Channels: channels, Lender: s.LenderName, Help: s.Help}
+	outreach := &activities.Outreach{Store: c.Store, Rules: rules, Channels: channels, Lender: s.LenderName, Help: s.Help, Messages: messages}
 	for _, served := range channels.Channels() {
 		o := options(fast, s.Rates[served])
 		o.DisableWorkflowWorker = true

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bufio"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/csv"
@@ -42,6 +43,9 @@ var (
 // mostAmount bounds amounts, so that no sum overflows.
 const mostAmount = 1_000_000_000_000
 
+// byteOrderMark is what spreadsheets write before the first column.
+const byteOrderMark = "\ufeff"
+
 // Read reads accounts from a gzipped CSV file with the columns of UCI's default of credit card clients. Its errors name the
 // line, the column and what to do.
 func Read(file io.Reader) ([]Account, error) {
@@ -52,7 +56,13 @@ func Read(file io.Reader) ([]Account, error) {
 	case err != nil:
 		return nil, errors.New("the file is not packed with gzip; pack it: gzip FILE.csv")
 	}
-	r := &reader{csv: csv.NewReader(unpacked)}
+	text := bufio.NewReader(unpacked)
+	if mark, err := text.Peek(len(byteOrderMark)); err == nil && string(mark) == byteOrderMark {
+		if _, err := text.Discard(len(mark)); err != nil {
+			return nil, err
+		}
+	}
+	r := &reader{csv: csv.NewReader(text)}
 	r.csv.ReuseRecord = true
 	if err := r.header(); err != nil {
 		return nil, err

@@ -109,6 +109,9 @@ func TestAFileThatCannotBeReadIsRefusedWithLineColumnAndRemedy(t *testing.T) {
 			require.ErrorContains(t, err, c.says)
 		})
 	}
+	accounts, err := train.Read(zipped(t, "\ufeff"+header+line))
+	require.NoError(t, err, "a spreadsheet writes a byte order mark")
+	require.Len(t, accounts, 1)
 	_, err = train.Read(strings.NewReader(header + line))
 	require.EqualError(t, err, "the file is not packed with gzip; pack it: gzip FILE.csv")
 	_, err = train.Read(strings.NewReader(""))
