@@ -143,7 +143,7 @@ func TestWhatIsSaidOfALoanIsNotSaidOfAnApplication(t *testing.T) {
 	h.must(disbursed("L-1", "B-1"))
 	h.must(happened("A", "application.preapproved", "application/A-1", applied))
 	h.exec(`update loans set past_due = 40, outstanding = 300 where id = 'L-1'`)
-	h.must(replied("B-1", "P", "I will pay 40 by 2099-01-02"))
+	h.must(replied("B-1", "P", "I will pay 40 on Friday"))
 	h.must(replied("B-1", "D", "this amount is wrong, I dispute it"))
 	h.must(replied("B-1", "Q", "hmm"))
 	require.Equal(t, []string{"dispute.raised loan/L-1", "promise.made loan/L-1"}, h.query(`select type || ' ' || subject from events where type in ('promise.made', 'dispute.raised') order by 1`))
