@@ -45,7 +45,7 @@ func TestAnApplicationThatIsWrongIsRefused(t *testing.T) {
 		"somebody else's":          {"loan.disbursed", "loan/L-2", `{"borrower": {"id": "B-1"}, "currency": "USD", "principal": "1.00", "disbursed_on": "2026-01-05", "time_zone": "UTC", "application": "A-2", "schedule": [{"due": "2026-02-05", "principal": "1.00"}]}`, "data.application: A-2 is the application of another borrower"},
 		"an outcome of a loan":     {"call.completed", "loan/L-1", `{"task": "t-loan", "disposition": "right_party", "application": {"outcome": "verified"}}`, "data.application: goes with a task to call an applicant back"},
 		"no outcome":               {"call.completed", "application/A-1", `{"task": "t-app", "disposition": "right_party"}`, "data.application: is missing"},
-		"an outcome that is none":  {"call.completed", "application/A-1", `{"task": "t-app", "disposition": "right_party", "application": {"outcome": "open"}}`, "data.application.outcome: must be verified, declined or suspected_fraud"},
+		"an outcome that is none":  {"call.completed", "application/A-1", `{"task": "t-app", "disposition": "right_party", "application": {"outcome": "open"}}`, "data.application.outcome: must be one of verified, declined, suspected_fraud"},
 		"an outcome of nobody":     {"call.completed", "application/A-1", `{"task": "t-app", "disposition": "voicemail", "application": {"outcome": "verified"}}`, "data.application: does not go with the disposition voicemail"},
 		"verified by another":      {"call.completed", "application/A-1", `{"task": "t-app", "disposition": "third_party", "application": {"outcome": "verified"}}`, "data.application: does not go with the disposition third_party"},
 		"asked, and to be asked":   {"call.completed", "application/A-1", `{"task": "t-app", "disposition": "callback", "application": {"outcome": "verified"}}`, "data.application: does not go with the disposition callback"},
@@ -143,7 +143,7 @@ func TestWhatIsSaidOfALoanIsNotSaidOfAnApplication(t *testing.T) {
 	h.must(disbursed("L-1", "B-1"))
 	h.must(happened("A", "application.preapproved", "application/A-1", applied))
 	h.exec(`update loans set past_due = 40, outstanding = 300 where id = 'L-1'`)
-	h.must(replied("B-1", "P", "I will pay 40 by 2099-01-02"))
+	h.must(replied("B-1", "P", "I will pay 40 on Friday"))
 	h.must(replied("B-1", "D", "this amount is wrong, I dispute it"))
 	h.must(replied("B-1", "Q", "hmm"))
 	require.Equal(t, []string{"dispute.raised loan/L-1", "promise.made loan/L-1"}, h.query(`select type || ' ' || subject from events where type in ('promise.made', 'dispute.raised') order by 1`))
