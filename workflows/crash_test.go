@@ -107,7 +107,8 @@ func patientStrategies(t *testing.T) string {
 	shipped, err := strategy.Load("")
 	require.NoError(t, err)
 	n := slices.IndexFunc(shipped, func(s *strategy.Strategy) bool { return s.Name == strategy.Default })
-	text := strings.ReplaceAll(shipped[n].Text, "{name: reminder-due, days_before: 0,", "{name: reminder-due, days_before: 1,")
+	text := strings.ReplaceAll(shipped[n].Text, "{name: reminder-due, days_before: 0, template: reminder-due}",
+		"{name: reminder-due, days_before: 1, template: reminder-ahead}")
 	require.NotEqual(t, shipped[n].Text, text)
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "patient.yaml"), []byte(text), 0o600))
