@@ -188,7 +188,8 @@ func TestExampleOfEveryTypeIsTaken(t *testing.T) {
 	for _, kind := range event.Types() {
 		switch kind { // what these speak of, Tender would have made
 		case event.CallCompleted:
-			s.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at) values ('task-L-1001-7', 'L-1001', 'B-1001', 's', 'r', now())`)
+			s.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at, agent, leased_until)
+				values ('task-L-1001-7', 'L-1001', 'B-1001', 's', 'r', now(), 'amy', now() + interval '1 hour')`)
 		case event.TaskExpired:
 			s.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at, until_at) values ('task-L-1001-8', 'L-1001', 'B-1001', 's', 'r', now(), '2026-01-01')`)
 		case event.ApprovalGranted, event.ApprovalRefused: // a second answer would be refused

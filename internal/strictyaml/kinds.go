@@ -80,6 +80,9 @@ func (f *File) entry(value *ast.MappingValueNode, into reflect.Type) error {
 		for n := range into.NumField() {
 			field := into.Field(n)
 			name, options, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+			if name == "" {
+				name = strings.ToLower(field.Name)
+			}
 			switch {
 			case strings.Contains(options, "inline"):
 				if err := f.entry(value, field.Type); err != nil {
@@ -95,8 +98,11 @@ func (f *File) entry(value *ast.MappingValueNode, into reflect.Type) error {
 
 // word looks at a scalar that a type of a closed set reads.
 func (f *File) word(node ast.Node, into reflect.Type) error {
-	if text, is := node.(*ast.StringNode); is {
-		return f.read(node, text.Value, into)
+	switch node := node.(type) {
+	case *ast.StringNode:
+		return f.read(node, node.Value, into)
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		return f.read(node, node.GetToken().Value, into)
 	}
 	return nil
 }
@@ -109,6 +115,9 @@ func (f *File) read(node ast.Node, text string, into reflect.Type) error {
 }
 
 func (f *File) errorAt(node ast.Node, format string, args ...any) error {
-	at := node.GetToken().Position
-	return fmt.Errorf("%s:%d:%d: %s", f.name, at.Line, at.Column, fmt.Sprintf(format, args...))
+	at, path := node.GetToken().Position, ""
+	if below, is := strings.CutPrefix(node.GetPath(), "$."); is {
+		path = below + ": "
+	}
+	return fmt.Errorf("%s:%d:%d: %s%s", f.name, at.Line, at.Column, path, fmt.Sprintf(format, args...))
 }
