@@ -7,8 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +26,7 @@ import (
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 	"github.com/tender-engine/tender/internal/strategy"
+	"github.com/tender-engine/tender/internal/worker"
 	"github.com/tender-engine/tender/workflows"
 )
 
@@ -119,15 +118,16 @@ func provider(t *testing.T) string {
 	return server.URL
 }
 
-// faultyStrategies holds a strategy whose welcome names what nothing fills in.
-func faultyStrategies(t *testing.T) string {
+// faulty publishes a strategy whose welcome names what nothing fills in, as one can be that was checked by an older Tender.
+func (i *installation) faulty() {
+	i.t.Helper()
 	all, err := strategy.Load("")
-	require.NoError(t, err)
-	dir := t.TempDir()
+	require.NoError(i.t, err)
 	text := strings.Replace(all[0].Text, "welcome: {template: welcome}", "welcome: {template: notice-1}", 1)
-	text = strings.Replace(text, "name: gentle-installment", "name: faulty", 1)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "faulty.yaml"), []byte(text), 0o600))
-	return dir
+	stored, err := strategy.Stored("faulty", []byte(strings.Replace(text, "name: gentle-installment", "name: faulty", 1)))
+	require.NoError(i.t, err)
+	_, err = worker.Publish(i.t.Context(), i.store, []*strategy.Strategy{stored})
+	require.NoError(i.t, err)
 }
 
 func TestNothingPersonalLeavesPostgres(t *testing.T) {
@@ -135,7 +135,8 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	i := install(t, 15*time.Second, // all welcomes are due between the end of the holds and the third day
 		"TENDER_CHANNELS=sms=outbox,email=smtp,push=webhook,chat=webhook",
 		"TENDER_SMTP_ADDRESS="+nobody(t), "TENDER_SMTP_FROM=care@example.com",
-		"TENDER_WEBHOOK_URL="+provider(t), "TENDER_WEBHOOK_TOKEN=secret", "TENDER_STRATEGIES="+faultyStrategies(t))
+		"TENDER_WEBHOOK_URL="+provider(t), "TENDER_WEBHOOK_TOKEN=secret")
+	i.faulty()
 	i.work()
 	lives := map[string]string{ // borrower's preferred channel, by loan
 		"plain": "sms", "bounces": "push", "fails": "chat", "clashes": "email", "faulty": "sms", "unreached": "email",

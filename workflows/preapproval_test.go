@@ -133,7 +133,7 @@ func TestAnApplicantIsCalledBackAndTheLoanKnows(t *testing.T) {
 	i.toCall("A-5")
 	i.happens("borrower.replied", "borrower/B-5", `{"channel": "sms", "text": "I never applied for this loan"}`)
 	require.Equal(t, "tender.preapproval suspected_fraud, calls 0, questions 0", i.told("A-5"), "the applicant says so")
-	require.Equal(t, "reply", i.ask(`select reason from tasks where loan_id = 'application.A-5' and reason <> 'preapproval'`), "and a person reads it")
+	require.Equal(t, "fraud", i.ask(`select reason from tasks where loan_id = 'application.A-5' and reason <> 'preapproval'`), "and a person looks into it")
 	i.disburseAfter("L-5", "B-5", "A-5")
 	require.Equal(t, event.IsSuspected, i.knows("L-5").Verified)
 

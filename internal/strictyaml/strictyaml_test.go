@@ -91,7 +91,7 @@ func TestFractionsAreRefusedWhereNumbersAreWhole(t *testing.T) {
 	for text, want := range map[string]string{
 		"name: \"1.5\"\nsteps:\n  - day: 1\n":  "",
 		"name: a\nsteps:\n  - day: 1.5\n":      "ladder.yaml:3:10: 1.5 has a fraction; write a whole number, or text in quotes",
-		"name: 2.0\nsteps:\n  - {day: 1}\n":  "ladder.yaml:1:7: 2.0 has a fraction; write a whole number, or text in quotes",
+		"name: 2.0\nsteps:\n  - {day: 1}\n":    "ladder.yaml:1:7: 2.0 has a fraction; write a whole number, or text in quotes",
 		"name: a\nsteps:\n  - {day: -0.5}\n\n": "ladder.yaml:3:11: -0.5 has a fraction; write a whole number, or text in quotes",
 	} {
 		file, err := strictyaml.Decode("ladder.yaml", []byte(text), &ladder{})
