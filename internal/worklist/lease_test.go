@@ -107,7 +107,7 @@ func takes() error {
 	if err != nil {
 		return err
 	}
-	handed, err := (&worklist.Desk{Store: s, Rules: rules, Lender: "Example Lender"}).Next(ctx, "amy", 3*time.Second)
+	handed, err := (&worklist.Desk{Store: s, Rules: rules, Lender: "Example Lender"}).Next(ctx, "amy", 15*time.Second)
 	switch {
 	case err != nil:
 		return err
