@@ -5,6 +5,7 @@ SHELL := /bin/sh
 .PHONY: help setup build demo dev test prove lint generate ci clean
 
 BIN := .dev/bin
+PACKAGES := ./...
 # The tools need no C compiler: without cgo sqlc reads SQL with a WebAssembly build of Postgres' own parser.
 TOOL_PACKAGES := github.com/sqlc-dev/sqlc/cmd/sqlc mvdan.cc/gofumpt honnef.co/go/tools/cmd/staticcheck \
 	go.temporal.io/sdk/contrib/tools/workflowcheck
@@ -26,7 +27,7 @@ dev: setup build ## run everything on this machine until Ctrl-C (ARGS=--reset st
 	@$(BIN)/tender dev $(ARGS)
 
 test: setup ## run every test but the long proofs of `make prove` (ARGS=-race looks for data races, ARGS='-run Stop' chooses)
-	@go test $(ARGS) ./...
+	@go test $(ARGS) $(PACKAGES)
 
 prove: setup ## run the long proofs, which take many minutes
 	@go test -tags prove -timeout 60m $(ARGS) ./...
@@ -51,8 +52,9 @@ $(BIN)/tools.stamp: tools/go.mod tools/go.sum
 	@CGO_ENABLED=0 go build -C tools -trimpath -ldflags='-s -w' -o $(abspath $(BIN))/ $(TOOL_PACKAGES)
 	@touch $@
 
+# The tests of workflows mostly wait: they begin first, so that the others fill the time.
 ci: lint ## what must pass before a change lands: lint, then make test with the race detector
-	@$(MAKE) --no-print-directory test ARGS=-race
+	@$(MAKE) --no-print-directory test ARGS=-race PACKAGES='./workflows ./...'
 
 clean: ## remove .dev: everything built, and every stack of tender dev with its journeys
 	@go run ./internal/devstack/machine clean
