@@ -108,6 +108,7 @@ func Random(t testing.TB, seed uint64) (*rehearse.Scenario, string) {
 // tooLate is what may be said against a reaction to a life that another reaction changed.
 var tooLate = []string{
 	"called: nobody was given a task of the step", "called: the task of the step", "nobody was asked to approve of the step", "undelivered: no message of the step",
+	"data.disposition: the task has ended by then", "data.callback_at: has passed by then", "data.callback_at: lies more than", "data.approval: it can be answered no more",
 }
 
 func (r *random) parse() (*rehearse.Scenario, string, error) {
