@@ -179,17 +179,15 @@ func (r *rules) read(s *sentence) {
 		if !ok || rule.stated && s.question || slices.Contains(s.intents, intent) {
 			continue
 		}
-		words := s.words
+		words, within := s.words, harmless
 		if said := s.without(rule.never); said != s.raw {
 			words = spread(normalise(said))
+			within = spans(r.harmless, words)
 			if intent == WillPay {
 				s.promise = said
 			}
 		}
-		within := slices.Concat(harmless, spans(rule.unless, words))
-		if len(rule.never) > 0 {
-			within = slices.Concat(spans(r.harmless, words), spans(rule.unless, words))
-		}
+		within = slices.Concat(within, spans(rule.unless, words))
 		if stands(rule.any, words, within) || asking && stands(rule.asked, words, within) {
 			s.intents = append(s.intents, intent)
 		}

@@ -200,7 +200,7 @@ func (d *Desk) telephone(ctx context.Context, t sqlc.Task, may May) (string, err
 // wrote is what the borrower wrote, said of a complaint or added to a score, of a task about that.
 func (d *Desk) wrote(ctx context.Context, t sqlc.Task) (text string, err error) {
 	if number, given := strings.CutPrefix(t.Key, t.Reason+"-"); given {
-		number, _, _ = strings.Cut(number, "-") // what follows is the how manieth task it is
+		number, _, _ = strings.Cut(number, "-") // what follows is which attempt it is
 		if pk, wrong := strconv.ParseInt(number, 10, 64); wrong == nil {
 			text, err = d.Store.WroteText(ctx, sqlc.WroteTextParams{EventPk: pk, BorrowerID: &t.BorrowerID})
 		}
