@@ -42,7 +42,7 @@ func (i *installation) workWatched() *watcher {
 	require.NoError(i.t, err)
 	require.Empty(i.t, taken)
 	journeys := sdkworker.New(i.temporal, journey.Queue, sdkworker.Options{
-		Interceptors: []interceptor.WorkerInterceptor{w}, StickyScheduleToStartTimeout: time.Second,
+		Interceptors: []interceptor.WorkerInterceptor{w}, StickyScheduleToStartTimeout: time.Second, DeadlockDetectionTimeout: busy,
 	})
 	worker.RegisterWorkflows(journeys)
 	decider := &activities.Decider{Store: i.store, Rules: rules, Default: strategy.Default, Served: channel.Written}
@@ -52,8 +52,8 @@ func (i *installation) workWatched() *watcher {
 	return w
 }
 
-// The server suggests to continue as new after some 4,000 events. Here so many events of a loan come at once, by
-// update and by signal, that it must happen in their midst.
+// The server of these tests suggests to continue as new after 1,000 events of a history, not after 4,096. Here so many
+// events of a loan come at once, by update and by signal, that it must happen in their midst.
 func TestNothingIsLostAcrossContinueAsNew(t *testing.T) {
 	t.Parallel()
 	i := install(t, 24*time.Hour)

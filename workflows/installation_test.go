@@ -81,7 +81,7 @@ func install(t *testing.T, day time.Duration, env ...string) *installation {
 func installOn(t *testing.T, url string, day time.Duration, env ...string) *installation {
 	t.Helper()
 	ctx := t.Context()
-	stack := devstacktest.Temporal(t, nil)
+	stack := devstacktest.Temporal(t, nil, "limit.historyCount.suggestContinueAsNew=1000")
 	namespace := strings.ToLower(strings.ReplaceAll(strings.ReplaceAll(t.Name(), "/", "-"), "_", "-")) + fmt.Sprint(time.Now().UnixNano())
 	clock, err := bizclock.Day(monday, time.Now(), day)
 	require.NoError(t, err)
@@ -110,7 +110,7 @@ func installOn(t *testing.T, url string, day time.Duration, env ...string) *inst
 	i.eventually("the namespace can be used", func() bool {
 		return worker.RegisterSearchAttributes(ctx, i.temporal, namespace) == nil
 	})
-	i.door = intake.New(i.store, &courier.Courier{Temporal: i.temporal, Clock: clock}, intake.Options{Log: s.Log})
+	i.door = intake.New(i.store, &courier.Courier{Temporal: i.temporal, Clock: clock}, intake.Options{Log: s.Log, Patience: busy})
 	return i
 }
 
@@ -171,7 +171,7 @@ func (i *installation) disburseOn(loan, borrower string, on bizclock.Date) journ
 // eventually waits for a condition.
 func (i *installation) eventually(what string, condition func() bool) {
 	i.t.Helper()
-	require.Eventually(i.t, condition, 90*time.Second, 20*time.Millisecond, what)
+	require.Eventually(i.t, condition, busy, 20*time.Millisecond, what)
 }
 
 // contacts returns the steps that led to a contact, in order, as "key by channel: disposition".

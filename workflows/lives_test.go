@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
+	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/tender-engine/tender/activities"
@@ -75,7 +76,6 @@ func live(t *testing.T, rulebooks ...string) *life {
 	t.Helper()
 	l := &life{T: t, rulebooks: strings.Join(rulebooks, ""), env: environment()}
 	l.env.SetStartTime(monday)
-	l.env.SetTestTimeout(time.Minute)
 	opened, err := store.Open(t.Context(), devstacktest.PostgresFrom(t, migrated), store.WithNow(func() time.Time { return l.env.Now() }))
 	require.NoError(t, err)
 	t.Cleanup(opened.Close)
@@ -98,11 +98,17 @@ func live(t *testing.T, rulebooks ...string) *life {
 	return l
 }
 
+// busy is how long a machine may be too busy to let a workflow go on.
+const busy = 3 * time.Minute
+
 // environment is one that does not write of everything it does: what a test says of its failure is to be found.
 func environment() *testsuite.TestWorkflowEnvironment {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	return suite.NewTestWorkflowEnvironment()
+	env := suite.NewTestWorkflowEnvironment()
+	env.SetTestTimeout(busy)
+	env.SetWorkerOptions(sdkworker.Options{DeadlockDetectionTimeout: busy})
+	return env
 }
 
 // enter makes an environment the one in which the life goes on.

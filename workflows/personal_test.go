@@ -132,7 +132,7 @@ func (i *installation) faulty() {
 
 func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	t.Parallel()
-	i := install(t, 15*time.Second, // all welcomes are due between the end of the holds and the third day
+	i := install(t, time.Minute, // all welcomes are due between the end of the holds and the third day
 		"TENDER_CHANNELS=sms=outbox,email=smtp,push=webhook,chat=webhook",
 		"TENDER_SMTP_ADDRESS="+nobody(t), "TENDER_SMTP_FROM=care@example.com",
 		"TENDER_WEBHOOK_URL="+provider(t), "TENDER_WEBHOOK_TOKEN=secret")

@@ -115,8 +115,9 @@ func realLife(t *testing.T, s *rehearse.Scenario) []string {
 	t.Helper()
 	l := &lived{T: t, scenario: s, env: environment(), fates: append([]rehearse.Fate(nil), s.Messages...)}
 	l.env.SetStartTime(s.Begins())
-	l.env.SetTestTimeout(2 * time.Minute)
-	l.env.SetWorkerOptions(sdkworker.Options{Interceptors: []interceptor.WorkerInterceptor{&away{spans: s.Spans()}}})
+	l.env.SetWorkerOptions(sdkworker.Options{
+		Interceptors: []interceptor.WorkerInterceptor{&away{spans: s.Spans()}}, DeadlockDetectionTimeout: busy,
+	})
 	var err error
 	url := devstacktest.PostgresFrom(t, migrated)
 	l.db, err = pgx.Connect(t.Context(), url)

@@ -100,7 +100,7 @@ func (i *installation) becomes(loan, step string, results ...journey.Result) {
 		key, result, _ := strings.Cut(i.lastStep(loan), " ")
 		last.Store(key + " " + result)
 		return key == step && slices.Contains(results, journey.Result(result))
-	}, time.Minute, 20*time.Millisecond)
+	}, busy, 20*time.Millisecond)
 	require.True(i.t, done, "%s was to be %s; the last step is %s", step, results, last.Load())
 }
 

@@ -57,6 +57,10 @@ type Options struct {
 	// Bool, Datetime and KeywordList. Default: none.
 	SearchAttributes map[string]string
 
+	// Dynamic are values of Temporal's dynamic configuration, such as limit.historyCount.suggestContinueAsNew=1000, for
+	// tests of what its limits lead to. Default: none.
+	Dynamic []string
+
 	// WithoutPostgres and WithoutTemporal leave one of the two out. Default: false.
 	WithoutPostgres, WithoutTemporal bool
 

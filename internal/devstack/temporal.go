@@ -82,6 +82,9 @@ func (t *temporal) start(ctx context.Context) (*Process, error) {
 		// Else a timer under a second fires after a second.
 		args = append(args, "--dynamic-config-value", `history.timerProcessorMaxTimeShift="10ms"`)
 	}
+	for _, value := range t.stack.options.Dynamic {
+		args = append(args, "--dynamic-config-value", value)
+	}
 	attributes := t.stack.options.SearchAttributes
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
 		args = append(args, "--search-attribute", name+"="+attributes[name])

@@ -167,12 +167,14 @@ func register(r worker.ActivityRegistry, name string, do any) {
 
 // options are those of one worker. rate is how many activities a second its queue hands out over all workers; 0: no
 // limit. A sticky time-out of a minute keeps a herd of loans from falling out of the cache; where business time runs
-// fast, a minute is for ever.
+// fast, a minute is for ever. A workflow that has not yielded for a second, as long as the SDK waits, did not get the
+// processor on a busy machine: workflows here compute nothing, and a true deadlock is found a little later.
 func options(fast bool, rate float64) worker.Options {
 	o := worker.Options{
 		DisableRegistrationAliasing:  true,
 		StickyScheduleToStartTimeout: time.Minute,
 		WorkerStopTimeout:            30 * time.Second,
+		DeadlockDetectionTimeout:     5 * time.Second,
 		TaskQueueActivitiesPerSecond: rate,
 	}
 	if fast {

@@ -146,13 +146,13 @@ type template struct {
 
 var templates sync.Map // of *template, by the address of the code that prepares it
 
-// Temporal returns a stack with a Temporal dev server and nothing else, started with fast timers and the search
-// attributes of the first call; later calls must ask for the same. All tests of a process share its namespace, so they
+// Temporal returns a stack with a Temporal dev server and nothing else, started with fast timers, and the search
+// attributes and dynamic configuration of the first call; later calls must ask for the same. All tests of a process share its namespace, so they
 // must not share workflow ids or task queues. A test that stops or kills the server needs a devstack of its own.
-func Temporal(t testing.TB, searchAttributes map[string]string) *devstack.Stack {
+func Temporal(t testing.TB, searchAttributes map[string]string, dynamic ...string) *devstack.Stack {
 	t.Helper()
 	return temporal.get(t, devstack.Options{
-		Ephemeral: true, WithoutPostgres: true, Fast: true, SearchAttributes: searchAttributes, Log: os.Stderr,
+		Ephemeral: true, WithoutPostgres: true, Fast: true, SearchAttributes: searchAttributes, Dynamic: dynamic, Log: os.Stderr,
 	})
 }
 
