@@ -147,6 +147,22 @@ func TestABorrowerWhomNoCallReachesIsUnreachable(t *testing.T) {
 	require.Len(t, h.standing().Attempts, 3, "each counts")
 }
 
+// A conversation counts from its own day, also where the number of an earlier call is that of a step's next task.
+func TestACallIsNoOtherThanTheOneOfAnEarlierTask(t *testing.T) {
+	t.Parallel()
+	h := called(t)
+	require.NoError(t, h.call("t-1", `"disposition": "no_answer"`))
+	h.exec(`update tasks set done_at = now(), disposition = 'aged_out'`)
+	h.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at, purpose, calls, point, attempt)
+		select t.key || '-' || e.pk, t.loan_id, t.borrower_id, t.step_key, t.reason, t.at, t.purpose, t.calls, t.point, e.pk
+		from tasks t, events e where e.type = 'call.completed'`)
+	next := h.query(`select key from tasks where attempt > 1`)[0]
+	_, err := h.take(happened("t-2", "call.completed", "loan/L-1", `{"task": "`+next+`", "disposition": "right_party"}`))
+	require.NoError(t, err)
+	require.Equal(t, []string{"no_answer", "right_party"}, h.query(`select disposition from outcomes order by pk`))
+	require.Len(t, h.standing().Attempts, 2)
+}
+
 func TestWhenNoTelephoneIsLeftTheTaskEnds(t *testing.T) {
 	t.Parallel()
 	h := called(t)
