@@ -282,7 +282,11 @@ func (k *keeping) expire(ctx context.Context, p *event.Expiry) error {
 			return err
 		}
 	}
-	return k.FinishTask(ctx, sqlc.FinishTaskParams{Key: t.Key, At: &k.now, Disposition: AgedOut, ContactKey: t.ContactKey})
+	open := "" // the last call was told of, and what is told later is of another
+	if t.DialledAt != nil {
+		open = t.ContactKey
+	}
+	return k.FinishTask(ctx, sqlc.FinishTaskParams{Key: t.Key, At: &k.now, Disposition: AgedOut, ContactKey: open})
 }
 
 // inside says of an error about a field of the data that it stands in one of its objects.

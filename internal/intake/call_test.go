@@ -271,6 +271,43 @@ func TestATaskAgesOutOnceTheJourneyCanBeToldAgain(t *testing.T) {
 	require.Equal(t, journey.ResultExpired, h.result())
 }
 
+// A dialer may say late what came of a call: of its own, and not of the last one before the task ended without any.
+func TestWhatIsSaidOnceATaskHasEndedIsOfACallOfItsOwn(t *testing.T) {
+	t.Parallel()
+	ages := func(h *house) {
+		h.exec(`update tasks set until_at = now() - interval '1 second'`)
+		aged, err := h.door.AgeOnce(h.t.Context())
+		require.NoError(h.t, err)
+		require.Equal(h.t, 1, aged)
+	}
+	for name, c := range map[string]struct {
+		ends  func(*house)
+		calls int
+	}{
+		"it aged out": {ages, 2},
+		"it aged out after the call was dialled": {func(h *house) {
+			h.exec(`update tasks set dialled_at = now()`)
+			ages(h)
+		}, 1},
+		"its complaint was closed": {func(h *house) {
+			h.exec(`update tasks set reason = 'complaint', step_key = 'complaint@C-1'`)
+			h.must(happened("closed", "complaint.closed", "loan/L-1", `{"complaint": "C-1"}`))
+		}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := called(t)
+			require.NoError(t, h.call("t-1", `"disposition": "no_answer"`))
+			c.ends(h)
+			require.NoError(t, h.call("t-2", `"disposition": "right_party"`))
+			require.Len(t, h.standing().Attempts, c.calls)
+			require.NoError(t, h.call("t-3", `"disposition": "refused"`), "a correction")
+			require.Len(t, h.standing().Attempts, c.calls)
+			require.Equal(t, contact.Refused, h.standing().Attempts[c.calls-1].Disposition)
+		})
+	}
+}
+
 func TestNobodyIsCalledBackAboutATaskThatHasEndedNorInTheDistantFuture(t *testing.T) {
 	t.Parallel()
 	h := called(t)
