@@ -320,7 +320,8 @@ func (l *lived) Send(_ context.Context, m channel.Message) (channel.Receipt, err
 	return channel.Receipt{Ref: m.Key}, nil
 }
 
-// away has timers that would fire while nothing runs fire at its end, as they do when no worker is there to hear them.
+// away has timers that would fire while nothing runs fire at its end, as they do when no worker is there to hear them; behind what
+// was told meanwhile, for an event comes before a time that is due with it.
 type away struct {
 	interceptor.WorkerInterceptorBase
 	spans [][2]time.Time
@@ -351,7 +352,7 @@ func (a *awayOutbound) NewTimerWithOptions(ctx workflow.Context, d time.Duration
 	now := workflow.Now(ctx)
 	for _, span := range a.spans {
 		if fires := now.Add(d); !fires.Before(span[0]) && fires.Before(span[1]) {
-			d = span[1].Sub(now)
+			d = span[1].Sub(now) + time.Nanosecond
 		}
 	}
 	return a.Next.NewTimerWithOptions(ctx, d, options)
