@@ -138,14 +138,15 @@ func (k *keeping) completeCall(ctx context.Context, p *event.Call) error {
 }
 
 // countCall counts a call as a contact, with what came of it. One that was dialled was reserved before it was made. Of others, the
-// one that ends the task has the task's own key, so that a correction speaks of the same call.
+// one that ends the task has the task's own key, so that a correction speaks of the same call, and the rest have keys that no
+// task has: a step's next task is called by a number, too.
 func (k *keeping) countCall(ctx context.Context, p *event.Call) (key string, err error) {
 	t := k.task.Task
 	switch {
 	case t.DialledAt != nil, t.DoneAt != nil && p.Then != event.TaskNoted && t.ContactKey != "":
 		key = t.ContactKey
 	case p.Then == event.TaskAgain, p.Then == event.TaskNoted:
-		key = fmt.Sprintf("%s-%d", t.Key, k.pk)
+		key = fmt.Sprintf("%s.event-%d", t.Key, k.pk)
 	default:
 		key = t.Key
 	}
@@ -281,7 +282,11 @@ func (k *keeping) expire(ctx context.Context, p *event.Expiry) error {
 			return err
 		}
 	}
-	return k.FinishTask(ctx, sqlc.FinishTaskParams{Key: t.Key, At: &k.now, Disposition: AgedOut, ContactKey: t.ContactKey})
+	open := "" // the last call was told of, and what is told later is of another
+	if t.DialledAt != nil {
+		open = t.ContactKey
+	}
+	return k.FinishTask(ctx, sqlc.FinishTaskParams{Key: t.Key, At: &k.now, Disposition: AgedOut, ContactKey: open})
 }
 
 // inside says of an error about a field of the data that it stands in one of its objects.

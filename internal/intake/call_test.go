@@ -147,6 +147,22 @@ func TestABorrowerWhomNoCallReachesIsUnreachable(t *testing.T) {
 	require.Len(t, h.standing().Attempts, 3, "each counts")
 }
 
+// A conversation counts from its own day, also where the number of an earlier call is that of a step's next task.
+func TestACallIsNoOtherThanTheOneOfAnEarlierTask(t *testing.T) {
+	t.Parallel()
+	h := called(t)
+	require.NoError(t, h.call("t-1", `"disposition": "no_answer"`))
+	h.exec(`update tasks set done_at = now(), disposition = 'aged_out'`)
+	h.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at, purpose, calls, point, attempt)
+		select t.key || '-' || e.pk, t.loan_id, t.borrower_id, t.step_key, t.reason, t.at, t.purpose, t.calls, t.point, e.pk
+		from tasks t, events e where e.type = 'call.completed'`)
+	next := h.query(`select key from tasks where attempt > 1`)[0]
+	_, err := h.take(happened("t-2", "call.completed", "loan/L-1", `{"task": "`+next+`", "disposition": "right_party"}`))
+	require.NoError(t, err)
+	require.Equal(t, []string{"no_answer", "right_party"}, h.query(`select disposition from outcomes order by pk`))
+	require.Len(t, h.standing().Attempts, 2)
+}
+
 func TestWhenNoTelephoneIsLeftTheTaskEnds(t *testing.T) {
 	t.Parallel()
 	h := called(t)
@@ -253,6 +269,43 @@ func TestATaskAgesOutOnceTheJourneyCanBeToldAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, failed)
 	require.Equal(t, journey.ResultExpired, h.result())
+}
+
+// A dialer may say late what came of a call: of its own, and not of the last one before the task ended without any.
+func TestWhatIsSaidOnceATaskHasEndedIsOfACallOfItsOwn(t *testing.T) {
+	t.Parallel()
+	ages := func(h *house) {
+		h.exec(`update tasks set until_at = now() - interval '1 second'`)
+		aged, err := h.door.AgeOnce(h.t.Context())
+		require.NoError(h.t, err)
+		require.Equal(h.t, 1, aged)
+	}
+	for name, c := range map[string]struct {
+		ends  func(*house)
+		calls int
+	}{
+		"it aged out": {ages, 2},
+		"it aged out after the call was dialled": {func(h *house) {
+			h.exec(`update tasks set dialled_at = now()`)
+			ages(h)
+		}, 1},
+		"its complaint was closed": {func(h *house) {
+			h.exec(`update tasks set reason = 'complaint', step_key = 'complaint@C-1'`)
+			h.must(happened("closed", "complaint.closed", "loan/L-1", `{"complaint": "C-1"}`))
+		}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := called(t)
+			require.NoError(t, h.call("t-1", `"disposition": "no_answer"`))
+			c.ends(h)
+			require.NoError(t, h.call("t-2", `"disposition": "right_party"`))
+			require.Len(t, h.standing().Attempts, c.calls)
+			require.NoError(t, h.call("t-3", `"disposition": "refused"`), "a correction")
+			require.Len(t, h.standing().Attempts, c.calls)
+			require.Equal(t, contact.Refused, h.standing().Attempts[c.calls-1].Disposition)
+		})
+	}
 }
 
 func TestNobodyIsCalledBackAboutATaskThatHasEndedNorInTheDistantFuture(t *testing.T) {

@@ -243,8 +243,8 @@ func (l *life) bind(t *taking, number int64) error {
 		l.complained(p, number)
 	case *event.ComplaintClosing:
 		for _, task := range l.tasks {
-			if task.step == complaintStep(p.Complaint) {
-				task.done = true
+			if task.step == complaintStep(p.Complaint) && !task.done {
+				task.done, task.contact = true, "" // what is told later is of another call
 			}
 		}
 	case *event.HardshipRefusal:

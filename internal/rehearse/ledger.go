@@ -322,16 +322,7 @@ func (l *ledger) call(t *task, p *event.Call) error {
 	}
 	p.Then = worked.Then(p.Disposition)
 	if p.Disposition != "" {
-		key := t.contact
-		if key == "" || p.Then == event.TaskAgain || p.Then == event.TaskNoted {
-			key = fmt.Sprintf("%s-%d", t.id, len(l.contacts)+1)
-			l.contacts = append(l.contacts, made{step: t.step, Attempt: contact.Attempt{
-				Key: key, At: l.now, Channel: contact.Call, Point: telephone, Direction: contact.Outbound,
-				Purpose: cmp.Or(t.purpose, contact.Collection), Loans: []string{l.loan},
-			}})
-		}
-		t.contact = key
-		if err := l.outcome(key, p.Disposition); err != nil {
+		if err := l.outcome(l.countCall(t, p), p.Disposition); err != nil {
 			return err
 		}
 	}
@@ -342,6 +333,23 @@ func (l *ledger) call(t *task, p *event.Call) error {
 		l.retry(t, p)
 	}
 	return l.said(p)
+}
+
+// countCall counts a call as a contact, and says which one it is. Of a task that has ended another conclusion corrects that of the
+// same call.
+func (l *ledger) countCall(t *task, p *event.Call) (key string) {
+	if t.done && p.Then != event.TaskNoted && t.contact != "" {
+		return t.contact
+	}
+	key = fmt.Sprintf("%s-%d", t.id, len(l.contacts)+1)
+	l.contacts = append(l.contacts, made{step: t.step, Attempt: contact.Attempt{
+		Key: key, At: l.now, Channel: contact.Call, Point: p.Point, Direction: contact.Outbound,
+		Purpose: cmp.Or(t.purpose, contact.Collection), Loans: []string{l.loan},
+	}})
+	if p.Then != event.TaskNoted {
+		t.contact = key
+	}
+	return key
 }
 
 // retry puts a task back on the list.

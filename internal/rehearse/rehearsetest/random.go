@@ -281,20 +281,35 @@ func (r *random) react(life *rehearse.Life) {
 		if line.Kind != rehearse.Stepped || r.IntN(2) == 0 {
 			continue
 		}
-		at := line.At.In(zone).Add(time.Duration(1+r.IntN(60*24*5)) * time.Minute).Format("2006-01-02 15:04")
-		if strings.HasSuffix(at, ":00") {
-			continue
-		}
+		soon := r.soon(line.At.In(zone))
+		at := soon.Format("2006-01-02 15:04")
 		switch {
 		case line.Result == journey.ResultAssigned && strings.HasPrefix(line.Step, "approve-"):
 			happens = append(happens, map[string]any{"at": at, one(r, "approved", "refused"): strings.TrimPrefix(line.Step, "approve-")})
 		case line.Result == journey.ResultAssigned:
-			happens = append(happens, map[string]any{"at": at, "called": line.Step, "data": map[string]any{
-				"disposition": one(r, "right_party", "no_answer", "voicemail", "refused", "wrong_number", "busy", "callback"),
-			}})
+			happens = append(happens, r.call(soon, line.Step))
+			for r.IntN(3) == 0 { // somebody calls once more, or corrects what came of it
+				soon = r.soon(soon)
+				happens = append(happens, r.call(soon, line.Step))
+			}
 		case line.Result == journey.ResultSent && r.IntN(4) == 0:
 			happens = append(happens, map[string]any{"at": at, "undelivered": line.Step})
 		}
 	}
 	r.file["happens"] = watched(happens, bizclock.DateOf(life.Lines[0].At.In(zone)).AddDays(r.days))
+}
+
+// soon is a time within days of another, and not at a full hour, when a step may be planned.
+func (r *random) soon(after time.Time) time.Time {
+	at := after.Add(time.Duration(1+r.IntN(60*24*5)) * time.Minute)
+	if at.Minute() == 0 {
+		return at.Add(time.Minute)
+	}
+	return at
+}
+
+func (r *random) call(at time.Time, step string) map[string]any {
+	return map[string]any{"at": at.Format("2006-01-02 15:04"), "called": step, "data": map[string]any{
+		"disposition": one(r, "right_party", "no_answer", "voicemail", "refused", "wrong_number", "busy", "callback"),
+	}}
 }

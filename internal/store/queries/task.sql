@@ -9,8 +9,8 @@ on conflict do nothing;
 select exists (select from tasks where borrower_id = sqlc.arg(borrower_id) and reason = sqlc.arg(reason) and step_key = sqlc.arg(step_key))::boolean as there;
 
 -- name: EndTasks :exec
--- Ends the tasks of a borrower, of a reason and a step, that wait and of which no call is under way.
-update tasks set done_at = sqlc.arg(at), disposition = sqlc.arg(disposition), done_by = sqlc.arg(done_by), leased_until = null
+-- Ends the tasks of a borrower, of a reason and a step, that wait and of which no call is under way: what is told later is of another.
+update tasks set done_at = sqlc.arg(at), disposition = sqlc.arg(disposition), done_by = sqlc.arg(done_by), contact_key = '', leased_until = null
 where borrower_id = sqlc.arg(borrower_id) and reason = sqlc.arg(reason) and step_key = sqlc.arg(step_key) and done_at is null and dialled_at is null;
 
 -- name: LastTask :one

@@ -230,7 +230,7 @@ func (q *Queries) DialTask(ctx context.Context, arg DialTaskParams) error {
 }
 
 const endTasks = `-- name: EndTasks :exec
-update tasks set done_at = $1, disposition = $2, done_by = $3, leased_until = null
+update tasks set done_at = $1, disposition = $2, done_by = $3, contact_key = '', leased_until = null
 where borrower_id = $4 and reason = $5 and step_key = $6 and done_at is null and dialled_at is null
 `
 
@@ -243,7 +243,7 @@ type EndTasksParams struct {
 	StepKey     string
 }
 
-// Ends the tasks of a borrower, of a reason and a step, that wait and of which no call is under way.
+// Ends the tasks of a borrower, of a reason and a step, that wait and of which no call is under way: what is told later is of another.
 func (q *Queries) EndTasks(ctx context.Context, arg EndTasksParams) error {
 	_, err := q.db.Exec(ctx, endTasks,
 		arg.At,
