@@ -93,6 +93,24 @@ func Load(dir string) (*Library, error) {
 	return all, nil
 }
 
+// Read returns a library with nothing but one catalogue, which is checked as [Lint] does.
+func Read(name string, data []byte) (*Library, error) {
+	if _, err := Lint(name, data); err != nil {
+		return nil, err
+	}
+	declared, err := declare()
+	if err != nil {
+		return nil, err
+	}
+	c, _, err := readCatalogue(name, data, declared)
+	if err != nil {
+		return nil, err
+	}
+	all := &Library{templates: declared.Templates, examples: declared.Examples, words: declared.Words}
+	all.put(c)
+	return all, nil
+}
+
 // put adds a catalogue, or puts it in the place of the one in its language.
 func (l *Library) put(c *catalogue) {
 	if n := slices.Index(l.tags, c.Language); n >= 0 {
