@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tender-engine/tender/internal/channel"
+	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
 	messages "github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/report"
@@ -81,6 +82,8 @@ func (a *app) messages() (*messages.Library, error) {
 type linted struct {
 	File     string `json:"file"`
 	Language string `json:"language"`
+	// Warnings are what is allowed, and probably not meant.
+	Warnings []string `json:"warnings"`
 }
 
 func (a *app) messageLint() *cobra.Command {
@@ -89,7 +92,8 @@ func (a *app) messageLint() *cobra.Command {
 		Long: `Check the words of a catalogue: that every template is worded and names what it must, that a message about a late payment
 offers a smaller step, that an SMS is not too long, and that nothing threatens, shames, hurries, speaks of courts or lawyers, or says that others
 are told. It looks for words and not for meanings: a person reads every catalogue as well. Without a file it checks the catalogues that come
-with Tender.
+with Tender. An SMS that is too long only with TENDER_LENDER_NAME and TENDER_HELP as they are is a warning; of who collects its own loans
+(TENDER_PARTY) no rule asks for more words.
 
 A catalogue of your own is a copy of internal/message/en.yaml or zh-CN.yaml with words of your own, in a folder that TENDER_MESSAGES names.
 A worker checks it in the same way when it starts, and does not start with one that is not in order. It takes the place of the catalogue
@@ -111,14 +115,21 @@ in its language; templates, variables and languages are those of Tender. No serv
 		var all []linted
 		var wrong []error
 		for _, name := range args {
-			language, err := messages.Lint(name, files[name])
-			all, wrong = append(all, linted{name, language}), append(wrong, err)
+			words, err := messages.Read(name, files[name])
+			if wrong = append(wrong, err); err == nil {
+				all = append(all, linted{name, words.Languages()[0], a.tooLong(words)})
+			}
 		}
 		if err := errors.Join(wrong...); err != nil {
 			return &problem{exitRefused, err.Error()}
 		}
 		return a.print(all, func(w io.Writer, _ report.Style) error {
 			for _, one := range all {
+				for _, warning := range one.Warnings {
+					if _, err := fmt.Fprintf(w, "%s: warning: %s\n", one.File, warning); err != nil {
+						return err
+					}
+				}
 				if _, err := fmt.Fprintf(w, "%s: the catalogue in %s is in order, with %s\n", one.File, one.Language,
 					report.Count(int64(len(messages.Templates())), "template")); err != nil {
 					return err
@@ -128,4 +139,19 @@ in its language; templates, variables and languages are those of Tender. No serv
 		})
 	})
 	return c
+}
+
+// tooLong warns of messages that are too long as an SMS with the name of this lender and its way to help, where these are set.
+func (a *app) tooLong(words *messages.Library) []string {
+	from := messages.Sender{
+		Lender: a.env.Get("TENDER_LENDER_NAME"), Help: a.env.Get("TENDER_HELP"), Own: a.env.Get("TENDER_PARTY") == string(compliance.FirstParty),
+	}
+	warnings := []string{}
+	if from.Lender == "" && from.Help == "" {
+		return warnings
+	}
+	for _, long := range words.TooLong(from) {
+		warnings = append(warnings, fmt.Sprintf("%s in %s %s: shorten TENDER_LENDER_NAME or TENDER_HELP, or its words", long.Template, long.Language, long))
+	}
+	return warnings
 }

@@ -86,6 +86,28 @@ func TestACatalogueOfOnesOwnTakesThePlaceOfTheOneInItsLanguage(t *testing.T) {
 	require.Contains(t, got.err, `"pay now" is false urgency`)
 }
 
+// A name or a way to help that makes an SMS too long is seen before anything is sent.
+func TestLintMeasuresMessagesWithTheNameAndTheHelpOfTheInstallation(t *testing.T) {
+	t.Parallel()
+	x := &terminal{t: t, world: world{env: settings.Environ{"TENDER_LENDER_NAME=Example Lender", "TENDER_HELP=call 555-0100"}}}
+	require.NotContains(t, x.run("message lint").out, "warning")
+	x.world.env = x.world.env.With("TENDER_LENDER_NAME", "The First Cooperative Credit Union of Example").With("TENDER_HELP", "call us on +1 555 010 0199, Monday to Friday from 9 to 5")
+	got := x.run("message lint")
+	require.Equal(t, exitDone, got.code, got.err)
+	const fits = " (the GSM alphabet, with 160 signs in one and 153 in each of several); 3 at most: shorten TENDER_LENDER_NAME or TENDER_HELP, or its words\n"
+	require.Contains(t, got.out, "en.yaml: warning: notice-5 in en takes 4 SMS with what rules may add"+fits)
+	require.Contains(t, got.out, "zh-CN.yaml: warning: notice-5 in zh-CN takes ")
+	require.Contains(t, got.out, "en.yaml: the catalogue in en is in order")
+	x.world.env = x.world.env.With("TENDER_PARTY", "first_party")
+	require.NotContains(t, x.run("message lint").out, "notice-5 in en", "who collects its own loans discloses nothing")
+
+	var all []linted
+	x.world.env = x.world.env.With("TENDER_HELP", strings.Repeat("call us, ", 40))
+	require.NoError(t, json.Unmarshal([]byte(x.run("message lint ../internal/message/en.yaml -o json").out), &all))
+	require.Len(t, all, 1)
+	require.Contains(t, strings.Join(all[0].Warnings, "\n"), "notice-1 in en takes ")
+}
+
 func TestACatalogueIsLinted(t *testing.T) {
 	t.Parallel()
 	x := &terminal{t: t}

@@ -46,6 +46,15 @@ func TestRepliesAreMeasured(t *testing.T) {
 	got = x.run("reply measure --misread " + file)
 	require.Equal(t, exitDone, got.code, got.err)
 	require.Contains(t, got.out, "labelled thanks, understood stop")
+	for text, says := range map[string]string{
+		"language: fr\ntoday: 2026-06-10\nsentences:\n  - {text: STOP, intents: [stop]}\n":            `:1:11: language: "fr" has no rules; use one of en, zh-CN`,
+		"language: en\ntoday: 2026-06-10\nsentences:\n  - {text: hm, intents: [paid], topic: fees}\n": ":4:40: sentences[0].topic: belongs to the intent question; write that in intents as well",
+	} {
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		got = x.run("reply measure " + file)
+		require.Equal(t, exitRefused, got.code)
+		require.Contains(t, got.err, file+says)
+	}
 	got = x.run("reply measure /nowhere.yaml")
 	require.NotEqual(t, exitDone, got.code)
 }

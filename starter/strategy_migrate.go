@@ -105,7 +105,7 @@ by a condition such as 'stage == "early_arrears"' (a single = means the same); i
 With --dry-run nothing is moved: it says what would be done next for how many loans, and what is done next as it is; and all that
 changes for them later, as tender strategy diff says it, by the strategy and the segment that they have. That is asked of the
 journeys, of --most of them at most. Without it the loans are moved, --rate a second; the same command line with
-the same --id goes on where it stopped.`,
+the same --id goes on where it stopped. Loans that are refused are named with the reason, and the exit code is 4.`,
 		Example: `  tender strategy migrate --to gentle-installment@2 --where 'stage == "early_arrears"' --dry-run`,
 		Args:    takes(),
 	}

@@ -113,6 +113,96 @@ func TestAPublishedStrategyIsTheOneWithWhichLoansBegin(t *testing.T) {
 	require.Contains(t, got.err, "strategy theirs is not published")
 }
 
+func TestMovingSaysWhichLoansWereRefusedAndEndsWithFour(t *testing.T) {
+	t.Parallel()
+	x := newTerminal(t)
+	for version, day := range map[string]int{"1": 3, "2": 4} {
+		file, _ := own(t, "ours", version, day)
+		require.Equal(t, exitDone, x.run("strategy publish "+file).code)
+	}
+	done := x.run("strategy migrate --to ours@1 --id batch --where past_due_days>0")
+	require.Equal(t, exitDone, done.code, done.err)
+	require.Contains(t, done.out, "1 loan moved, 0 refused; batch batch\n")
+	x.teller.told = nil
+	refused := x.run("strategy migrate --to ours@2 --id batch") // which has moved L-1001 elsewhere
+	require.Equal(t, exitRefused, refused.code)
+	require.Contains(t, refused.err, "tender: loan/L-1001: ")
+	require.Contains(t, refused.err, "tender: 1 of 2 loans were refused\n")
+	require.Contains(t, refused.out, "1 loan moved, 1 refused; batch batch\n", "the other is moved")
+	require.Len(t, x.teller.told, 1)
+	var all moved
+	require.NoError(t, json.Unmarshal([]byte(x.run("strategy migrate --to ours@2 --id batch -o json").out), &all))
+	require.Equal(t, 1, all.Refused)
+}
+
+func TestLintSaysWhatIsWrongWithChallengers(t *testing.T) {
+	t.Parallel()
+	x := &terminal{t: t}
+	lint := func(name, challengers string) (result, string) {
+		file, _ := own(t, name, "1", 3)
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(file, append(text, ("challengers: ["+challengers+"]\n")...), 0o600))
+		return x.run("strategy lint " + file), file
+	}
+	const starts = "; a worker with this file starts only once that is mended, or the challenger is published\n"
+	got, file := lint("ours", "{strategy: harsh, percent: 10}")
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.out, file+": warning: strategy ours: challengers[0]: there is no strategy harsh"+starts)
+	got, _ = lint("ours", "{strategy: wallet-microloan, percent: 10}")
+	require.Equal(t, exitDone, got.code, got.err)
+	require.NotContains(t, got.out, "warning: strategy ours")
+	for challengers, says := range map[string]string{
+		"{strategy: wallet-microloan, percent: 0}":                                           ":140:53: challengers[0].percent: 0 must be at least 1, and all of them together at most 99: the champion keeps a share",
+		"{strategy: wallet-microloan, percent: 100}":                                         "challengers[0].percent: 100 must be at least 1, and all of them together at most 99: the champion keeps a share",
+		"{strategy: wallet-microloan, percent: 60}, {strategy: revolving-card, percent: 40}": "challengers[1].percent: 40 must be",
+		"{strategy: ours, percent: 10}":                                                      `challengers[0].strategy: "ours" must be the name of another strategy, once`,
+	} {
+		got, file = lint("ours", challengers)
+		require.Equal(t, exitRefused, got.code, challengers)
+		require.Contains(t, got.err, file+":")
+		require.Contains(t, got.err, says)
+	}
+	_, file = lint("ours", "{strategy: wallet-microloan, percent: 10}")
+	x.world.env = x.world.env.With("TENDER_STRATEGIES", filepath.Dir(file))
+	got, file = lint("theirs", "{strategy: ours, percent: 10}")
+	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.out, file+": warning: strategy theirs: challengers[0]: ours has challengers of its own"+starts)
+}
+
+func TestAFolderOfStrategiesHoldsNoFileThatWouldNotBeRead(t *testing.T) {
+	t.Parallel()
+	x := &terminal{t: t}
+	file, _ := own(t, "ours", "1", 3)
+	x.world.env = x.world.env.With("TENDER_STRATEGIES", filepath.Dir(file))
+	require.Equal(t, exitDone, x.run("strategy show ours").code)
+	other := strings.TrimSuffix(file, ".yaml") + ".yml"
+	require.NoError(t, os.Rename(file, other))
+	got := x.run("strategy show ours")
+	require.Equal(t, exitRefused, got.code)
+	require.Equal(t, "tender: "+other+": strategies lie in files whose names end with .yaml; rename it\n", got.err)
+}
+
+func TestShowingAFileSaysThatLoansBeginWithAnotherContent(t *testing.T) {
+	t.Parallel()
+	x := newTerminal(t)
+	file, fileHash := own(t, "ours", "1", 3)
+	published, hash := own(t, "ours", "1", 5)
+	x.world.env = x.world.env.With("TENDER_STRATEGIES", filepath.Dir(file))
+	require.Empty(t, x.run("strategy show ours").err, "nothing was published")
+	require.Equal(t, exitDone, x.run("strategy publish "+published).code)
+	for _, called := range []string{"ours", "ours@1"} {
+		got := x.run("strategy show " + called)
+		require.Equal(t, exitDone, got.code, got.err)
+		require.Equal(t, fmt.Sprintf("tender: this is the file of ours@1 (%s); loans begin with ours@1 (%s): say %[2]s to see that\n", fileHash, hash), got.err)
+		require.Regexp(t, `day 3 +first-week `, got.out)
+	}
+	got := x.run("strategy show " + hash)
+	require.Empty(t, got.err)
+	require.Regexp(t, `day 5 +first-week `, got.out)
+	require.Empty(t, x.run("strategy show "+fileHash).err, "who names a content sees that")
+}
+
 // A journey stays with the version that it began with, though its file is nowhere and another was published, until it is moved;
 // moving says before what changes for how many, and once is enough.
 func TestJourneysThatRunStayWithTheirStrategyUntilTheyAreMoved(t *testing.T) {

@@ -172,3 +172,35 @@ func TestTheDateOnWhichDaysAreDelinquentIsFound(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatAComponentComesToHoldsWhatWasChargedSinceAndWhatIsUnpaidNeitherPaidNorWaived(t *testing.T) {
+	t.Parallel()
+	l := loan.Ledger{Currency: "EUR", Installments: []loan.Installment{
+		{Due: day("2023-10-01"), Principal: money("90.00"), Interest: money("8.00"), Fee: money("2.00")},
+		{Due: day("2023-11-01"), Principal: money("95.00"), Interest: money("5.00")},
+	}}
+	for n, one := range []loan.Transaction{
+		{Kind: loan.Payment, ValueDate: day("2023-09-30"), Amount: money("100.00")},
+		{Kind: loan.Fee, ValueDate: day("2023-10-10"), Amount: money("15.00")},
+		{Kind: loan.Waiver, ValueDate: day("2023-10-11"), Amount: money("5.00"), Of: loan.OfFee},
+		{Kind: loan.Fee, ValueDate: day("2023-12-01"), Amount: money("1.00")},
+	} {
+		one.ID = fmt.Sprint(n)
+		l.Transactions = append(l.Transactions, one)
+	}
+	for _, c := range []struct {
+		on              string
+		of              loan.Component
+		charged, unpaid string
+	}{
+		{"2023-09-01", loan.OfInterest, "13.00", "13.00"},
+		{"2023-10-11", loan.OfInterest, "13.00", "5.00"},
+		{"2023-10-11", loan.OfFee, "17.00", "10.00"},
+		{"2023-12-01", loan.OfFee, "18.00", "11.00"},
+		{"2023-12-01", loan.OfPrincipal, "185.00", "95.00"},
+	} {
+		charged, unpaid := l.Status(day(c.on)).Of(c.of)
+		require.Equal(t, c.charged, charged.String(), "%s on %s", c.of, c.on)
+		require.Equal(t, c.unpaid, unpaid.String(), "%s on %s", c.of, c.on)
+	}
+}

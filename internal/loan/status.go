@@ -64,6 +64,19 @@ type InstallmentStatus struct {
 // Settled reports whether nothing is owed, or all of it lies with the lender as credit.
 func (s Status) Settled() bool { return s.Outstanding.Cmp(s.Credit) <= 0 }
 
+// Of returns what one component comes to, due or not, with what was charged by itself, and what of it is unpaid.
+func (s Status) Of(c Component) (charged, unpaid decimal.Decimal) {
+	for _, i := range s.Installments {
+		charged, unpaid = plus(charged, i.Charged.part(c)), plus(unpaid, i.Unpaid.part(c))
+	}
+	return charged, unpaid
+}
+
+// part returns one component of an installment.
+func (i Installment) part(c Component) decimal.Decimal {
+	return split{i.Fee, i.Interest, i.Principal}[c.place()]
+}
+
 // Status returns where the loan stands at the end of a date, after the transactions whose value date has come.
 func (l *Ledger) Status(asOf bizclock.Date) Status {
 	r := l.over(asOf)

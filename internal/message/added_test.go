@@ -152,3 +152,25 @@ func TestTheWelcomeSaysWhatTheLoanCostsAndHowToGetHelp(t *testing.T) {
 		}
 	}
 }
+
+func TestAMessageIsMeasuredWithTheNameOfItsSender(t *testing.T) {
+	t.Parallel()
+	texts, _ := message.Files()
+	words, err := message.Read("en.yaml", texts["en.yaml"])
+	require.NoError(t, err)
+	require.Equal(t, []string{"en"}, words.Languages())
+	require.Empty(t, words.TooLong(message.Sender{}), "an invented one")
+	require.Empty(t, words.TooLong(message.Sender{Lender: "Example Lender", Help: "call 555-0100"}))
+	bank := "Bank “Example”" // whose quotes the GSM alphabet lacks
+	long := words.TooLong(message.Sender{Lender: bank, Own: true})
+	require.Contains(t, long, message.Long{Template: "notice-1", Language: "en", Segments: 5})
+	require.Equal(t, "takes 5 SMS with what rules may add (UCS-2, with 70 signs in one and 67 in each of several, because of a sign that the GSM alphabet lacks); 3 at most",
+		message.Long{Segments: 5}.String())
+	text, err := words.Render("notice-1", "en", contact.SMS, message.Fill{Name: "Grace Okafor", Lender: bank, Loan: "L-1001", Values: words.Example("en").Values})
+	require.NoError(t, err)
+	segments, gsm := message.Segments(text.Body)
+	require.Equal(t, 5, segments, "what is measured is what is sent")
+	require.False(t, gsm)
+	_, err = message.Read("en.yaml", []byte("language: en\n"))
+	require.Error(t, err)
+}

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -70,33 +71,78 @@ func (c *catalogue) example(examples map[string]string) Fill {
 // mostSegments is in how many SMS any message must fit.
 const mostSegments = 3
 
-// tooLong says by how much the SMS of a template is too long for an invented reader, with the most that a rule may ask for;
-// nothing when it is not.
-func (c *catalogue) tooLong(template string, declared declarations) string {
-	d := declared.Templates[template]
-	values, err := c.values(template, d, contact.SMS, c.example(declared.Examples))
+// Sender is who messages come from.
+type Sender struct {
+	// Lender and Help are as in [Fill]; where one is not known an invented one takes its place.
+	Lender, Help string
+	// Own says that it collects its own loans in its own name; of anybody else rules ask for a disclosure in what is collected.
+	Own bool
+}
+
+// Long is a message that is longer as an SMS than any may be.
+type Long struct {
+	Template string `json:"template"`
+	Language string `json:"language"`
+	// Segments is how many SMS it takes.
+	Segments int `json:"segments"`
+	// GSM says that it is written in the GSM alphabet, of which more signs fit into one.
+	GSM bool `json:"gsm"`
+}
+
+// TooLong returns the messages that are too long as an SMS when an invented reader gets them from a sender, with the most that
+// rules may ask for.
+func (l *Library) TooLong(from Sender) (all []Long) {
+	for _, c := range l.catalogues {
+		fill := c.example(l.examples)
+		fill.Lender, fill.Values["help"] = cmp.Or(clean(from.Lender), fill.Lender), from.Help
+		for _, template := range slices.Sorted(maps.Keys(l.templates)) {
+			d := l.templates[template]
+			long, err := c.length(template, d, fill, d.Arrears && !from.Own)
+			if err == nil && long.Segments > mostSegments {
+				all = append(all, long)
+			}
+		}
+	}
+	return all
+}
+
+// String says how long the message is, and how long it may be.
+func (l Long) String() string {
+	fits := "the GSM alphabet, with 160 signs in one and 153 in each of several"
+	if !l.GSM {
+		fits = "UCS-2, with 70 signs in one and 67 in each of several, because of a sign that the GSM alphabet lacks"
+	}
+	return fmt.Sprintf("takes %d SMS with what rules may add (%s); %d at most", l.Segments, fits, mostSegments)
+}
+
+// length says how long the SMS of a template is, with the way to help and, where it is asked, the longest disclosure.
+func (c *catalogue) length(template string, d declaration, fill Fill, disclosed bool) (Long, error) {
+	values, err := c.values(template, d, contact.SMS, fill)
 	if err != nil {
-		return err.Error()
+		return Long{}, err
 	}
 	must := []compliance.Part{compliance.HelpChannel}
-	if len(c.Disclosures) > 0 {
+	if disclosed && len(c.Disclosures) > 0 {
 		must = append(must, slices.MaxFunc(slices.Sorted(maps.Keys(c.Disclosures)), func(a, b compliance.Part) int {
 			return utf8.RuneCountInString(c.Disclosures[a]) - utf8.RuneCountInString(c.Disclosures[b])
 		}))
 	}
 	text, err := c.compose(template, d, contact.SMS, values, nil, must)
-	if err != nil {
-		return err.Error()
-	}
 	segments, gsm := Segments(text.Body)
-	if segments <= mostSegments {
-		return ""
+	return Long{template, c.Language, segments, gsm}, err
+}
+
+// tooLong says by how much the SMS of a template is too long for an invented reader, with the most that a rule may ask for;
+// nothing when it is not.
+func (c *catalogue) tooLong(template string, declared declarations) string {
+	long, err := c.length(template, declared.Templates[template], c.example(declared.Examples), true)
+	switch {
+	case err != nil:
+		return err.Error()
+	case long.Segments > mostSegments:
+		return long.String() + ", so shorten it"
 	}
-	fits := "the GSM alphabet, with 160 signs in one and 153 in each of several"
-	if !gsm {
-		fits = "UCS-2, with 70 signs in one and 67 in each of several, because of a sign that the GSM alphabet lacks"
-	}
-	return fmt.Sprintf("takes %d SMS with what rules may add (%s); %d at most, so shorten it", segments, fits, mostSegments)
+	return ""
 }
 
 // Fits reports whether a message that is rendered with the same arguments stays within three SMS. On other channels, and

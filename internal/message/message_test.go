@@ -250,6 +250,27 @@ func TestWhatIsNotKnownIsNotMentioned(t *testing.T) {
 		"Reply STOP to stop these messages.", render(t, "back-on-track", "en", contact.SMS, fill).Body)
 }
 
+func TestAnAnswerAboutInterestOrFeesSaysWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ language, about, whole, left, says string }{
+		{"en", "interest", "714.00", "60.50", "On loan L-1001 it is $714.00 in all, and $60.50 of it is still to be paid. In all, $14,814.00 is left to pay."},
+		{"en", "interest", "714.00", "0.00", "On loan L-1001 it is $714.00 in all, and none is still to be paid."},
+		{"en", "interest", "", "60.50", "On loan L-1001 $60.50 of it is still to be paid."},
+		{"en", "interest", "0.00", "0.00", "On loan L-1001 none is still to be paid."},
+		{"en", "fees", "15.00", "5.00", "On loan L-1001 they come to $15.00 so far, and $5.00 of them is still to be paid."},
+		{"en", "fees", "", "0.00", "On loan L-1001 none is still to be paid."},
+		{"zh-CN", "interest", "714.00", "60.50", "整笔贷款的利息共714.00元。贷款L-1001还有60.50元利息未还，总共还剩14,814.00元未还。"},
+		{"zh-CN", "interest", "", "0.00", "您问到了利息。贷款L-1001没有未还的利息，"},
+		{"zh-CN", "fees", "15.00", "5.00", "到目前为止费用共15.00元。贷款L-1001还有5.00元费用未还，"},
+		{"zh-CN", "fees", "", "", "您问到了费用。贷款L-1001没有未还的费用，"},
+	} {
+		fill := message.Example(c.language)
+		fill.Values[c.about], fill.Values[c.about+"_left"] = c.whole, c.left
+		require.Contains(t, render(t, "answer-"+c.about, c.language, contact.SMS, fill).Body, c.says)
+		require.NotContains(t, render(t, "answer-"+c.about, c.language, contact.Email, fill).Body, "  ")
+	}
+}
+
 func TestTheLendersWayToHelpTakesThePlaceOfTheUsualOne(t *testing.T) {
 	t.Parallel()
 	fill := reader["en"]

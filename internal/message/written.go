@@ -1,6 +1,17 @@
 package message
 
-import "github.com/tender-engine/tender/internal/bizclock"
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/contact"
+)
 
 // Amount writes an amount such as 1000.00 as a language writes it, with its currency; nothing for none, and for zero.
 func Amount(language, amount, currency string) string {
@@ -39,3 +50,77 @@ func (l *Library) LanguageOf(tag string) string {
 
 // Clean makes one line of a value, as it stands in a message.
 func Clean(value string) string { return clean(value) }
+
+// on returns the wording for a channel.
+func on(wordings map[string]string, channel contact.Channel) string {
+	if wording := wordings[string(channel)]; wording != "" {
+		return wording
+	}
+	return wordings[other]
+}
+
+var amount = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
+
+var errNoCurrency = errors.New("no currency")
+
+// write writes a variable as the language writes it; nothing when it has no value. A word that is none of those that the
+// variable can be, and a count that is no whole number, are errors that say what would be right.
+func (c *catalogue) write(name string, values map[string]string) (string, error) {
+	value, kind := clean(values[name]), c.kinds[name]
+	switch {
+	case value == "":
+	case kind == word:
+		wording, known := c.Words[name][value]
+		if !known {
+			return "", fmt.Errorf("give one of %s", join(c.Words[name]))
+		}
+		return wording, nil
+	case slices.Contains(counted, kind):
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 0 {
+			return "", errors.New("give a whole number")
+		}
+		return c.Counts[kind].write(n), nil
+	case kind == date:
+		if on, err := bizclock.ParseDate(value); err == nil {
+			return on.In(time.UTC).Format(c.Date), nil
+		}
+	case amount.MatchString(value):
+		currency := clean(values["currency"])
+		if currency == "" {
+			return "", errNoCurrency
+		}
+		pattern := c.Money[currency]
+		if pattern == "" {
+			pattern = c.Money["other"]
+		}
+		return strings.NewReplacer("{amount}", grouped(value), "{currency}", currency).Replace(pattern), nil
+	}
+	return value, nil
+}
+
+// write writes a number of something.
+func (c count) write(n int) string {
+	form := c.Other
+	if n == 1 && c.One != "" {
+		form = c.One
+	}
+	return strings.ReplaceAll(form, "{n}", strconv.Itoa(n))
+}
+
+// nothing reports whether a value is an amount of zero.
+func nothing(value string) bool {
+	return amount.MatchString(value) && strings.Trim(value, "0.") == ""
+}
+
+// grouped writes 1234567.50 as 1,234,567.50, as both languages do.
+func grouped(amount string) string {
+	whole, fraction, point := strings.Cut(amount, ".")
+	for n := len(whole) - 3; n > 0; n -= 3 {
+		whole = whole[:n] + "," + whole[n:]
+	}
+	if point {
+		whole += "." + fraction
+	}
+	return whole
+}

@@ -3,10 +3,12 @@ package reply
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/govalues/decimal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/strictyaml"
@@ -42,6 +44,9 @@ func ReadLabelled(name string, text []byte) (*Labelled, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !slices.Contains(Languages, l.Language) {
+		return nil, at.Errorf("$.language", "%q has no rules; use one of %s", l.Language, closed.Join(Languages))
+	}
 	if l.Today.IsZero() {
 		return nil, at.Errorf("$.today", "is missing; write the date on which the sentences were written")
 	}
@@ -49,15 +54,43 @@ func ReadLabelled(name string, text []byte) (*Labelled, error) {
 		return nil, at.Errorf("$.sentences", "is missing; write at least one")
 	}
 	for n, s := range l.Sentences {
-		path := fmt.Sprintf("$.sentences[%d]", n)
-		if len(s.Intents) == 0 {
-			return nil, at.Errorf(path, "has no intents; write unclear when nothing can be known from it")
-		}
-		if _, err := decimal.Parse(s.Amount); s.Amount != "" && err != nil {
-			return nil, at.Errorf(path+".amount", "%q is no amount; write 1250.50", s.Amount)
+		if field, wrong := s.wrong(); wrong != "" {
+			return nil, at.Errorf(fmt.Sprintf("$.sentences[%d]%s", n, field), "%s", wrong)
 		}
 	}
 	return l, nil
+}
+
+// wrong says what is wrong with the labels of a sentence, such as .topic, and what to do about it; nothing when all is well.
+func (s Sample) wrong() (field, why string) {
+	has := func(i Intent) bool { return slices.Contains(s.Intents, i) }
+	_, err := decimal.Parse(s.Amount)
+	const belongs = "belongs to the intent %s; write that in intents as well, or leave it out"
+	switch {
+	case strings.TrimSpace(s.Text) == "":
+		return ".text", "is missing; write the sentence"
+	case len(s.Intents) == 0:
+		return "", "has no intents; write unclear when nothing can be known from it"
+	case has(Unclear) && len(s.Intents) > 1:
+		return ".intents", "unclear stands alone; leave it out, or the others"
+	case s.Topic != "" && !has(Question):
+		return ".topic", fmt.Sprintf(belongs, Question)
+	case s.Cause != "" && !has(Hardship):
+		return ".cause", fmt.Sprintf(belongs, Hardship)
+	case s.Amount != "" && err != nil:
+		return ".amount", fmt.Sprintf("%q is no amount; write 1250.50", s.Amount)
+	case s.Amount != "" && !has(WillPay):
+		return ".amount", fmt.Sprintf(belongs, WillPay)
+	case !s.By.IsZero() && !has(WillPay):
+		return ".by", fmt.Sprintf(belongs, WillPay)
+	case s.Channel != "" && !has(Preference):
+		return ".channel", fmt.Sprintf(belongs, Preference)
+	case s.From != nil && !has(Preference):
+		return ".from", fmt.Sprintf(belongs, Preference)
+	case s.To != nil && !has(Preference):
+		return ".to", fmt.Sprintf(belongs, Preference)
+	}
+	return "", ""
 }
 
 // Score is how well something was understood: of Labelled sentences that have it Found were found to, of which Right

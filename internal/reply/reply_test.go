@@ -120,12 +120,25 @@ func TestNoTextBreaksIt(t *testing.T) {
 
 func TestLabelledSentencesAreReadStrictly(t *testing.T) {
 	t.Parallel()
+	const head = "language: en\ntoday: 2026-06-10\nsentences:\n  - "
 	for text, says := range map[string]string{
-		"language: en\nsentences: []\n":                                                                  "today: is missing",
-		"language: en\ntoday: 2026-06-10\nsentences: []\n":                                               "sentences: is missing",
-		"language: en\ntoday: 2026-06-10\nsentences:\n  - {text: a}\n":                                   "x.yaml:4:6: sentences[0]: has no intents",
-		"language: en\ntoday: 2026-06-10\nsentences:\n  - {text: a, intents: [happy]}\n":                 `unknown intent "happy"`,
-		"language: en\ntoday: 2026-06-10\nsentences:\n  - {text: a, intents: [paid], amount: \"ten\"}\n": `"ten" is no amount`,
+		"today: 2026-06-10\nsentences: []\n":                       `x.yaml:1:1: language: "" has no rules; use one of en, zh-CN`,
+		"language: fr\ntoday: 2026-06-10\nsentences: []\n":         `x.yaml:1:11: language: "fr" has no rules; use one of en, zh-CN`,
+		"language: en\nsentences: []\n":                            "today: is missing",
+		"language: en\ntoday: 2026-06-10\nsentences: []\n":         "sentences: is missing",
+		head + "{text: a}\n":                                       "x.yaml:4:6: sentences[0]: has no intents",
+		head + "{text: \" \", intents: [paid]}\n":                  "x.yaml:4:12: sentences[0].text: is missing; write the sentence",
+		head + "{text: a, intents: [happy]}\n":                     `x.yaml:4:25: sentences[0].intents[0]: unknown intent "happy"; use one of stop, `,
+		head + "{text: a, intents: [unclear, paid]}\n":             "sentences[0].intents: unclear stands alone; leave it out, or the others",
+		head + "{text: a, intents: [paid], topic: price}\n":        `sentences[0].topic: unknown topic "price"; use one of interest, fees, `,
+		head + "{text: a, intents: [paid], topic: fees}\n":         "x.yaml:4:39: sentences[0].topic: belongs to the intent question; write that in intents as well, or leave it out",
+		head + "{text: a, intents: [plan], cause: illness}\n":      "sentences[0].cause: belongs to the intent hardship;",
+		head + "{text: a, intents: [will_pay], amount: \"ten\"}\n": `sentences[0].amount: "ten" is no amount; write 1250.50`,
+		head + "{text: a, intents: [paid], amount: \"10\"}\n":      "sentences[0].amount: belongs to the intent will_pay;",
+		head + "{text: a, intents: [paid], by: 2026-06-12}\n":      "sentences[0].by: belongs to the intent will_pay;",
+		head + "{text: a, intents: [call], channel: sms}\n":        "sentences[0].channel: belongs to the intent preference;",
+		head + "{text: a, intents: [call], from: \"18:00\"}\n":     "sentences[0].from: belongs to the intent preference;",
+		head + "{text: a, intents: [call], to: \"18:00\"}\n":       "sentences[0].to: belongs to the intent preference;",
 	} {
 		_, err := reply.ReadLabelled("x.yaml", []byte(text))
 		require.ErrorContains(t, err, says)

@@ -9,7 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/store/sqlc"
 )
 
 // Surveyed is what came back to a question of surveys.
@@ -33,6 +36,48 @@ type Surveyed struct {
 type Remark struct {
 	Means string `json:"means"`
 	Count int64  `json:"count"`
+}
+
+// Added is what a borrower added to a number, in their own words, which Postgres alone knows.
+type Added struct {
+	At       time.Time `json:"at"`
+	Loan     string    `json:"loan"`
+	Question string    `json:"question"`
+	Score    int       `json:"score"`
+	// Means is what it was understood as when it came.
+	Means []event.Intent `json:"means"`
+	Text  string         `json:"text"`
+}
+
+// Remarks returns what was added to answers since an instant, the latest first: to one question, or, without one, to all.
+func Remarks(ctx context.Context, db *store.Store, since time.Time, question string, most int) ([]Added, error) {
+	rows, err := db.RemarksAdded(ctx, sqlc.RemarksAddedParams{Since: since, Question: question, Most: int32(most)})
+	all := make([]Added, len(rows))
+	for n, row := range rows {
+		all[n] = Added{At: row.At.UTC(), Loan: row.LoanID, Question: row.Question, Score: int(row.Score), Means: []event.Intent{}, Text: row.Remark}
+		for _, means := range row.Means {
+			all[n].Means = append(all[n].Means, event.Intent(means))
+		}
+	}
+	return all, err
+}
+
+// WriteRemarks writes what was added, for people.
+func WriteRemarks(w io.Writer, style Style, all []Added) error {
+	p := page{w: w, style: style}
+	if len(all) == 0 {
+		p.printf("Nobody added anything.\n")
+		return p.err
+	}
+	rows := [][]string{{"WHEN", "LOAN", "QUESTION", "SCORE", "UNDERSTOOD AS", "TEXT"}}
+	for _, one := range all {
+		means := strings.ReplaceAll(joined(one.Means), "_", " ")
+		rows = append(rows, []string{
+			one.At.Format("2006-01-02 15:04"), one.Loan, one.Question, strconv.Itoa(one.Score), means, message.Clean(one.Text),
+		})
+	}
+	p.table("", rows)
+	return p.err
 }
 
 // Surveys returns what came back to each question since an instant: as a whole, and then by strategy.

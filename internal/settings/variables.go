@@ -68,7 +68,7 @@ var Variables = []Variable{
 	{Name: "TENDER_API_KEY", Group: groupGateway, Secret: true, Doc: "key that callers of the gateway send as `Authorization: Bearer`"},
 
 	{Name: "TENDER_LENDER_URL", Group: groupLending, Doc: "web address that takes what the lending system is told; when empty, notices are kept in Postgres for it to fetch, and told once this is set"},
-	{Name: "TENDER_LENDER_NAME", Group: groupLending, Default: "your lender", Doc: "name by which borrowers know the lender"},
+	{Name: "TENDER_LENDER_NAME", Group: groupLending, Default: "your lender", Doc: "name by which borrowers know the lender; `tender message lint` says which messages it makes too long as an SMS"},
 	{Name: "TENDER_HELP", Group: groupLending, Doc: "how a borrower reaches a person, such as `call us on +1 555 010 0199, 9 to 5`; when empty, messages ask for a reply, or to be written to in the app"},
 
 	{Name: "TENDER_RULEBOOKS", Group: groupPolicy, Doc: "folder of rulebooks (`*.yaml`); one with the name of a rulebook that comes with Tender takes its place"},

@@ -34,7 +34,7 @@ func (t *thoughts) questions() (all []want) {
 		}
 		w := want{
 			key: keyOf(answers[q.Topic], stamp(q.At)), kind: journey.Send, at: q.At, reason: "answer", purpose: contact.Reply, template: answers[q.Topic],
-			lapses: q.At.Add(answeredFor), by: q.Channel, must: true, fill: t.fill(),
+			lapses: q.At.Add(answeredFor), by: q.Channel, must: true, fill: t.answer(q.Topic),
 		}
 		for _, earlier := range t.Journey.Questions[:n] {
 			if earlier.Topic == q.Topic && q.At.Sub(earlier.At) < askedAgain {
@@ -44,6 +44,28 @@ func (t *thoughts) questions() (all []want) {
 		all = append(all, w)
 	}
 	return all
+}
+
+// answer are the amounts and dates that the answer to a question names.
+func (t *thoughts) answer(about event.Topic) map[string]string {
+	fill := t.fill()
+	switch about {
+	case event.AboutInterest:
+		t.reckonUp(fill, "interest", loan.OfInterest)
+	case event.AboutFees:
+		t.reckonUp(fill, "fees", loan.OfFee)
+	}
+	return fill
+}
+
+// reckonUp adds what interest or fees come to, and what of them is unpaid. A plan knows what is unpaid only: what had been paid
+// before it stands in it as one sum.
+func (t *thoughts) reckonUp(fill map[string]string, name string, of loan.Component) {
+	whole, unpaid := t.status.Of(of)
+	if t.plan == nil {
+		fill[name] = loan.Write(whole, t.Journey.Contract.Currency)
+	}
+	fill[name+"_left"] = loan.Write(unpaid, t.Journey.Contract.Currency)
 }
 
 // stamp writes an instant as part of a key.

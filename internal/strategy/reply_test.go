@@ -2,11 +2,13 @@ package strategy_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/journey"
 )
 
 // writes plans what a borrower writes by SMS, and that it counts as a contact that they began.
@@ -75,4 +77,57 @@ func TestWhoWritesIsHeardOf(t *testing.T) {
 	l.writes("2026-01-22 10:00", `{"channel":"sms","intent":"unclear","means":["thanks"]}`)
 	l.until("2026-02-03")
 	require.Equal(t, []string{"01-21", "02-01"}, datesOf(l.lines("notice-")))
+}
+
+// answered has a borrower ask about something, and returns what the answer is filled in with.
+func (l *life) answered(when, about string) map[string]string {
+	var fill map[string]string
+	l.provider = func(s journey.Step) (journey.Result, string) {
+		if s.Template == "answer-"+about {
+			fill = s.Fill
+		}
+		return journey.ResultSent, ""
+	}
+	l.writes(when, `{"channel":"sms","intent":"unclear","means":["question"],"topic":"`+about+`"}`)
+	l.until(day(when[:len(time.DateOnly)]).AddDays(1).String())
+	require.NotNil(l.t, fill, "it was not answered")
+	return fill
+}
+
+// bearing gives the usual loan interest, and a fee for its first installment.
+func (l *life) bearing() {
+	l.says("2026-01-05 12:00", event.LoanRescheduled, `{"schedule":[{"due":"2026-01-20","principal":"94.00","interest":"4.00","fee":"2.00"},
+		{"due":"2026-02-04","principal":"97.00","interest":"3.00"},{"due":"2026-02-19","principal":"109.00","interest":"1.50"}]}`)
+}
+
+func TestAnswersNameInterestAndFees(t *testing.T) {
+	t.Parallel()
+	l := born(t)
+	l.bearing()
+	l.pays("2026-01-12")
+	l.posts("2026-01-13 12:00", event.FeeCharged, "15.00")
+	l.posts("2026-01-13 13:00", event.FeeWaived, "5.00")
+	fill := l.answered("2026-01-14 12:00", "interest")
+	require.Equal(t, "8.50", fill["interest"])
+	require.Equal(t, "4.50", fill["interest_left"], "that of the first installment is paid")
+	require.NotContains(t, fill, "fees")
+	fill = l.answered("2026-01-16 12:00", "fees")
+	require.Equal(t, "17.00", fill["fees"], "that of the schedule, and what was charged since")
+	require.Equal(t, "10.00", fill["fees_left"], "paid in part, and waived in part")
+	require.Equal(t, "220.50", fill["outstanding"])
+	require.NotContains(t, l.answered("2026-01-18 12:00", "balance"), "fees")
+}
+
+func TestAnAnswerUnderAPlanNamesOnlyWhatIsUnpaid(t *testing.T) {
+	t.Parallel()
+	l := born(t)
+	l.bearing()
+	l.inHardship("2026-01-22 12:00")
+	l.says("2026-01-24 12:00", event.BorrowerReplied, `{"channel":"sms","intent":"unclear","answer":"yes"}`)
+	fill := l.answered("2026-01-27 12:00", "interest")
+	require.NotContains(t, fill, "interest", "the plan holds what had been paid before as one sum")
+	require.Equal(t, "8.50", fill["interest_left"])
+	fill = l.answered("2026-01-29 12:00", "fees")
+	require.NotContains(t, fill, "fees")
+	require.Equal(t, "2.00", fill["fees_left"])
 }

@@ -95,6 +95,18 @@ type Config struct {
 // Crew are the workers of one process.
 type Crew struct{ workers []worker.Worker }
 
+// warnOfLength warns of messages that are too long as an SMS with the lender's name and its way to help. They go out all the same:
+// what a catalogue may not say is refused, what these make of it costs more.
+func warnOfLength(s settings.Settings, words *message.Library) {
+	var long []string
+	for _, one := range words.TooLong(message.Sender{Lender: s.LenderName, Help: s.Help, Own: s.Party == compliance.FirstParty}) {
+		long = append(long, fmt.Sprintf("%s in %s: %d", one.Template, one.Language, one.Segments))
+	}
+	if len(long) > 0 {
+		s.Log.Warn("messages take more than three SMS with TENDER_LENDER_NAME and TENDER_HELP; shorten these, or their words", "messages", long)
+	}
+}
+
 // New publishes the strategies and makes the workers, without starting them.
 func New(ctx context.Context, c Config) (*Crew, error) {
 	s := c.Settings
@@ -112,6 +124,7 @@ func New(ctx context.Context, c Config) (*Crew, error) {
 	if err != nil {
 		return nil, err
 	}
+	warnOfLength(s, messages)
 	products, err := hardship.Load(s.Products)
 	if err != nil {
 		return nil, err

@@ -41,6 +41,15 @@ from events e cross join lateral jsonb_array_elements_text(e.data -> 'means') as
 where e.type = 'survey.answered' and e.at >= sqlc.arg(since)::timestamptz
 group by 1, 2 order by 1, 3 desc, 2;
 
+-- name: RemarksAdded :many
+-- What borrowers added to the numbers that they gave, in their own words, the latest first.
+select e.at, substr(e.subject, 6)::text as loan_id, (e.data ->> 'question')::text as question, (e.data ->> 'score')::int as score,
+       array(select jsonb_array_elements_text(e.data -> 'means'))::text[] as means, (p.data ->> 'remark')::text as remark
+from events e join event_particulars p on p.event_pk = e.pk
+where e.type = 'survey.answered' and e.at >= sqlc.arg(since)::timestamptz and coalesce(p.data ->> 'remark', '') <> ''
+  and (sqlc.arg(question)::text = '' or e.data ->> 'question' = sqlc.arg(question)::text)
+order by e.at desc, e.pk desc limit sqlc.arg(most);
+
 -- name: SurveysAsked :many
 -- How often each question was asked.
 select split_part(substr(c.step_key, 8), '@', 1)::text as question, count(*)::bigint as asked from contacts c

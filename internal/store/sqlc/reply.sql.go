@@ -106,6 +106,58 @@ func (q *Queries) PointsOn(ctx context.Context, arg PointsOnParams) ([]string, e
 	return items, nil
 }
 
+const remarksAdded = `-- name: RemarksAdded :many
+select e.at, substr(e.subject, 6)::text as loan_id, (e.data ->> 'question')::text as question, (e.data ->> 'score')::int as score,
+       array(select jsonb_array_elements_text(e.data -> 'means'))::text[] as means, (p.data ->> 'remark')::text as remark
+from events e join event_particulars p on p.event_pk = e.pk
+where e.type = 'survey.answered' and e.at >= $1::timestamptz and coalesce(p.data ->> 'remark', '') <> ''
+  and ($2::text = '' or e.data ->> 'question' = $2::text)
+order by e.at desc, e.pk desc limit $3
+`
+
+type RemarksAddedParams struct {
+	Since    time.Time
+	Question string
+	Most     int32
+}
+
+type RemarksAddedRow struct {
+	At       time.Time
+	LoanID   string
+	Question string
+	Score    int32
+	Means    []string
+	Remark   string
+}
+
+// What borrowers added to the numbers that they gave, in their own words, the latest first.
+func (q *Queries) RemarksAdded(ctx context.Context, arg RemarksAddedParams) ([]RemarksAddedRow, error) {
+	rows, err := q.db.Query(ctx, remarksAdded, arg.Since, arg.Question, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RemarksAddedRow
+	for rows.Next() {
+		var i RemarksAddedRow
+		if err := rows.Scan(
+			&i.At,
+			&i.LoanID,
+			&i.Question,
+			&i.Score,
+			&i.Means,
+			&i.Remark,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const surveyRemarks = `-- name: SurveyRemarks :many
 select (e.data ->> 'question')::text as question, m.intent::text as intent, count(*)::bigint as remarks
 from events e cross join lateral jsonb_array_elements_text(e.data -> 'means') as m(intent)
