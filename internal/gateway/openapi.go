@@ -33,6 +33,9 @@ var document = sync.OnceValue(func() object {
 	schemas["Loan"] = schemaOf(reflect.TypeFor[report.Loan]())
 	schemas["Hold"] = schemaOf(reflect.TypeFor[report.Hold]())
 	schemas["Entry"] = schemaOf(reflect.TypeFor[report.Entry]())
+	application := schemaOf(reflect.TypeFor[report.Application]())
+	application["properties"].(object)["terms"] = formSchema(event.Field{Form: event.Object, Fields: event.ApplicationPreapproved.Fields()})
+	schemas["Application"] = application
 	var refs []any
 	mapping := object{}
 	for _, kind := range event.Types() {
