@@ -401,3 +401,12 @@ func TestAnApplicantWhoIsNeverReached(t *testing.T) {
 	l.called("2026-01-07 18:00", `"disposition": "no_answer"`)
 	l.ninetyDays()
 }
+
+// Nobody but a person may call any more, and none does.
+func TestAnApplicantWhoAnswersStop(t *testing.T) {
+	t.Parallel()
+	l := applied(t)
+	l.ages()
+	l.at("2026-01-05 10:00", "borrower.replied", `{"channel": "sms", "point": "mobile", "text": "STOP"}`)
+	l.ninetyDays()
+}
