@@ -112,7 +112,7 @@ An API key, if one is set, goes along as ` + "`Authorization: Bearer <key>`" + `
 | ` + "`time`" + ` | when it happened, in business time; when it was received if left out. Not in the future |
 | ` + "`data`" + ` | what the type asks for. Unknown fields are refused |
 
-Ids are 1 to 64 letters, digits, dots, dashes and underscores. They travel where nothing personal may, so one that looks like a
+Ids are 1 to 64 letters, digits, dots, dashes and underscores, with at least one letter or digit. They travel where nothing personal may, so one that looks like a
 phone number is refused. Amounts are strings such as ` + "`\"125.00\"`" + `, with at most the minor units of their currency. Dates are
 ` + "`2026-01-31`" + `; times are RFC 3339.
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -39,11 +40,13 @@ var (
 )
 
 // CheckID refuses an id that is malformed, or that looks like a phone number or an address: ids travel where no
-// personal data may.
+// personal data may. They stand in paths and names of files, where .. or - would mean something else.
 func CheckID(id string) error {
 	switch {
 	case !idPattern.MatchString(id):
 		return fmt.Errorf("is no id: use 1 to 64 letters, digits, dots, dashes or underscores")
+	case strings.Trim(id, "._-") == "":
+		return fmt.Errorf("holds no letter and no digit: use an id that has one, such as B-1001")
 	case LooksLikePhone(id):
 		return fmt.Errorf("looks like a phone number: use an id that says nothing about the person, such as B-1001")
 	}

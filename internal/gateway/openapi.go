@@ -80,7 +80,7 @@ func eventSchema(kind event.Type) object {
 		}
 	}
 	if len(about) > 0 {
-		properties["subject"] = object{"type": "string", "pattern": "^(" + strings.Join(about, "|") + ")/[A-Za-z0-9._-]{1,64}$"}
+		properties["subject"] = object{"type": "string", "pattern": "^(" + strings.Join(about, "|") + ")/[._-]{0,63}[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"}
 		required = append(required, "subject")
 	}
 	if len(properties["data"].(object)["required"].([]string)) > 0 {
