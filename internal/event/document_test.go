@@ -113,7 +113,8 @@ An API key, if one is set, goes along as ` + "`Authorization: Bearer <key>`" + `
 | ` + "`data`" + ` | what the type asks for. Unknown fields are refused |
 
 Ids are 1 to 64 letters, digits, dots, dashes and underscores, with at least one letter or digit. They travel where nothing personal may, so one that looks like a
-phone number is refused. Amounts are strings such as ` + "`\"125.00\"`" + `, with at most the minor units of their currency. Dates are
+phone number is refused. Those that begin with reply-, call- or survey- and a number are given by Tender, to holds, disputes, promises and complaints
+that follow from one. Amounts are strings such as ` + "`\"125.00\"`" + `, with at most the minor units of their currency. Dates are
 ` + "`2026-01-31`" + `; times are RFC 3339.
 
 ## What becomes of an event

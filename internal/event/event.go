@@ -53,6 +53,13 @@ func CheckID(id string) error {
 	return nil
 }
 
+// derived are the ids that Tender gives to holds, disputes, promises and complaints that follow from an event: what that was, its
+// number, and what they are.
+var derived = regexp.MustCompile(`^(?:reply|call|survey)-[0-9]+(?:-.*)?$`)
+
+// Derived reports whether an id is one that Tender gives to what follows from a reply, a call or a survey. Senders give none such.
+func Derived(id string) bool { return derived.MatchString(id) }
+
 // LooksLikePhone reports whether text has the form of a phone number: 7 to 15 digits with or without a plus, dots and
 // dashes; or 10 to 15 digits set apart in whatever way an id allows, also behind a word such as tel.
 func LooksLikePhone(text string) bool {

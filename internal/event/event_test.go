@@ -164,6 +164,15 @@ func TestIDsSayNothingAboutThePerson(t *testing.T) {
 	}
 }
 
+func TestIdsThatTenderGivesAreKnown(t *testing.T) {
+	for id, want := range map[string]bool{
+		"reply-7": true, "reply-7-paid": true, "reply-12-number-2": true, "call-7": true, "survey-7": true,
+		"reply": false, "reply-x": false, "reply-7a": false, "my-reply-7": false, "P-1": false, "0191d2a4-7c1e": false,
+	} {
+		require.Equal(t, want, event.Derived(id), id)
+	}
+}
+
 func TestErrorsNameTheFieldAndNotTheValue(t *testing.T) {
 	for _, c := range []struct {
 		kind       event.Type
