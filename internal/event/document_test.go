@@ -169,6 +169,7 @@ follow. Tender itself charges nothing off and changes no books: it waits for the
 | ` + "`tender.plan_accepted`" + ` | a borrower accepted a plan in hardship, or took a broken one up again | ` + "`plan`" + `: the whole plan, with its ` + "`schedule`" + `, what is ` + "`waived`" + `, and when it ` + "`breaks`" + `, as [hardship.md](hardship.md) describes an offer. Books that follow it may send ` + "`loan.rescheduled`" + ` with the plan's schedule: the plan goes on, with its rest. Another schedule takes the plan's place |
 | ` + "`tender.plan_completed`" + ` | the last of a plan was paid | ` + "`plan`" + `, its id; ` + "`product`" + `; ` + "`currency`" + `; ` + "`paid`" + `; ` + "`completed_on`" + ` |
 | ` + "`tender.plan_broken`" + ` | a plan was broken | ` + "`plan`" + `; ` + "`product`" + `; ` + "`currency`" + `; ` + "`paid`" + `; ` + "`broken_on`" + `; and what of the waived is owed again: ` + "`restored_principal`" + `, ` + "`restored_interest`" + `, ` + "`restored_fee`" + ` |
+| ` + "`tender.survey_incentive`" + ` | a borrower answered a survey that had said that answering brings something; once for each survey. Credit it | ` + "`incentive`" + `, as the survey said it, such as ` + "`wallet_points`" + `; ` + "`question`" + `; ` + "`answered_at`" + ` |
 
 ` + "```" + `json
 {

@@ -99,11 +99,11 @@ func (t *thoughts) threads() []func() []want {
 		return []func() []want{t.preapproval, t.stopConfirmation}
 	}
 	if !t.Journey.Cancelled.IsZero() {
-		return []func() []want{t.stopConfirmation} // all that a borrower is still owed
+		return []func() []want{t.stopConfirmation, t.incentives} // all that a borrower is still owed
 	}
 	return []func() []want{
 		t.plans, t.duties, t.lateFees, t.stopConfirmation, t.questions, t.notedPromises, t.welcome, t.thanks, t.backOnTrack,
-		t.missedPromises, t.ladder, t.recalls, t.reminders, t.followUps, t.surveys,
+		t.missedPromises, t.ladder, t.recalls, t.reminders, t.followUps, t.surveys, t.incentives,
 	}
 }
 
