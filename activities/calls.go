@@ -13,6 +13,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/failpoint"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/store"
@@ -30,10 +31,12 @@ type Calls struct {
 // would have a person contact the borrower is a contact too: under the borrower's lock it is held back while a hold, a halt or a
 // rule stops a call. Where no day will bring a call by itself, the person is given the task with the rule that forbids one.
 func (c *Calls) AssignTask(ctx context.Context, order journey.Order) (done journey.Outcome, err error) {
+	failpoint.Hit("assigning")
 	err = c.Store.InTx(ctx, func(tx store.Tx) (err error) {
 		done, err = c.assign(ctx, tx, order)
 		return err
 	})
+	failpoint.Hit("assigned")
 	return done, fault(err)
 }
 

@@ -36,6 +36,19 @@ func TestAStopIsConfirmedOnceForAllLoans(t *testing.T) {
 	require.Equal(t, "tender/opt-out", held.Code, "nothing else is let through")
 }
 
+func TestAStopIsConfirmedOnceWhereAnApplicationIsOpenToo(t *testing.T) {
+	t.Parallel()
+	o := openWithLoan(t)
+	o.happens("application.preapproved", "application/A-1", `{"borrower": {"id": "B-1"}}`)
+	o.happens("borrower.replied", "borrower/B-1", `{"channel": "sms", "text": "STOP"}`)
+	worker := o.worker()
+	first := o.do(worker, o.confirmation("application.A-1"))
+	require.Equal(t, journey.ResultSent, first.Result)
+	again := o.do(worker, o.confirmation("L-1"))
+	require.Equal(t, first.Contact, again.Contact)
+	require.Equal(t, 1, o.outbox("B-1"), "one message")
+}
+
 func TestWhatNobodyAskedToStopIsNotConfirmed(t *testing.T) {
 	t.Parallel()
 	o := openWithLoan(t)

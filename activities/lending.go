@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/failpoint"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
@@ -50,6 +51,7 @@ func (l *Lending) TellLender(ctx context.Context, order journey.Order) (journey.
 	if err != nil {
 		return journey.Outcome{}, fault(err)
 	}
+	failpoint.Hit("kept")
 	result := journey.ResultTold
 	switch {
 	case notice.ToldAt != nil: // and the answer was lost
@@ -120,6 +122,7 @@ func (l *Lending) tell(ctx context.Context, notice sqlc.Notice) error {
 	if err := l.post(ctx, notice); err != nil {
 		return err
 	}
+	failpoint.Hit("told")
 	now, err := l.Store.Now(ctx)
 	if err != nil {
 		return fault(err)

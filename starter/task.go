@@ -34,7 +34,7 @@ oldest. Whether a borrower may be called is asked when a task is handed out. Tim
 	c.Flags().StringVar(&f.Loan, "loan", "", "only tasks about a loan")
 	c.Flags().StringVar(&f.Agent, "agent", "", "only tasks that an agent has")
 	wordVar(c, &f.Reason, "reason", "reason", strategy.TaskReasons, "only tasks of a reason")
-	c.Flags().BoolVar(&f.Every, "all", false, "those that have ended, too")
+	c.Flags().BoolVar(&f.Every, "all", false, "those that have ended, and those that nothing asks for any more, too")
 	c.Flags().IntVar(&f.Most, "limit", 100, "how many to list at most")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if f.Most < 1 || f.Most > 10000 {

@@ -3,10 +3,14 @@ package workflows_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +20,9 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/courier"
+	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 	"github.com/tender-engine/tender/internal/strategy"
@@ -98,6 +105,117 @@ func TestKillsChangeNothingInALifeButTheHour(t *testing.T) {
 		i.neverStuck("L-1")
 		require.Equal(t, len(want), i.count(`select count(*) from outbox`), "no message left twice")
 	}
+}
+
+// Two applicants are called back, and the same happens to both. The worker dies while one of them is served: before and after a task
+// is assigned, while it waits, and while the lending system is told, before and after it heard.
+func TestKillsChangeNothingInACallback(t *testing.T) {
+	t.Parallel()
+	program := workerProgram(t)
+	heard := &notices{}
+	lender := httptest.NewServer(heard)
+	t.Cleanup(lender.Close)
+	// A business hour takes 25 seconds: no evening comes while servers start, and a step that a slow machine gave up is soon tried again.
+	i := install(t, 10*time.Minute, "TENDER_LENDER_URL="+lender.URL)
+	i.door = intake.New(i.store, &courier.Courier{Temporal: i.temporal, Clock: i.store.Clock()}, intake.Options{Patience: time.Minute})
+	worker := i.start(program, "TENDER_FAILPOINT=assigning")
+	kills := 0
+	// dies waits for the death at a fail point; kill kills the worker while the callback waits. Another takes over, to die in its turn.
+	dies := func(place string) {
+		i.dies(worker)
+		worker = i.start(program, "TENDER_FAILPOINT="+place)
+		kills++
+	}
+	kill := func(place string) {
+		i.parked("application.A-1")
+		require.NoError(t, worker.Kill())
+		worker = i.start(program, "TENDER_FAILPOINT="+place)
+		kills++
+	}
+	// attempt waits for the open task of an attempt, and completed reports of a call about it.
+	attempt := func(application string, n int) (task string) {
+		i.eventually(fmt.Sprintf("attempt %d at %s", n, application), func() bool {
+			task = i.ask(`select key from tasks where loan_id = $1 and attempt = $2 and done_at is null`, event.ApplicationLoan(application), n)
+			return task != ""
+		})
+		return task
+	}
+	completed := func(application, task, data string) {
+		i.happens("call.completed", "application/"+application, fmt.Sprintf(`{"task": %q, %s}`, task, data))
+	}
+	// agesOut has nobody do a task in time.
+	agesOut := func(task string) {
+		i.exec(`update tasks set until_at = at where key = '` + task + `'`)
+		_, err := i.door.AgeOnce(t.Context()) // unless a worker comes first
+		require.NoError(t, err)
+	}
+	const vain, verified = `"disposition": "no_answer"`, `"disposition": "right_party", "application": {"outcome": "verified", "questions": ["when?"]}`
+
+	i.applies("A-1", "B-1", "")
+	i.dies(worker)
+	require.Equal(t, "0", i.ask(`select count(*)::text from tasks`), "it died before")
+	dies("assigned")
+	task := attempt("A-1", 1)
+	dies("")
+	completed("A-1", task, vain)
+	kill("assigned")
+	agesOut(task)
+	task = attempt("A-1", 2)
+	dies("kept")
+	completed("A-1", task, verified)
+	i.dies(worker)
+	require.Empty(t, heard.of("A-1"), "it died before")
+	dies("told")
+	dies("")
+	require.Equal(t, "tender.preapproval verified, calls 2, questions 1", i.told("A-1"))
+
+	i.applies("A-2", "B-2", "")
+	task = attempt("A-2", 1)
+	completed("A-2", task, vain)
+	agesOut(task)
+	completed("A-2", attempt("A-2", 2), verified)
+	require.Equal(t, "tender.preapproval verified, calls 2, questions 1", i.told("A-2"))
+
+	require.Equal(t, 6, kills)
+	require.Len(t, heard.of("A-1"), 1, "once, by its identity, and word for word")
+	for _, what := range []string{
+		`select string_agg(concat_ws(' ', attempt, tries, disposition, done_at is not null), ', ' order by attempt) from tasks where loan_id = $1`,
+		`select string_agg(concat_ws(' ', c.direction, c.channel, o.disposition), ', ' order by c.at, o.disposition) from contacts c join outcomes o on o.contact_key = c.key where c.loan_ids = array[$1]`,
+		`select string_agg(concat_ws(' ', kind, data - 'application', told_at is not null), ', ') from notices where loan_id = $1`,
+	} {
+		require.Equal(t, i.ask(what, "application.A-2"), i.ask(what, "application.A-1"))
+	}
+	require.Equal(t, "1 1 aged_out t, 2 0 right_party t", i.ask(`select string_agg(concat_ws(' ', attempt, tries, disposition, done_at is not null), ', ' order by attempt) from tasks where loan_id = 'application.A-1'`),
+		"one task for each attempt")
+	i.neverStuck("application.A-1")
+}
+
+// notices are what a lending system was told, each once, however often it was told.
+type notices struct {
+	mu   sync.Mutex
+	told map[string]bool
+}
+
+func (n *notices) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.told == nil {
+		n.told = map[string]bool{}
+	}
+	n.told[string(body)] = true
+}
+
+// of returns what was told of an application, with the notice's identity.
+func (n *notices) of(application string) (all []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for notice := range n.told {
+		if strings.Contains(notice, `"application/`+application+`"`) {
+			all = append(all, notice)
+		}
+	}
+	return all
 }
 
 // patientStrategies is the strategy of Tender but for the second reminder, which goes out a day earlier: on the due date

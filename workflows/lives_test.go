@@ -18,7 +18,6 @@ import (
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
 	sdkworker "go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
 
 	"github.com/tender-engine/tender/activities"
 	"github.com/tender-engine/tender/internal/bizclock"
@@ -38,7 +37,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// life runs one loan through Temporal's test environment, where time is skipped, with the real activities on a real
+// life runs one loan, or one application, through Temporal's test environment, where time is skipped, with the real activities on a real
 // Postgres that is told the environment's time.
 type life struct {
 	*testing.T
@@ -48,6 +47,8 @@ type life struct {
 	zone  *time.Location
 	story []string
 	count int
+	// about is the subject of its events, id what is accompanied, and workflow what accompanies it.
+	about, id, workflow string
 	// rulebooks is a folder of a lender's own.
 	rulebooks string
 }
@@ -72,9 +73,35 @@ func (l *life) NoError(err error) {
 
 func migrated(url string) error { return store.Migrate(context.Background(), url, bizclock.Real) }
 
+// live is the life of a loan of three times 100.
 func live(t *testing.T, rulebooks ...string) *life {
 	t.Helper()
-	l := &life{T: t, rulebooks: strings.Join(rulebooks, ""), env: environment()}
+	l := begin(t, "loan/L-1", "L-1", workflows.LoanWorkflow, rulebooks...)
+	l.at("2026-01-05 09:00", "loan.disbursed", `{
+		"borrower": {"id": "B-1", "name": "Ada", "language": "en", "time_zones": ["America/New_York"], "jurisdiction": "us",
+			"preferred": "sms", "points": [{"id": "mobile", "channel": "sms", "address": "+12125550142"},
+			{"id": "mail", "channel": "email", "address": "ada@example.com"}]},
+		"currency": "USD", "principal": "300.00", "disbursed_on": "2026-01-05", "time_zone": "America/New_York", "watermarks": false,
+		"schedule": [{"due": "2026-01-20", "principal": "100.00"}, {"due": "2026-02-04", "principal": "100.00"},
+			{"due": "2026-02-19", "principal": "100.00"}]}`)
+	return l
+}
+
+// applied is the life of an application that was pre-approved.
+func applied(t *testing.T) *life {
+	t.Helper()
+	l := begin(t, "application/A-1", event.ApplicationLoan("A-1"), workflows.PreapprovalWorkflow)
+	l.at("2026-01-05 09:00", "application.preapproved", `{
+		"borrower": {"id": "B-1", "name": "Ada", "language": "en", "time_zones": ["America/New_York"], "jurisdiction": "us",
+			"points": [{"id": "mobile", "channel": "sms", "address": "+12125550142"}, {"id": "home", "channel": "call", "address": "+12125550143"}]},
+		"product": "installment_12", "currency": "USD", "amount": "1000.00", "total": "1090.00", "installments": 12}`)
+	return l
+}
+
+// begin prepares a life without its first event.
+func begin(t *testing.T, about, id, workflow string, rulebooks ...string) *life {
+	t.Helper()
+	l := &life{T: t, rulebooks: strings.Join(rulebooks, ""), env: environment(), about: about, id: id, workflow: workflow}
 	l.env.SetStartTime(monday)
 	opened, err := store.Open(t.Context(), devstacktest.PostgresFrom(t, migrated), store.WithNow(func() time.Time { return l.env.Now() }))
 	require.NoError(t, err)
@@ -88,13 +115,6 @@ func live(t *testing.T, rulebooks ...string) *life {
 	require.NoError(t, err)
 	require.Empty(t, taken)
 	l.enter(l.env)
-	l.at("2026-01-05 09:00", "loan.disbursed", `{
-		"borrower": {"id": "B-1", "name": "Ada", "language": "en", "time_zones": ["America/New_York"], "jurisdiction": "us",
-			"preferred": "sms", "points": [{"id": "mobile", "channel": "sms", "address": "+12125550142"},
-			{"id": "mail", "channel": "email", "address": "ada@example.com"}]},
-		"currency": "USD", "principal": "300.00", "disbursed_on": "2026-01-05", "time_zone": "America/New_York", "watermarks": false,
-		"schedule": [{"due": "2026-01-20", "principal": "100.00"}, {"due": "2026-02-04", "principal": "100.00"},
-			{"due": "2026-02-19", "principal": "100.00"}]}`)
 	return l
 }
 
@@ -135,7 +155,7 @@ func (l *life) enter(env *testsuite.TestWorkflowEnvironment) {
 
 // register makes the workflow and activities known to an environment.
 func register(env *testsuite.TestWorkflowEnvironment, all map[string]any) {
-	env.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
+	worker.RegisterWorkflows(env)
 	for name, do := range all {
 		env.RegisterActivityWithOptions(do, activity.RegisterOptions{Name: name})
 	}
@@ -172,7 +192,7 @@ func (l *life) when(when, kind string, data func() string) {
 	e.SetID(fmt.Sprintf("e-%d", l.count))
 	e.SetSource("lender")
 	e.SetType(kind)
-	e.SetSubject("loan/L-1")
+	e.SetSubject(l.about)
 	if strings.HasPrefix(kind, "borrower.") || strings.HasPrefix(kind, "consent.") {
 		e.SetSubject("borrower/B-1")
 	}
@@ -205,19 +225,22 @@ func (l *life) pays(when, amount string) {
 func (l *life) ninetyDays() {
 	l.Helper()
 	l.env.RegisterDelayedCallback(l.env.CancelWorkflow, 90*24*time.Hour)
-	l.env.ExecuteWorkflow(workflows.LoanWorkflow, workflows.State{Journey: journey.Journey{Loan: "L-1", Clock: bizclock.Real}})
+	l.env.ExecuteWorkflow(l.workflow, workflows.State{Journey: journey.Journey{Loan: l.id, Clock: bizclock.Real}})
 	require.True(l, l.env.IsWorkflowCompleted())
 	if err := l.env.GetWorkflowError(); err == nil {
 		l.tell("the journey ends")
 	} else {
 		require.ErrorContains(l, err, "canceled")
 	}
-	row, err := l.store.LastDecision(context.Background(), "L-1")
+	row, err := l.store.LastDecision(context.Background(), l.id)
 	require.NoError(l, err)
 	var last strategy.Explanation
 	require.NoError(l, json.Unmarshal(row.Body, &last))
-	l.story = append(l.story, fmt.Sprintf("at last: %s, %s %s owed, next: %s (%s)",
-		last.Stage, last.Outstanding, last.Currency, last.Step.Kind, last.Step.Reason))
+	owed := fmt.Sprintf(", %s %s owed", last.Outstanding, last.Currency)
+	if l.workflow == workflows.PreapprovalWorkflow {
+		owed = "" // nothing is, yet
+	}
+	l.story = append(l.story, fmt.Sprintf("at last: %s%s, next: %s (%s)", last.Stage, owed, last.Step.Kind, last.Step.Reason))
 	got := strings.Join(l.story, "\n") + "\n"
 	golden := filepath.Join("testdata", "lives", strings.TrimPrefix(l.Name(), "Test")+".txt")
 	if *update {
@@ -363,5 +386,33 @@ rules:
 	l := live(t, dir)
 	l.answers("2026-01-25 18:00", "approval.granted")
 	l.answers("2026-02-02 18:00", "approval.refused")
+	l.ninetyDays()
+}
+
+func TestAnApplicantWhoIsVerifiedOnTheSecondCall(t *testing.T) {
+	t.Parallel()
+	l := applied(t)
+	l.ages()
+	l.called("2026-01-05 11:00", `"disposition": "no_answer"`)
+	l.called("2026-01-06 11:00", `"disposition": "right_party", "application": {"outcome": "verified", "questions": ["when is the first payment?"]}`)
+	l.ninetyDays()
+}
+
+func TestAnApplicantWhoIsNeverReached(t *testing.T) {
+	t.Parallel()
+	l := applied(t)
+	l.ages()
+	l.called("2026-01-05 11:00", `"disposition": "no_answer"`)
+	l.called("2026-01-06 15:00", `"disposition": "voicemail"`)
+	l.called("2026-01-07 18:00", `"disposition": "no_answer"`)
+	l.ninetyDays()
+}
+
+// Nobody but a person may call any more, and none does.
+func TestAnApplicantWhoAnswersStop(t *testing.T) {
+	t.Parallel()
+	l := applied(t)
+	l.ages()
+	l.at("2026-01-05 10:00", "borrower.replied", `{"channel": "sms", "point": "mobile", "text": "STOP"}`)
 	l.ninetyDays()
 }

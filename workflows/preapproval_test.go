@@ -180,8 +180,19 @@ func TestAnApplicantWhoCannotBeReachedIsSoTold(t *testing.T) {
 		i.happens("call.completed", "application/A-2", fmt.Sprintf(`{"task": %q, "disposition": "no_answer"}`, task))
 	}
 	require.Equal(t, "tender.preapproval unreachable, calls 3, questions 0", i.told("A-2"))
+	i.toCall("A-3")
 	i.happens("application.withdrawn", "application/A-3", `{"reason": "changed_mind"}`)
 	require.Equal(t, "tender.preapproval withdrawn, calls 0, questions 0", i.told("A-3"))
+	rules, err := compliance.Shipped()
+	require.NoError(t, err)
+	desk := &worklist.Desk{Store: i.store, Rules: rules, Lender: "Example Lender"}
+	open, err := desk.List(t.Context(), worklist.Filter{Loan: "application.A-3", Most: 10})
+	require.NoError(t, err)
+	require.Empty(t, open, "nobody is to call who withdrew")
+	all, err := desk.List(t.Context(), worklist.Filter{Loan: "application.A-3", Every: true, Most: 10})
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	require.True(t, all[0].Needless, "and so it is not handed out")
 	require.Equal(t, "tender.preapproval unreachable, calls 0, questions 0", i.told("A-1"), "the approval holds no longer")
 }
 

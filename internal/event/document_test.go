@@ -112,8 +112,9 @@ An API key, if one is set, goes along as ` + "`Authorization: Bearer <key>`" + `
 | ` + "`time`" + ` | when it happened, in business time; when it was received if left out. Not in the future |
 | ` + "`data`" + ` | what the type asks for. Unknown fields are refused |
 
-Ids are 1 to 64 letters, digits, dots, dashes and underscores. They travel where nothing personal may, so one that looks like a
-phone number is refused. Amounts are strings such as ` + "`\"125.00\"`" + `, with at most the minor units of their currency. Dates are
+Ids are 1 to 64 letters, digits, dots, dashes and underscores, with at least one letter or digit. They travel where nothing personal may, so one that looks like a
+phone number is refused. Those that begin with reply-, call- or survey- and a number are given by Tender, to holds, disputes, promises and complaints
+that follow from one. Amounts are strings such as ` + "`\"125.00\"`" + `, with at most the minor units of their currency. Dates are
 ` + "`2026-01-31`" + `; times are RFC 3339.
 
 ## What becomes of an event
@@ -168,6 +169,7 @@ follow. Tender itself charges nothing off and changes no books: it waits for the
 | ` + "`tender.plan_accepted`" + ` | a borrower accepted a plan in hardship, or took a broken one up again | ` + "`plan`" + `: the whole plan, with its ` + "`schedule`" + `, what is ` + "`waived`" + `, and when it ` + "`breaks`" + `, as [hardship.md](hardship.md) describes an offer. Books that follow it may send ` + "`loan.rescheduled`" + ` with the plan's schedule: the plan goes on, with its rest. Another schedule takes the plan's place |
 | ` + "`tender.plan_completed`" + ` | the last of a plan was paid | ` + "`plan`" + `, its id; ` + "`product`" + `; ` + "`currency`" + `; ` + "`paid`" + `; ` + "`completed_on`" + ` |
 | ` + "`tender.plan_broken`" + ` | a plan was broken | ` + "`plan`" + `; ` + "`product`" + `; ` + "`currency`" + `; ` + "`paid`" + `; ` + "`broken_on`" + `; and what of the waived is owed again: ` + "`restored_principal`" + `, ` + "`restored_interest`" + `, ` + "`restored_fee`" + ` |
+| ` + "`tender.survey_incentive`" + ` | a borrower answered a survey that had said that answering brings something; once for each survey. Credit it | ` + "`incentive`" + `, as the survey said it, such as ` + "`wallet_points`" + `; ` + "`question`" + `; ` + "`answered_at`" + ` |
 
 ` + "```" + `json
 {

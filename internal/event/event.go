@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -39,16 +40,25 @@ var (
 )
 
 // CheckID refuses an id that is malformed, or that looks like a phone number or an address: ids travel where no
-// personal data may.
+// personal data may. They stand in paths and names of files, where .. or - would mean something else.
 func CheckID(id string) error {
 	switch {
 	case !idPattern.MatchString(id):
 		return fmt.Errorf("is no id: use 1 to 64 letters, digits, dots, dashes or underscores")
+	case strings.Trim(id, "._-") == "":
+		return fmt.Errorf("holds no letter and no digit: use an id that has one, such as B-1001")
 	case LooksLikePhone(id):
 		return fmt.Errorf("looks like a phone number: use an id that says nothing about the person, such as B-1001")
 	}
 	return nil
 }
+
+// derived are the ids that Tender gives to holds, disputes, promises and complaints that follow from an event: what that was, its
+// number, and what they are.
+var derived = regexp.MustCompile(`^(?:reply|call|survey)-[0-9]+(?:-.*)?$`)
+
+// Derived reports whether an id is one that Tender gives to what follows from a reply, a call or a survey. Senders give none such.
+func Derived(id string) bool { return derived.MatchString(id) }
 
 // LooksLikePhone reports whether text has the form of a phone number: 7 to 15 digits with or without a plus, dots and
 // dashes; or 10 to 15 digits set apart in whatever way an id allows, also behind a word such as tel.

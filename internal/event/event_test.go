@@ -150,7 +150,7 @@ func TestWhatReadsLikeWordsOfAPersonIsPersonal(t *testing.T) {
 
 func TestIDsSayNothingAboutThePerson(t *testing.T) {
 	for _, id := range []string{
-		"L-1001", "B.1", "a", "2026-01-01-batch-7", strings.Repeat("x", 64), "0191d2a4-7c1e-7b3a-9f00-1234567890ab", "123456", "1234567890123456",
+		"L-1001", "B.1", "a", "_a", "..1", "2026-01-01-batch-7", strings.Repeat("x", 64), "0191d2a4-7c1e-7b3a-9f00-1234567890ab", "123456", "1234567890123456",
 		"L13125550142", "L-13125550142", "loan.1_312_555_0142", "tel", "tel-7", "sms-1234567", "mobile", "mobile-2", "phone1", "hotel-3125550142", "tel-3125550142-b", "2026_01_07", "sms-1234567890123456",
 	} {
 		assert.NoError(t, event.CheckID(id), id)
@@ -158,9 +158,18 @@ func TestIDsSayNothingAboutThePerson(t *testing.T) {
 	for _, id := range []string{
 		"", strings.Repeat("x", 65), "a b", "ada@example.com", "a/b", "+15550100200", "13800138000", "555-010-0200", "1.555.010.0200", "ü",
 		"tel.13125550142", "tel13125550142", "TEL-1-312-555-0142", "1_312_555_0142", "_13125550142", "phone_8613800138000", "Mobile.13800138000",
-		"sms-13125550142", "whatsapp.447700900123", "tel.3125550142", "cell-312.555.0142", "13125550142-", "1__312--555..0142",
+		".", "..", "-", "_", "--", "._-", "sms-13125550142", "whatsapp.447700900123", "tel.3125550142", "cell-312.555.0142", "13125550142-", "1__312--555..0142",
 	} {
 		assert.Error(t, event.CheckID(id), id)
+	}
+}
+
+func TestIdsThatTenderGivesAreKnown(t *testing.T) {
+	for id, want := range map[string]bool{
+		"reply-7": true, "reply-7-paid": true, "reply-12-number-2": true, "call-7": true, "survey-7": true,
+		"reply": false, "reply-x": false, "reply-7a": false, "my-reply-7": false, "P-1": false, "0191d2a4-7c1e": false,
+	} {
+		require.Equal(t, want, event.Derived(id), id)
 	}
 }
 

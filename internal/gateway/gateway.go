@@ -73,6 +73,7 @@ func (g *gateway) routes() []route {
 		{"POST", "/v1/events", false, g.takeEvents},
 		{"GET", "/v1/loans", false, g.listLoans},
 		{"GET", "/v1/loans/{id}", false, g.showLoan},
+		{"GET", "/v1/applications/{id}", false, g.showApplication},
 		{"POST", "/v1/callbacks/twilio", true, g.twilio}, // Twilio signs instead
 		{"GET", "/healthz", true, g.healthy},
 		{"GET", "/readyz", true, g.ready},

@@ -417,6 +417,50 @@ func TestLoansAreListedAndShown(t *testing.T) {
 	s.refused(s.get("/v1/loans/%00"), 404, "unknown-loan", "")
 }
 
+func TestAnApplicationIsShown(t *testing.T) {
+	s := newSite(t)
+	require.Equal(t, 202, s.post(example(t, event.ApplicationPreapproved)).status)
+	a := s.get("/v1/applications/A-2001")
+	require.Equal(t, 200, a.status, a.body)
+	var shown struct {
+		ID, State, Outcome, Next string
+		Calls                    int
+		Terms                    struct{ Amount string }
+	}
+	require.NoError(t, json.Unmarshal([]byte(a.body), &shown))
+	assert.Equal(t, "A-2001", shown.ID)
+	assert.Equal(t, "open", shown.State)
+	assert.Equal(t, "12000.00", shown.Terms.Amount)
+	assert.Empty(t, shown.Outcome)
+	for _, secret := range []string{"Wang Wei", "13800000000"} {
+		assert.NotContains(t, a.body, secret)
+	}
+
+	s.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at, purpose, calls)
+		select 't-1', id, borrower_id, 'verify@A-2001', 'preapproval', now(), 'informational', true from loans where id = 'application.A-2001'`)
+	call := func(id, data string) {
+		require.Equal(t, 202, s.post(`{"specversion": "1.0", "source": "/desk", "id": "`+id+`", "type": "call.completed", "subject": "application/A-2001", "data": {"task": "t-1", `+data+`}}`).status)
+	}
+	read := func() {
+		require.NoError(t, json.Unmarshal([]byte(s.get("/v1/applications/A-2001").body), &shown))
+	}
+	call("c-1", `"disposition": "no_answer"`)
+	read()
+	assert.Equal(t, 1, shown.Calls, "while it is open")
+	call("c-2", `"disposition": "right_party", "application": {"outcome": "verified"}`)
+	s.exec(`insert into notices (key, loan_id, kind, at, data) values ('n-1', 'application.A-2001', 'tender.preapproval', now(), '{"outcome": "verified"}')`)
+	read()
+	assert.Equal(t, []any{"closed", "verified", 2}, []any{shown.State, shown.Outcome, shown.Calls})
+
+	s.refused(s.get("/v1/applications/A-9"), 404, "unknown-application", "")
+	bad := s.get("/v1/applications/+12125550142")
+	s.refused(bad, 404, "unknown-application", "")
+	assert.Contains(t, bad.body, "use 1 to 64 letters, digits")
+	assert.NotContains(t, bad.body, "5550142")
+	s.refused(s.get("/v1/applications/%00"), 404, "unknown-application", "")
+	s.refused(s.get("/v1/loans/application.A-2001"), 404, "unknown-loan", "")
+}
+
 func TestAnAPIKeyGuardsAllButProbes(t *testing.T) {
 	s := newSite(t, func(c *gateway.Config) { c.APIKey = "open sesame" })
 	for _, path := range []string{"/v1/loans", "/v1/loans/L-1", "/metrics"} {

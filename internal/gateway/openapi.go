@@ -33,6 +33,9 @@ var document = sync.OnceValue(func() object {
 	schemas["Loan"] = schemaOf(reflect.TypeFor[report.Loan]())
 	schemas["Hold"] = schemaOf(reflect.TypeFor[report.Hold]())
 	schemas["Entry"] = schemaOf(reflect.TypeFor[report.Entry]())
+	application := schemaOf(reflect.TypeFor[report.Application]())
+	application["properties"].(object)["terms"] = formSchema(event.Field{Form: event.Object, Fields: event.ApplicationPreapproved.Fields()})
+	schemas["Application"] = application
 	var refs []any
 	mapping := object{}
 	for _, kind := range event.Types() {
@@ -77,7 +80,7 @@ func eventSchema(kind event.Type) object {
 		}
 	}
 	if len(about) > 0 {
-		properties["subject"] = object{"type": "string", "pattern": "^(" + strings.Join(about, "|") + ")/[A-Za-z0-9._-]{1,64}$"}
+		properties["subject"] = object{"type": "string", "pattern": "^(" + strings.Join(about, "|") + ")/[._-]{0,63}[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"}
 		required = append(required, "subject")
 	}
 	if len(properties["data"].(object)["required"].([]string)) > 0 {

@@ -86,6 +86,8 @@ func TestDescriptionSaysWhatIsServed(t *testing.T) {
 	check("GET", "/v1/loans?limit=0", "", "", 400, false)
 	check("GET", "/v1/loans/L-1001", "", "", 200, true)
 	check("GET", "/v1/loans/L-9", "", "", 404, true)
+	check("GET", "/v1/applications/A-2001", "", "", 200, true)
+	check("GET", "/v1/applications/A-9", "", "", 404, true)
 	check("GET", "/readyz", "", "", 200, true)
 	s.courier.set(func(c *courier) { c.away = true })
 	check("POST", "/v1/events", one, example(t, event.PaymentPosted, "payment-posted-1", "x"), 503, true)

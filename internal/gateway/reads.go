@@ -92,6 +92,28 @@ func (g *gateway) showLoan(w http.ResponseWriter, q *http.Request) error {
 	return write(w, http.StatusOK, "application/json", life)
 }
 
+// showApplication shows one application: what it is about, what came of its callback or what is next. Names, addresses and questions
+// stay in Postgres.
+func (g *gateway) showApplication(w http.ResponseWriter, q *http.Request) error {
+	unknown := &problem{
+		Status: http.StatusNotFound, Type: "unknown-application", Title: "The application is not known",
+		Detail: "tender application list --all lists those that are; an application becomes known with its application.preapproved",
+	}
+	id := q.PathValue("id")
+	if err := event.CheckID(id); err != nil {
+		unknown.Detail = "the id in the path " + err.Error()
+		return unknown
+	}
+	found, err := report.FindApplication(q.Context(), g.Store, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return unknown
+	}
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusOK, "application/json", found)
+}
+
 // healthy says that the process runs.
 func (g *gateway) healthy(w http.ResponseWriter, _ *http.Request) error {
 	return write(w, http.StatusOK, "application/json", map[string]string{"status": "ok"})

@@ -102,6 +102,61 @@ func (k *keeping) bind(ctx context.Context) error {
 	return fmt.Errorf("the door does not know what binds with %s", k.kind)
 }
 
+// checkNames refuses a new hold, dispute, promise or complaint of a sender's under an id that Tender may give itself to what follows
+// from a reply, a call or a survey: it would be taken for that, or stand in its way. A hold that Tender placed can be changed.
+func (k *keeping) checkNames(ctx context.Context) error {
+	if k.derived {
+		return nil
+	}
+	for _, named := range named(k.payload) {
+		if !event.Derived(named.id) {
+			continue
+		}
+		if named.hold {
+			_, err := k.HoldFor(ctx, sqlc.HoldForParams{BorrowerID: k.borrower, ID: named.id})
+			if err == nil {
+				continue
+			}
+			if !errors.Is(err, pgx.ErrNoRows) {
+				return err
+			}
+		}
+		return wrong(named.field, "%s is an id as Tender gives it to what follows from a reply, a call or a survey; give this one an id of its own that begins otherwise", named.id)
+	}
+	return nil
+}
+
+// name is an id that an event gives to what it places, and the field that gives it.
+type name struct {
+	field, id string
+	hold      bool
+}
+
+// named returns the ids that an event gives.
+func named(payload event.Payload) (all []name) {
+	switch p := payload.(type) {
+	case *event.HoldPlacement:
+		return []name{{"data.hold", p.Hold, true}}
+	case *event.Dispute:
+		return []name{{"data.dispute", p.Dispute, false}}
+	case *event.Promise:
+		return []name{{"data.promise", p.Promise, false}}
+	case *event.Complaint:
+		return []name{{"data.complaint", p.Complaint, false}}
+	case *event.Call:
+		if p.Dispute != nil {
+			all = append(all, name{"data.dispute.dispute", p.Dispute.Dispute, false})
+		}
+		if p.Promise != nil {
+			all = append(all, name{"data.promise.promise", p.Promise.Promise, false})
+		}
+		if p.Complaint != nil {
+			all = append(all, name{"data.complaint.complaint", p.Complaint.Complaint, false})
+		}
+	}
+	return all
+}
+
 // disburse makes loan and borrower known.
 func (k *keeping) disburse(ctx context.Context, p *event.Disbursement) error {
 	if err := k.checkStrategy(ctx, p.Strategy); err != nil {

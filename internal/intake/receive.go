@@ -79,7 +79,7 @@ func (d *Door) keep(ctx context.Context, tx store.Tx, in incoming, now time.Time
 	}
 	all = []kept{{k.pk, k.loans}}
 	for _, follows := range k.follows {
-		next := &keeping{Tx: tx, incoming: follows, now: now, actor: tender, lease: d.options.Lease, strategies: d.read}
+		next := &keeping{Tx: tx, incoming: follows, now: now, actor: tender, lease: d.options.Lease, strategies: d.read, derived: true}
 		if err := next.take(ctx); err != nil {
 			return nil, false, err
 		}
@@ -90,7 +90,7 @@ func (d *Door) keep(ctx context.Context, tx store.Tx, in incoming, now time.Time
 
 // take keeps one event, applies what binds at once, and numbers it for the journeys that are told.
 func (k *keeping) take(ctx context.Context) error {
-	for _, do := range []func(context.Context) error{k.find, k.understand, k.foresee, k.store, k.bind, k.number} {
+	for _, do := range []func(context.Context) error{k.find, k.checkNames, k.understand, k.foresee, k.store, k.bind, k.number} {
 		if err := do(ctx); err != nil {
 			return err
 		}
@@ -107,6 +107,8 @@ type keeping struct {
 	lease time.Duration
 	// strategies are those that were read already.
 	strategies *strategies
+	// derived is set when it follows from another event, and nobody sent it.
+	derived bool
 
 	pk       int64
 	borrower string

@@ -141,3 +141,33 @@ func TestAStrangerWhoseNumberIsNotSaidBindsAllOfTheChannel(t *testing.T) {
 	require.Equal(t, []string{"wrong_number"}, h.query(`select kind from holds`))
 	require.Equal(t, []string{`["wrong_person"]`}, h.query(`select (data -> 'means')::text from events where id = 'R-1'`), "nobody answers a stranger")
 }
+
+func TestNoSenderCanTakeAnIdThatFollowsFromAReply(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at, purpose, calls) values ('t-1', 'L-1', 'B-1', 'notice-1@2026-01-01', 'no_channel', now(), 'collection', true)`)
+	for field, data := range map[string][2]string{
+		"data.hold":                {"hold.placed", `{"hold": "reply-3-paid", "kind": "breathing_space"}`},
+		"data.dispute":             {"dispute.raised", `{"dispute": "reply-3"}`},
+		"data.promise":             {"promise.made", `{"promise": "reply-3", "amount": "1.00", "currency": "USD", "by": "2099-01-01"}`},
+		"data.complaint":           {"complaint.raised", `{"complaint": "survey-3", "kind": "unsorted"}`},
+		"data.dispute.dispute":     {"call.completed", `{"task": "t-1", "disposition": "dispute", "dispute": {"dispute": "reply-3"}}`},
+		"data.promise.promise":     {"call.completed", `{"task": "t-1", "disposition": "promise", "promise": {"promise": "reply-3", "amount": "1.00", "currency": "USD", "by": "2099-01-01"}}`},
+		"data.complaint.complaint": {"call.completed", `{"task": "t-1", "disposition": "right_party", "complaint": {"complaint": "call-3", "kind": "unsorted"}}`},
+	} {
+		for _, source := range []string{"/core", "tender"} {
+			before := h.everything()
+			_, err := h.take(happened("x", data[0], "loan/L-1", data[1], "source", source))
+			require.ErrorContains(t, err, field+": ")
+			require.ErrorContains(t, err, "is an id as Tender gives it to what follows from a reply, a call or a survey; give this one an id of its own")
+			require.Equal(t, before, h.everything(), "nothing of it is kept")
+		}
+	}
+
+	h.must(happened("R", "borrower.replied", "loan/L-1", `{"channel": "sms", "text": "I already paid this yesterday"}`))
+	id := h.query(`select id from holds`)[0]
+	h.must(happened("L", "hold.placed", "loan/L-1", `{"hold": "`+id+`", "kind": "paid", "until": "2099-01-01T00:00:00Z"}`))
+	require.Equal(t, []string{id + " 2099"}, h.query(`select id || ' ' || extract(year from until_at) from holds`), "who looks into it may have it last longer")
+	h.must(happened("E", "hold.released", "loan/L-1", `{"hold": "`+id+`"}`))
+}

@@ -158,13 +158,9 @@ var changes = map[event.Type]func(*Journey, event.Event){
 	}),
 	event.PlanDeclined:    reading(func(j *Journey, e event.Event, p event.PlanAnswer) { j.declines(e, p.Plan) }),
 	event.BorrowerReplied: reading((*Journey).replies),
-	event.SurveyAnswered: func(j *Journey, e event.Event) {
-		if e.At.After(j.Heard) {
-			j.Heard = e.At
-		}
-	},
-	event.CallCompleted: reading((*Journey).called),
-	event.TaskExpired:   reading((*Journey).expired),
+	event.SurveyAnswered:  reading((*Journey).answered),
+	event.CallCompleted:   reading((*Journey).called),
+	event.TaskExpired:     reading((*Journey).expired),
 	event.MessageFailed: reading(func(j *Journey, e event.Event, p event.Receipt) {
 		// What seemed sent did not arrive: the step is not done.
 		n := slices.IndexFunc(j.Done, func(d Done) bool { return d.Contact == p.Contact && d.Contact != "" && d.Result.Made() })
@@ -288,6 +284,7 @@ func (j *Journey) Decide(d Decision) {
 	}
 	j.advance(d.Number)
 	j.drafts(d)
+	j.brings(d)
 	attributes := maps.Clone(j.Last.Attributes)
 	if attributes == nil && len(d.Attributes) > 0 {
 		attributes = map[string]string{}

@@ -51,6 +51,9 @@ type Journey struct {
 	// Questions are what the borrower asked that Tender can answer, Heard is when they last wrote.
 	Questions []Question `json:"questions,omitempty"`
 	Heard     time.Time  `json:"heard,omitzero"`
+	// Incentives are what the surveys that were sent said that answering brings, and Answers are to which messages answers came.
+	Incentives []Incentive `json:"incentives,omitempty"`
+	Answers    []Answered  `json:"answers,omitempty"`
 	// Complained is when the borrower complained last, and Heeded when a complaint was closed last.
 	Complained time.Time `json:"complained,omitzero"`
 	Heeded     time.Time `json:"heeded,omitzero"`
@@ -186,6 +189,8 @@ func (j Journey) Clone() Journey {
 	j.Promises = slices.Clone(j.Promises)
 	j.Hardships = slices.Clone(j.Hardships)
 	j.Questions = slices.Clone(j.Questions)
+	j.Incentives = slices.Clone(j.Incentives)
+	j.Answers = slices.Clone(j.Answers)
 	j.Wishes = slices.Clone(j.Wishes)
 	j.Plans = slices.Clone(j.Plans)
 	j.Done = slices.Clone(j.Done)

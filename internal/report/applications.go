@@ -21,6 +21,8 @@ type Application struct {
 	ID       string    `json:"id"`
 	Borrower string    `json:"borrower"`
 	At       time.Time `json:"at"`
+	// State is open until something came of the callback, and closed from then on.
+	State string `json:"state"`
 	// Outcome is what came of the callback, at Closed; none while it is open.
 	Outcome event.Verified `json:"outcome,omitempty"`
 	Closed  time.Time      `json:"closed,omitzero"`
@@ -28,7 +30,7 @@ type Application struct {
 	Next       string    `json:"next,omitempty"`
 	NextAt     time.Time `json:"next_at,omitzero"`
 	NextReason string    `json:"next_reason,omitempty"`
-	// The rest is told of one application alone.
+	// The rest is told of one application alone: what it is about, how many calls were made and questions asked.
 	Terms *event.Application `json:"terms,omitempty"`
 	Calls int                `json:"calls,omitempty"`
 	Asked int                `json:"asked,omitempty"`
@@ -48,9 +50,9 @@ func Applications(ctx context.Context, db *store.Store, every bool, most int) ([
 
 func applicationOf(row sqlc.ApplicationsRow) Application {
 	id, _ := event.ApplicationOf(row.ID)
-	a := Application{ID: id, Borrower: row.BorrowerID, At: row.At.UTC(), Outcome: event.Verified(row.Outcome)}
+	a := Application{ID: id, Borrower: row.BorrowerID, At: row.At.UTC(), State: "open", Outcome: event.Verified(row.Outcome)}
 	if a.Outcome != "" && row.CameAt != nil {
-		a.Closed = row.CameAt.UTC()
+		a.State, a.Closed = "closed", row.CameAt.UTC()
 		return a
 	}
 	a.Next, a.NextReason = row.NextStep, row.NextReason
@@ -78,6 +80,11 @@ func FindApplication(ctx context.Context, db *store.Store, id string) (a Applica
 	if err := json.Unmarshal(data, a.Terms); err != nil {
 		return a, err
 	}
+	called, err := db.ApplicationCalls(ctx, event.ApplicationLoan(id))
+	if err != nil {
+		return a, err
+	}
+	a.Calls, a.Asked = int(called.Calls), int(called.Asked) // while it is open; its journey has counted them when it ends
 	kept, err := db.KeptJourney(ctx, event.ApplicationLoan(id))
 	if err != nil || len(kept) == 0 {
 		return a, err

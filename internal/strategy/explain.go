@@ -278,6 +278,7 @@ var sentences = map[string]string{
 	"plan_missed":       "a payment of the plan has not come",
 	"plan_broken":       "the plan has ended before it was completed",
 	"plan_accepted":     "the lending system must hear that a plan was accepted",
+	"survey_incentive":  "the lending system must hear that a survey was answered, to credit what that brings",
 	"plan_completed":    "the lending system must hear that a plan was completed",
 	ReasonNoPlan:        "that plan cannot be had, as things stand; tender hardship offers says why",
 	"nothing_due":       "there is nothing to do before the next event",

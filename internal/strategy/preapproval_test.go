@@ -55,6 +55,25 @@ func TestAHoldThatStopsTheCallOfAnApplicantIsSaid(t *testing.T) {
 	require.Equal(t, "tender/hold", why.HeldBack()[0].Rule)
 }
 
+func TestAStopOfAnApplicantIsConfirmed(t *testing.T) {
+	t.Parallel()
+	f := applied(t, time.Date(2026, 1, 6, 18, 0, 0, 0, time.UTC))
+	f.Standing.Points = append(f.Standing.Points, contact.Point{ID: "mobile", Channel: contact.SMS})
+	f.Journey.Done = []journey.Done{{Key: "verify@A-1", Result: journey.ResultAssigned, Contact: "t-1"}}
+	f.Journey.Stopped = journey.Stop{At: f.Now, Channel: contact.SMS}
+	f.Standing.Wishes = []contact.Wish{{At: f.Now}}
+	f.Served = []contact.Channel{contact.SMS}
+	d, _ := strategy.Decide(f)
+	require.Equal(t, "stop-confirmed@2026-01-06T18:00:00Z", d.Step.Key)
+	require.True(t, d.Step.Confirmation)
+	f.Now = f.Now.AddDate(0, 0, 1)
+	d, _ = strategy.Decide(f)
+	require.Equal(t, strategy.ReasonTaskOpen, d.Step.Reason, "a day later it is worth nothing any more")
+	f.Now, f.Journey.Stopped.Channel = f.Journey.Stopped.At, contact.Email
+	d, _ = strategy.Decide(f)
+	require.Equal(t, strategy.ReasonTaskOpen, d.Step.Reason, "nobody is written to where they did not write")
+}
+
 func TestAFraudIsToldOfWhateverWasToldBefore(t *testing.T) {
 	t.Parallel()
 	claimed := []contact.Hold{{ID: "reply-1-fraud", Kind: contact.IDTheftFraud, From: time.Date(2026, 1, 6, 18, 0, 0, 0, time.UTC)}}

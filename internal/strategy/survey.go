@@ -13,7 +13,9 @@ import (
 
 const (
 	// surveyed is how the treatments of surveys begin; what follows is the question.
-	surveyed = "survey-"
+	surveyed = journey.Surveyed
+	// incentive begins the treatment that tells the lending system of what an answer brings.
+	incentive = "incentive-"
 	// surveyedFor is for how many days a question is worth asking.
 	surveyedFor = 14
 	// calmBefore is how many days must have passed since arrears ended before somebody is asked how we are doing.
@@ -71,6 +73,24 @@ func (t *thoughts) surveys() []want {
 		w.drop = ReasonHold
 	}
 	return []want{w}
+}
+
+// incentives tells the lending system of each answer for which the survey had said that it brings something, so that it can be
+// credited: once, whatever is owed by then.
+func (t *thoughts) incentives() (all []want) {
+	for _, a := range t.Journey.Answers {
+		step, brings := t.Journey.Asked(a)
+		if brings == "" || a.At.Before(t.Now.AddDate(-1, 0, 0)) { // what was done longer ago may be forgotten
+			continue
+		}
+		asked := strings.TrimPrefix(step, surveyed)
+		question, _, _ := strings.Cut(asked, "@")
+		all = append(all, want{
+			key: incentive + asked, kind: journey.Tell, at: a.At, reason: "survey_incentive",
+			fill: map[string]string{"incentive": brings, "question": question, "answered_at": a.At.UTC().Format(time.RFC3339)},
+		})
+	}
+	return all
 }
 
 // question is the question that comes next, and the date for which it is planned; none while the first follow-up was not made and

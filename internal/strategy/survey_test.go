@@ -1,6 +1,8 @@
 package strategy_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,6 +10,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/strategy"
 )
 
@@ -60,6 +63,41 @@ func TestAfterAComplaintTheBorrowerIsAskedWhetherWeHelped(t *testing.T) {
 	l.says("2026-01-12 11:00", event.ComplaintRaised, `{"complaint": "C-1", "kind": "conduct"}`)
 	l.until("2026-05-20")
 	require.Equal(t, []string{"survey-satisfied 03-13", "survey-satisfied 05-12"}, surveys(l), "that nobody says it was closed does not keep it open for ever")
+}
+
+func TestTheLendingSystemIsToldWhatAnAnswerBrings(t *testing.T) {
+	t.Parallel()
+	rewarding := strings.Replace(surveying, "\n\n#", "\n  incentive: wallet_points\n\n#", 1)
+	answers := func(l *life, when, question string) {
+		l.at(when, func() {
+			for _, d := range l.facts.Journey.Done {
+				if strings.HasPrefix(d.Key, "survey-"+question) {
+					l.happens(event.SurveyAnswered, fmt.Sprintf(`{"question": %q, "score": 4, "contact": %q}`, question, d.Contact))
+				}
+			}
+		})
+	}
+	l := born(t, terms{strategy: with(t, "# When arrears that we wrote", rewarding), dues: []string{"2026-01-30", "2026-09-01"}})
+	l.pays("2026-01-29")
+	answers(l, "2026-01-15 10:00", "understood")
+	answers(l, "2026-01-15 11:00", "understood") // the sender tells of it twice
+	l.says("2026-01-15 12:00", event.SurveyAnswered, `{"question": "helped", "score": 5}`)
+	l.at("2026-03-16 09:00", func() { l.facts.Strategy = with(t, "# When arrears that we wrote", surveying) })
+	answers(l, "2026-03-16 10:00", "satisfied")
+	answers(l, "2026-05-15 10:00", "satisfied")
+	l.until("2026-05-20")
+	told := l.lines("incentive-")
+	require.Len(t, told, 2, "%v", told)
+	require.Contains(t, told[0], "2026-01-15 10:00")
+	require.Contains(t, told[0], "incentive-understood@2026-01-14")
+	require.Contains(t, told[1], "2026-03-16 10:00")
+	require.Contains(t, told[1], "incentive-satisfied@2026-03-15", "the message had said so, though the strategy no longer does")
+
+	l.facts.Journey.Done = slices.DeleteFunc(slices.Clone(l.facts.Journey.Done), func(d journey.Done) bool { return strings.HasPrefix(d.Key, "incentive-") })
+	d, _ := strategy.Decide(l.facts)
+	require.Equal(t, journey.TellLender, d.Step.Activity)
+	require.Equal(t, "survey_incentive", d.Step.Reason)
+	require.Equal(t, map[string]string{"incentive": "wallet_points", "question": "understood", "answered_at": "2026-01-15T15:00:00Z"}, d.Step.Fill)
 }
 
 func TestASurveyThatIsNoneIsRefused(t *testing.T) {

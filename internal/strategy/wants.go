@@ -96,14 +96,14 @@ func (t *thoughts) wants() []want {
 // threads are what asks for steps.
 func (t *thoughts) threads() []func() []want {
 	if t.Journey.Application != nil {
-		return []func() []want{t.preapproval}
+		return []func() []want{t.preapproval, t.stopConfirmation}
 	}
 	if !t.Journey.Cancelled.IsZero() {
-		return []func() []want{t.stopConfirmation} // all that a borrower is still owed
+		return []func() []want{t.stopConfirmation, t.incentives} // all that a borrower is still owed
 	}
 	return []func() []want{
 		t.plans, t.duties, t.lateFees, t.stopConfirmation, t.questions, t.notedPromises, t.welcome, t.thanks, t.backOnTrack,
-		t.missedPromises, t.ladder, t.recalls, t.reminders, t.followUps, t.surveys,
+		t.missedPromises, t.ladder, t.recalls, t.reminders, t.followUps, t.surveys, t.incentives,
 	}
 }
 
@@ -218,7 +218,7 @@ const stopConfirmed = "stop-confirmed"
 // confirmableFor is how long after a stop its confirmation is worth sending.
 const confirmableFor = 24 * time.Hour
 
-// stopConfirmation confirms a stop, once for all loans of the borrower: where it came from, and with nothing else in it. Who
+// stopConfirmation confirms a stop, once for all loans and applications of the borrower: where it came from, and with nothing else in it. Who
 // wrote by a channel that Tender does not serve is not written to by another.
 func (t *thoughts) stopConfirmation() []want {
 	stop := t.Journey.Stopped

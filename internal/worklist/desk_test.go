@@ -201,13 +201,22 @@ func TestATaskThatNothingAsksForAnyMoreIsNotHandedOut(t *testing.T) {
 		o.exec(`update tasks set needless = coalesce(f.needless, false), rests_until = f.rests_until
 			from jsonb_to_record($1::jsonb) as f (needless boolean, rests_until timestamptz)`, found)
 	}
+	listed := func(every bool) int {
+		all, err := o.desk.List(t.Context(), worklist.Filter{Every: every, Most: 10})
+		require.NoError(t, err)
+		return len(all)
+	}
+	require.Equal(t, 1, listed(false))
 	note(`{"needless": true}`)
 	require.Nil(t, o.next("amy").Task)
+	require.Zero(t, listed(false), "it is no open work")
+	require.Equal(t, 1, listed(true))
 	note(`{"rests_until": "2026-01-16T17:00:00Z"}`)
 	require.Nil(t, o.next("amy").Task)
 	o.later(48 * time.Hour)
 	require.Equal(t, id, o.gets("amy").ID)
 	note(`{"needless": true}`)
+	require.Equal(t, 1, listed(false), "somebody has it, and may be on the telephone")
 	_, err := o.desk.Dial(t.Context(), id, "amy")
 	require.ErrorContains(t, err, "nothing asks for it any more")
 	require.Empty(t, o.attempts("B-1"))

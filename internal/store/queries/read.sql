@@ -166,6 +166,13 @@ from loans l
 where l.kind = 'application' and (sqlc.arg(every)::boolean or l.closed_at is null) and (sqlc.arg(id)::text = '' or l.id = sqlc.arg(id))
 order by l.disbursed_at desc, l.id limit sqlc.arg(most);
 
+-- name: ApplicationCalls :one
+-- How many calls about an application came to something, or to nothing, and how many questions were asked in them.
+select (select count(*) from contacts c where c.loan_ids = array[sqlc.arg(loan_id)::text] and c.channel = 'call' and c.direction = 'outbound'
+          and exists (select from outcomes o where o.contact_key = c.key))::int as calls,
+       (select coalesce(sum((e.data #>> '{application,asked}')::int), 0) from events e join tasks t on t.key = e.data ->> 'task'
+        where e.type = 'call.completed' and t.loan_id = sqlc.arg(loan_id))::int as asked;
+
 -- name: KeptJourney :one
 -- The journey of a loan as it was when it ended; none while it goes on.
 select journey from loans where id = $1;

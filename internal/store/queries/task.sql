@@ -123,10 +123,11 @@ where e.borrower_id = sqlc.arg(borrower_id) and e.type = 'borrower.replied' and 
 order by e.pk desc limit 1;
 
 -- name: ListTasks :many
--- Tasks in the order of the worklist; those that have ended too if every is set, after all others.
+-- Tasks in the order of the worklist: those that somebody may do, or has; if every is set those that nothing asks for any more, and
+-- those that have ended too, after all others.
 select sqlc.embed(t), coalesce(t.done_at is null and t.leased_until > clock_timestamp(), false)::boolean as leased
 from tasks t
-where (sqlc.arg(every)::boolean or t.done_at is null)
+where (sqlc.arg(every)::boolean or t.done_at is null and (not t.needless or t.leased_until > clock_timestamp()))
   and (sqlc.arg(loan_id)::text = '' or t.loan_id = sqlc.arg(loan_id))
   and (sqlc.arg(agent)::text = '' or t.agent = sqlc.arg(agent) and t.done_at is null and t.leased_until > clock_timestamp())
   and (sqlc.arg(reason)::text = '' or t.reason = sqlc.arg(reason))

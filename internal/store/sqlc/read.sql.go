@@ -13,6 +13,26 @@ import (
 	"github.com/govalues/decimal"
 )
 
+const applicationCalls = `-- name: ApplicationCalls :one
+select (select count(*) from contacts c where c.loan_ids = array[$1::text] and c.channel = 'call' and c.direction = 'outbound'
+          and exists (select from outcomes o where o.contact_key = c.key))::int as calls,
+       (select coalesce(sum((e.data #>> '{application,asked}')::int), 0) from events e join tasks t on t.key = e.data ->> 'task'
+        where e.type = 'call.completed' and t.loan_id = $1)::int as asked
+`
+
+type ApplicationCallsRow struct {
+	Calls int32
+	Asked int32
+}
+
+// How many calls about an application came to something, or to nothing, and how many questions were asked in them.
+func (q *Queries) ApplicationCalls(ctx context.Context, loanID string) (ApplicationCallsRow, error) {
+	row := q.db.QueryRow(ctx, applicationCalls, loanID)
+	var i ApplicationCallsRow
+	err := row.Scan(&i.Calls, &i.Asked)
+	return i, err
+}
+
 const applications = `-- name: Applications :many
 select l.id, l.borrower_id, l.disbursed_at as at, l.closed_at, l.stage, l.next_step, l.next_at, l.next_reason,
        coalesce(nullif(l.journey #>> '{application,outcome}', ''), case when l.closed_at is not null then l.next_reason end,

@@ -414,7 +414,7 @@ func (q *Queries) LastTask(ctx context.Context, arg LastTaskParams) (Task, error
 const listTasks = `-- name: ListTasks :many
 select t.key, t.loan_id, t.borrower_id, t.step_key, t.reason, t.at, t.done_at, t.disposition, t.recorded_at, t.rule, t.attempt, t.seq, t.purpose, t.calls, t.priority, t.until_at, t.not_before, t.tries, t.most_tries, t.agent, t.leased_until, t.point, t.contact_key, t.dialled_at, t.dials, t.needless, t.rests_until, t.held_until, t.done_by, coalesce(t.done_at is null and t.leased_until > clock_timestamp(), false)::boolean as leased
 from tasks t
-where ($1::boolean or t.done_at is null)
+where ($1::boolean or t.done_at is null and (not t.needless or t.leased_until > clock_timestamp()))
   and ($2::text = '' or t.loan_id = $2)
   and ($3::text = '' or t.agent = $3 and t.done_at is null and t.leased_until > clock_timestamp())
   and ($4::text = '' or t.reason = $4)
@@ -434,7 +434,8 @@ type ListTasksRow struct {
 	Leased bool
 }
 
-// Tasks in the order of the worklist; those that have ended too if every is set, after all others.
+// Tasks in the order of the worklist: those that somebody may do, or has; if every is set those that nothing asks for any more, and
+// those that have ended too, after all others.
 func (q *Queries) ListTasks(ctx context.Context, arg ListTasksParams) ([]ListTasksRow, error) {
 	rows, err := q.db.Query(ctx, listTasks,
 		arg.Every,
