@@ -20,9 +20,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
-	"github.com/tender-engine/tender/internal/courier"
 	"github.com/tender-engine/tender/internal/event"
-	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 	"github.com/tender-engine/tender/internal/strategy"
@@ -117,7 +115,6 @@ func TestKillsChangeNothingInACallback(t *testing.T) {
 	t.Cleanup(lender.Close)
 	// A business hour takes 25 seconds: no evening comes while servers start, and a step that a slow machine gave up is soon tried again.
 	i := install(t, 10*time.Minute, "TENDER_LENDER_URL="+lender.URL)
-	i.door = intake.New(i.store, &courier.Courier{Temporal: i.temporal, Clock: i.store.Clock()}, intake.Options{Patience: time.Minute})
 	worker := i.start(program, "TENDER_FAILPOINT=assigning")
 	kills := 0
 	// dies waits for the death at a fail point; kill kills the worker while the callback waits. Another takes over, to die in its turn.
