@@ -130,10 +130,11 @@ func removeDir(dir string) error {
 	return nil
 }
 
-// scratchParent is where stacks to throw away are put: the usual place, unless user postgres could not get there.
+// scratchParent is where stacks to throw away are put: in memory, or else in the usual place, unless user postgres could not get
+// there.
 func scratchParent() string {
-	for _, dir := range []string{os.TempDir(), "/var/tmp", "/tmp"} {
-		if canEnter(dir, postgresUser()) {
+	for _, dir := range []string{memory(), os.TempDir(), "/var/tmp", "/tmp"} {
+		if dir != "" && canEnter(dir, postgresUser()) {
 			return dir
 		}
 	}

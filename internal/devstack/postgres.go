@@ -235,6 +235,7 @@ func (pg *postgres) start(ctx context.Context) (*Process, error) {
 		for _, setting := range []string{"fsync", "synchronous_commit", "full_page_writes"} {
 			settings[setting] = "off"
 		}
+		settings["max_wal_size"] = "256MB" // it may lie in memory
 	}
 	args := []string{"-D", pg.data}
 	for name, value := range settings {
