@@ -141,7 +141,7 @@ func (i *installation) goesOnGently(loan string, before int) {
 		require.True(i.t, last.IsZero() || days >= map[string]int{"notice-2": 4, "notice-3": 6}[treatment], "%s came %d days after the one before", c.StepKey, days)
 		story, last = append(story, c.StepKey), c.At
 	}
-	require.Equal(i.t, []string{"notice-1@2026-01-15", "notice-2@2026-01-15", "notice-3@2026-01-15"}, story)
+	require.Equal(i.t, []string{"notice-1@2026-01-15", "notice-2@2026-01-15", "notice-3@2026-01-15"}, story, "after %d of %+v", before, i.rows(loan))
 }
 
 // text returns what the last message of a step said.
