@@ -11,8 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
-
-	"github.com/tender-engine/tender/internal/bizclock"
 )
 
 // Eight loans live sixty days, and their workers die some eighty times, at random moments and at random fail points. A
@@ -22,18 +20,18 @@ func TestDozensOfKillsNeitherRepeatNorSkipAnything(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	dice := rand.New(rand.NewPCG(seed, 0))
-	i := install(t, 4*time.Second)
 	program := workerProgram(t)
+	i := install(t, 4*time.Second)
 	worker := i.start(program)
-	i.day(2, 0)
+	i.begin()
 	var loans []string
 	for n := range 8 {
 		loan := fmt.Sprintf("L-%d", n)
 		loans = append(loans, loan)
-		i.disburseOn(loan, "B-1", bizclock.MustDate("2026-01-07"))
+		i.disburseOn(loan, "B-1", i.date(0))
 	}
 	kills, paid := 0, 0
-	for i.now().Before(monday.AddDate(0, 0, 62)) {
+	for i.now().Before(monday.AddDate(0, 0, i.first+60)) {
 		lives := i.now().Add(time.Duration(6+dice.IntN(30)) * time.Hour)
 		i.eventually("the worker has lived", func() bool {
 			select {
@@ -46,7 +44,7 @@ func TestDozensOfKillsNeitherRepeatNorSkipAnything(t *testing.T) {
 		require.NoError(t, worker.Kill())
 		kills++
 		worker = i.start(program, "TENDER_FAILPOINT="+[]string{"", "reserved", "sent"}[dice.IntN(3)])
-		if due := 20 + 5*paid; paid < len(loans)/2 && i.now().After(monday.AddDate(0, 0, due)) {
+		if due := i.first + 18 + 5*paid; paid < len(loans)/2 && i.now().After(monday.AddDate(0, 0, due)) {
 			i.pays(loans[paid], "100.00")
 			paid++
 		}

@@ -17,7 +17,6 @@ import (
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 
-	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
@@ -52,33 +51,33 @@ func TestKillsChangeNothingInALifeButTheHour(t *testing.T) {
 		kills++
 	}
 
-	// Both lives begin on the same morning, once everything is there: business time goes on while a test prepares.
+	// Both lives begin on the same morning.
 	for _, i := range both {
-		i.polled()
+		i.begin()
 	}
-	first := 1 + int(max(calm.now().Sub(monday), shaken.now().Sub(monday))/(24*time.Hour))
-	begun := bizclock.DateOf(monday).AddDays(first)
+	calm.first = max(calm.first, shaken.first)
+	shaken.first = calm.first
 	// of is the key of a step that belongs to a day of these lives.
-	of := func(treatment string, days int) string { return treatment + "@" + begun.AddDays(days).String() }
+	of := func(treatment string, days int) string { return treatment + "@" + calm.date(days).String() }
 	// pay posts the same payment in both lives, at one in the morning: long before the date changes.
 	pay := func(days int, amount string) {
 		payment := calm.payment(amount)
 		for _, i := range both {
-			i.day(first+days, -8)
+			i.day(days, -8)
 			i.happens("payment.posted", "loan/L-1", payment)
 		}
 	}
 	for _, i := range both {
-		i.day(first, 0)
-		i.disburseOn("L-1", "B-1", begun)
+		i.day(0, 0)
+		i.disburseOn("L-1", "B-1", i.date(0))
 	}
 	shaken.made("L-1", of("welcome", 0))
 	arm("reserved")
 	dies(of("first-week", 0))
-	shaken.day(first+12, 0) // the first installment is due on day 10 and stays unpaid
+	shaken.day(12, 0) // the first installment is due on day 10 and stays unpaid
 	arm("sent")
 	dies(of("notice-2", 10))
-	shaken.day(first+18, 0)
+	shaken.day(18, 0)
 	arm("reserved")
 	dies(of("notice-3", 10))
 	pay(28, "100.00") // by then the second is overdue too, and the ladder begins anew for it

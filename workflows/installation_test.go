@@ -48,6 +48,8 @@ type installation struct {
 	door     *intake.Door
 	events   atomic.Int64
 	logs     *logs
+	// first is the day from which days count: zero unless the test said that it begins.
+	first int
 }
 
 // logs keep what an installation logs.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/courier"
 	"github.com/tender-engine/tender/internal/devstack"
 	"github.com/tender-engine/tender/internal/event"
@@ -27,9 +26,10 @@ const (
 
 func TestAWorkerThatWasAwayForDaysSendsOneGentleMessageAndGoesOn(t *testing.T) {
 	t.Parallel()
-	i := install(t, 2*time.Second)
 	program := workerProgram(t)
+	i := install(t, 2*time.Second)
 	worker := i.start(program)
+	i.begin()
 	for _, loan := range []string{"silent", "part", "paid"} {
 		i.lend(loan)
 	}
@@ -43,11 +43,11 @@ func TestAWorkerThatWasAwayForDaysSendsOneGentleMessageAndGoesOn(t *testing.T) {
 	i.day(comes, 0)
 	i.start(program)
 
-	i.made("silent", "notice-3@2026-01-15")
+	i.made("silent", i.missed("notice-3"))
 	i.goesOnGently("silent", before)
-	i.made("part", "notice-1@2026-01-15")
-	require.Regexp(t, paid40, i.text("part", "notice-1@2026-01-15"), "the payment that came meanwhile is not lost")
-	require.NotContains(t, i.contacts("paid"), "notice-1@2026-01-15 by sms: sent", "what was paid meanwhile is not dunned for")
+	i.made("part", i.missed("notice-1"))
+	require.Regexp(t, paid40, i.text("part", i.missed("notice-1")), "the payment that came meanwhile is not lost")
+	require.NotContains(t, i.contacts("paid"), i.missed("notice-1")+" by sms: sent", "what was paid meanwhile is not dunned for")
 	i.eventually("every event was handed to its journey", func() bool { return i.undelivered() == 0 })
 	for _, loan := range []string{"silent", "part", "paid"} {
 		i.neverStuck(loan)
@@ -59,8 +59,10 @@ func TestAPostgresThatWasAwayForDaysCausesOneGentleMessageAndNoLoss(t *testing.T
 	stack, err := devstack.Start(t.Context(), devstack.Options{Ephemeral: true, WithoutTemporal: true, DatabaseURL: devstack.PrivateDatabase})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, stack.Close()) })
+	program := workerProgram(t)
 	i := installOn(t, stack.DatabaseURL, 2*time.Second)
-	i.start(workerProgram(t))
+	i.start(program)
+	i.begin()
 	for _, loan := range []string{"silent", "part", "late"} {
 		i.lend(loan)
 	}
@@ -92,11 +94,11 @@ func TestAPostgresThatWasAwayForDaysCausesOneGentleMessageAndNoLoss(t *testing.T
 		_, err := i.door.Take(t.Context(), late, "test")
 		return err == nil
 	})
-	i.made("silent", "notice-3@2026-01-15")
+	i.made("silent", i.missed("notice-3"))
 	i.goesOnGently("silent", before)
 	for _, loan := range []string{"part", "late"} {
-		i.made(loan, "notice-2@2026-01-15")
-		require.Regexp(t, paid40, i.text(loan, "notice-2@2026-01-15"), "each payment counts, and once")
+		i.made(loan, i.missed("notice-2"))
+		require.Regexp(t, paid40, i.text(loan, i.missed("notice-2")), "each payment counts, and once")
 	}
 	i.eventually("every event was handed to its journey", func() bool { return i.undelivered() == 0 })
 	for _, loan := range []string{"silent", "part", "late"} {
@@ -110,7 +112,7 @@ var paid40 = regexp.MustCompile(`\$1?60\.00`)
 // lend pays a loan out to a borrower of its own.
 func (i *installation) lend(loan string) {
 	i.t.Helper()
-	i.disburseOn(loan, "B-"+loan, bizclock.MustDate("2026-01-05"))
+	i.disburseOn(loan, "B-"+loan, i.date(0))
 }
 
 // keptForLater posts a payment that is kept, and that nobody answers yet.
@@ -124,6 +126,9 @@ func (i *installation) keptForLater(loan, amount string) {
 	require.True(i.t, away.Kept)
 }
 
+// missed is the key of a step of the ladder after the first due date.
+func (i *installation) missed(treatment string) string { return treatment + "@" + i.date(10).String() }
+
 // goesOnGently checks the contacts after an outage: they begin with the mildest notice, leave out no level, and keep the
 // distance that the ladder has between its levels.
 func (i *installation) goesOnGently(loan string, before int) {
@@ -135,13 +140,13 @@ func (i *installation) goesOnGently(loan string, before int) {
 			continue // it did not leave
 		}
 		require.Equal(i.t, "sent", c.Disposition, c.StepKey)
-		require.True(i.t, c.At.After(monday.AddDate(0, 0, comes)), "%s was sent during the outage", c.StepKey)
+		require.True(i.t, c.At.After(monday.AddDate(0, 0, i.first+comes)), "%s was sent during the outage", c.StepKey)
 		treatment, _, _ := strings.Cut(c.StepKey, "@")
 		days := c.At.In(newYork).YearDay() - last.In(newYork).YearDay()
 		require.True(i.t, last.IsZero() || days >= map[string]int{"notice-2": 4, "notice-3": 6}[treatment], "%s came %d days after the one before", c.StepKey, days)
 		story, last = append(story, c.StepKey), c.At
 	}
-	require.Equal(i.t, []string{"notice-1@2026-01-15", "notice-2@2026-01-15", "notice-3@2026-01-15"}, story, "after %d of %+v", before, i.rows(loan))
+	require.Equal(i.t, []string{i.missed("notice-1"), i.missed("notice-2"), i.missed("notice-3")}, story, "after %d of %+v", before, i.rows(loan))
 }
 
 // text returns what the last message of a step said.

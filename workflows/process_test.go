@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/devstack"
 	"github.com/tender-engine/tender/internal/failpoint/failpointtest"
@@ -71,8 +72,21 @@ func (i *installation) now() time.Time { return i.store.Clock().Business(time.No
 // day waits until so many days have passed since business time began, and hours.
 func (i *installation) day(days, hours int) {
 	i.t.Helper()
-	at := monday.AddDate(0, 0, days).Add(time.Duration(hours) * time.Hour)
+	at := monday.AddDate(0, 0, i.first+days).Add(time.Duration(hours) * time.Hour)
 	i.eventually(fmt.Sprintf("day %d, hour %d", days, hours), func() bool { return i.now().After(at) })
+}
+
+// begin has days count from the next morning, once somebody works: business time goes on while a test prepares.
+func (i *installation) begin() {
+	i.t.Helper()
+	i.polled()
+	i.first = 1 + int(i.now().Sub(monday)/(24*time.Hour))
+	i.day(0, 0)
+}
+
+// date is a day of the life as a date.
+func (i *installation) date(days int) bizclock.Date {
+	return bizclock.DateOf(monday).AddDays(i.first + days)
 }
 
 // made waits until a contact about a loan was made in a step.
