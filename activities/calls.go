@@ -134,7 +134,7 @@ func (c *Calls) judge(ctx context.Context, tx store.Tx, order journey.Order, now
 		return judged{}, err
 	}
 	ruling := c.Rules.For(row.Jurisdiction).Evaluate(standing.ByPerson(), compliance.Proposal{
-		At: now, Channel: contact.Call, Purpose: order.Step.Purpose, Loans: []string{order.Loan}, Step: order.Step.Key,
+		At: now, Channel: contact.Call, Purpose: order.Step.Purpose, Loans: []string{order.Debt()}, Step: order.Step.Key,
 	})
 	if ruling.Allowed() {
 		return judged{}, nil

@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
@@ -34,6 +35,8 @@ type Decider struct {
 	Log *slog.Logger
 	// Products are the plans in hardship that may be offered.
 	Products []*hardship.Product
+	// Regimes set the clocks of complaints.
+	Regimes *complaint.Library
 	// Served are the channels that have an adapter.
 	Served []contact.Channel
 
@@ -104,6 +107,14 @@ func (d *Decider) Facts(ctx context.Context, j journey.Journey, now time.Time) (
 	if err := json.Unmarshal(known.Requests, &requests); err != nil {
 		return strategy.Facts{}, err
 	}
+	var complained *complaint.Case
+	if err := json.Unmarshal(known.Complaint, &complained); err != nil {
+		return strategy.Facts{}, err
+	}
+	var regime *complaint.Regime
+	if complained != nil {
+		regime = d.Regimes.Of(*complained, known.Jurisdiction)
+	}
 	s, err := d.strategy(ctx, hash)
 	if err == nil && j.Strategy == "" {
 		s, err = d.arm(ctx, s, j.Loan)
@@ -111,6 +122,7 @@ func (d *Decider) Facts(ctx context.Context, j journey.Journey, now time.Time) (
 	return strategy.Facts{
 		Journey: j, Standing: standing, Rules: d.Rules.For(known.Jurisdiction), Strategy: s, Jurisdiction: known.Jurisdiction,
 		Served: d.Served, Now: now, Watermark: through(known.Watermark), Refused: known.Refused,
+		Complaint: complained, Regime: regime, InArrears: known.InArrears,
 		Pauses: pauses, Halts: halts, Requests: requests, Products: d.Products,
 		EarlierLoans: int(known.EarlierLoans), SettledLoans: int(known.SettledLoans),
 		Hardship: strategy.Hardship{Cause: told.Cause, Months: told.Months, Income: told.Income, EssentialCosts: told.EssentialCosts},

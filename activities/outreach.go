@@ -15,8 +15,10 @@ import (
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/channel"
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/failpoint"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/message"
@@ -216,6 +218,9 @@ func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, a
 		return r, err
 	}
 	fill := o.fill(order, row.Name)
+	if err := reasons(ctx, tx, order, fill.Values); err != nil {
+		return r, err
+	}
 	for _, other := range others {
 		fill.Also = append(fill.Also, other.also())
 	}
@@ -261,7 +266,7 @@ func (o *Outreach) obstacle(
 		return "", "", asked{}, err
 	}
 	a := asked{rules: o.Rules.For(row.Jurisdiction), standing: without(standing, own), proposal: compliance.Proposal{
-		At: now, Channel: step.Channel, Point: step.Point, Purpose: step.Purpose, Loans: []string{order.Loan}, Step: step.Key,
+		At: now, Channel: step.Channel, Point: step.Point, Purpose: step.Purpose, Loans: []string{order.Debt()}, Step: step.Key,
 		Confirmation: step.Confirmation,
 	}}
 	ruling := a.rules.Evaluate(a.standing, a.proposal)
@@ -330,6 +335,9 @@ func (o *Outreach) repeat(ctx context.Context, tx store.Tx, order journey.Order,
 func (o *Outreach) insert(ctx context.Context, tx store.Tx, order journey.Order, adapter channel.Adapter, r reserved) error {
 	step := order.Step
 	loans := []string{order.Loan}
+	if debt := order.Debt(); debt != order.Loan {
+		loans = append(loans, debt)
+	}
 	for _, other := range r.joined {
 		loans = append(loans, other.loan)
 	}
@@ -352,10 +360,45 @@ func (o *Outreach) insert(ctx context.Context, tx store.Tx, order journey.Order,
 func (o *Outreach) finish(ctx context.Context, order journey.Order, r reserved, d contact.Disposition, result journey.Result, receipt channel.Receipt, code string) (journey.Outcome, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	err := o.Store.InsertOutcome(ctx, sqlc.InsertOutcomeParams{
-		ContactKey: r.key, Disposition: string(d), At: r.at, Ref: receipt.Ref, Code: code, Detail: receipt.Detail,
+	became := sqlc.InsertOutcomeParams{ContactKey: r.key, Disposition: string(d), At: r.at, Ref: receipt.Ref, Code: code, Detail: receipt.Detail}
+	if id, is := event.ComplaintOf(order.Loan); is && d.Made() && complaint.Acknowledges(order.Step.Key) {
+		return r.outcome(order, result, code), fault(o.acknowledged(ctx, order.Borrower, id, became))
+	}
+	return r.outcome(order, result, code), fault(o.Store.InsertOutcome(ctx, became))
+}
+
+// acknowledged records that a message was sent that told the borrower of the receipt of their complaint.
+func (o *Outreach) acknowledged(ctx context.Context, borrower, id string, became sqlc.InsertOutcomeParams) error {
+	return o.Store.InTx(ctx, func(tx store.Tx) error {
+		if _, err := tx.Lock(ctx, borrower); err != nil { // nobody else changes the complaint
+			return err
+		}
+		if err := tx.InsertOutcome(ctx, became); err != nil {
+			return err
+		}
+		return tx.AcknowledgeComplaint(ctx, sqlc.AcknowledgeComplaintParams{ID: id, At: became.At, By: "tender"})
 	})
-	return r.outcome(order, result, code), fault(err)
+}
+
+// reasons adds what somebody wrote to the borrower as the answer to their complaint: it is in Postgres alone until it leaves.
+func reasons(ctx context.Context, tx store.Tx, order journey.Order, values map[string]string) error {
+	id, is := event.ComplaintOf(order.Loan)
+	if !is || !complaint.Answers(order.Step.Key) {
+		return nil
+	}
+	row, err := tx.ComplaintFor(ctx, id)
+	if err != nil {
+		return err
+	}
+	var c complaint.Case
+	if err := json.Unmarshal(row.Facts, &c); err != nil {
+		return err
+	}
+	if c.Answer == nil || c.Answer.Event == 0 {
+		return nil
+	}
+	values["complaint_reasons"], err = tx.AnswerText(ctx, c.Answer.Event)
+	return err
 }
 
 func (o *Outreach) fill(order journey.Order, name string) message.Fill {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/hardship"
@@ -177,7 +178,7 @@ func (s said) event(parts []loan.PromisedPart) event.Call {
 		call.Hardship = &event.Hardship{Cause: s.hardship, Months: s.months, Text: s.words}
 	}
 	if s.complaint != "" {
-		call.Complaint = &event.Complaint{Complaint: s.id, Kind: s.complaint, Text: s.words}
+		call.Complaint = &event.Complaint{Complaint: s.id, Kind: complaint.Kind(s.complaint), Text: s.words}
 	}
 	if s.outcome != "" || len(s.questions) > 0 {
 		call.Application = &event.Callback{Outcome: s.outcome, Questions: s.questions}

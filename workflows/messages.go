@@ -16,12 +16,13 @@ import (
 const (
 	LoanWorkflow        = "Loan"
 	PreapprovalWorkflow = "Preapproval"
+	ComplaintWorkflow   = "Complaint"
 	// EventSignal takes the same events as the updates, without an answer, for bulk.
 	EventSignal = "event"
 )
 
-// Running is the visibility query that finds every journey that runs: those of loans, and those of applications.
-const Running = "WorkflowType IN ('" + LoanWorkflow + "', '" + PreapprovalWorkflow + "') AND ExecutionStatus = 'Running'"
+// Running is the visibility query that finds every journey that runs: those of loans, of applications and of complaints.
+const Running = "WorkflowType IN ('" + LoanWorkflow + "', '" + PreapprovalWorkflow + "', '" + ComplaintWorkflow + "') AND ExecutionStatus = 'Running'"
 
 // JourneyQuery asks a running journey for its facts; the answer is a [journey.Journey]. A query leaves no trace in a history.
 const JourneyQuery = "journey"
@@ -30,7 +31,7 @@ const JourneyQuery = "journey"
 const Refused = "refused"
 
 // listen sets a handler for every type of event, and one for who wants to know the facts.
-func (l *loan) listen(ctx workflow.Context) error {
+func (l *life) listen(ctx workflow.Context) error {
 	for _, t := range event.Types() {
 		if !t.ToldToJourneys() {
 			continue
@@ -45,7 +46,7 @@ func (l *loan) listen(ctx workflow.Context) error {
 }
 
 // validate refuses what cannot be about this loan, before it reaches the history.
-func (l *loan) validate(_ workflow.Context, e event.Event) error {
+func (l *life) validate(_ workflow.Context, e event.Event) error {
 	err := l.Journey.Accepts(e)
 	var wrong *event.Error
 	switch {
@@ -59,7 +60,7 @@ func (l *loan) validate(_ workflow.Context, e event.Event) error {
 
 // accept records an event and answers with the decision that covers it, or pending when that has to wait for a
 // server-side activity. It changes nothing but the inbox.
-func (l *loan) accept(ctx workflow.Context, e event.Event) (journey.Answer, error) {
+func (l *life) accept(ctx workflow.Context, e event.Event) (journey.Answer, error) {
 	l.inbox = append(l.inbox, e)
 	mine := l.applied + len(l.inbox)
 	err := workflow.Await(ctx, func() bool { return l.decided >= mine || l.busy })

@@ -9,7 +9,8 @@ import (
 	"github.com/tender-engine/tender/internal/closed"
 )
 
-// Kind is what a complaint is about.
+// Kind is what a complaint is about. The door refuses words that are none; histories of before may hold others, so that reading one
+// refuses nothing.
 type Kind string
 
 // The kinds of complaint.
@@ -58,15 +59,6 @@ var Kinds = func() (all []Kind) {
 	}
 	return all
 }()
-
-// UnmarshalText refuses a word that is no kind of complaint; none at all stands for one that nobody has sorted.
-func (k *Kind) UnmarshalText(text []byte) (err error) {
-	if *k = Unsorted; len(text) == 0 {
-		return nil
-	}
-	*k, err = closed.Parse("kind of complaint", Kinds, string(text))
-	return err
-}
 
 // Enters is the level at which complaints of the kind enter the ladder.
 func (k Kind) Enters() Level {

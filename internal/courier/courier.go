@@ -90,6 +90,9 @@ func (c *Courier) send(ctx context.Context, e event.Event, resume *journey.Journ
 	if application, is := event.ApplicationOf(e.Loan); is {
 		workflow, summary = workflows.PreapprovalWorkflow, "application "+application
 	}
+	if id, is := event.ComplaintOf(e.Loan); is {
+		workflow, summary = workflows.ComplaintWorkflow, "complaint "+id
+	}
 	start := c.Temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
 		ID:                       journey.WorkflowID(e.Loan),
 		TaskQueue:                journey.Queue,

@@ -162,12 +162,15 @@ func SubjectOf(loan string) string {
 	if application, is := ApplicationOf(loan); is {
 		return string(ApplicationSubject) + "/" + application
 	}
+	if id, is := ComplaintOf(loan); is {
+		return string(ComplaintSubject) + "/" + id
+	}
 	return string(LoanSubject) + "/" + loan
 }
 
 // Named is how people name what is accompanied under an id: a loan by that, an application as a subject.
 func Named(loan string) string {
-	if _, is := ApplicationOf(loan); is {
+	if !Lent(loan) {
 		return SubjectOf(loan)
 	}
 	return loan
@@ -175,8 +178,9 @@ func Named(loan string) string {
 
 // CheckLoanID is [CheckID] for loans.
 func CheckLoanID(id string) error {
-	if _, is := ApplicationOf(id); is {
-		return fmt.Errorf("begins with %s, as the ids of applications do; give the loan another one", applicationLoan)
+	if !Lent(id) {
+		word, _, _ := strings.Cut(id, ".")
+		return fmt.Errorf("begins with %s., as the ids of %ss do; give the loan another one", word, word)
 	}
 	return CheckID(id)
 }

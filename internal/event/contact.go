@@ -62,32 +62,3 @@ func (p *Receipt) Validate() error {
 	}
 	return requiredID("contact", p.Contact)
 }
-
-// ComplaintClosing is the payload of complaint.closed.
-type ComplaintClosing struct {
-	Complaint string `json:"complaint" doc:"id of the complaint"`
-	Outcome   string `json:"outcome,omitempty" doc:"how it ended, as a code, such as upheld"`
-}
-
-// Validate implements [Payload].
-func (p *ComplaintClosing) Validate() error {
-	if err := requiredID("complaint", p.Complaint); err != nil {
-		return err
-	}
-	return optionalID("outcome", p.Outcome)
-}
-
-// Complaint is the payload of complaint.raised.
-type Complaint struct {
-	Complaint string `json:"complaint" doc:"id of the complaint"`
-	Kind      string `json:"kind" doc:"a code, such as conduct, service or charges"`
-	Text      string `json:"text,omitempty" personal:"true" doc:"what the borrower says"`
-}
-
-// Validate implements [Payload].
-func (p *Complaint) Validate() error {
-	if err := requiredID("complaint", p.Complaint); err != nil {
-		return err
-	}
-	return requiredID("kind", p.Kind)
-}

@@ -29,7 +29,14 @@ type Event struct {
 // Begins reports whether the journey that is told of the event begins with it.
 func (e Event) Begins() bool {
 	_, application := ApplicationOf(e.Loan)
-	return application && e.Type == ApplicationPreapproved || !application && e.Type == LoanDisbursed
+	_, complaint := ComplaintOf(e.Loan)
+	switch {
+	case application:
+		return e.Type == ApplicationPreapproved
+	case complaint:
+		return e.Type == ComplaintRaised
+	}
+	return e.Type == LoanDisbursed
 }
 
 var (

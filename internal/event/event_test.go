@@ -52,7 +52,7 @@ func TestPublicHoldsNothingPersonal(t *testing.T) {
 		var wrong *event.Error
 		if err != nil {
 			require.ErrorAs(t, err, &wrong)
-			assert.Contains(t, []string{"data.borrower.points[0].address", "data.points[0].address", "data.text", "data.reason"}, wrong.Field, "only what was taken is missing")
+			assert.Contains(t, []string{"data.borrower.points[0].address", "data.points[0].address", "data.text", "data.reason", "data.reasons"}, wrong.Field, "only what was taken is missing")
 			continue
 		}
 		twice, err := event.Public(again)

@@ -30,6 +30,8 @@ func checkHoldID(id string) error {
 	rest, parts := id, 1
 	if about, found := strings.CutPrefix(id, deathHold); found {
 		rest = about
+	} else if about, found := strings.CutPrefix(id, complaintHold); found {
+		rest = about
 	} else if about, found := strings.CutPrefix(id, disputeHold); found {
 		rest, parts = about, 2
 	}

@@ -10,6 +10,8 @@ import (
 // A dot leads into an object, which itself stays: that there was a hardship a journey must know.
 var delicate = map[Type][]string{
 	HoldPlaced: {"kind"}, HardshipReported: {"cause", "expected_months"}, CallCompleted: {"agent", "hardship.cause", "hardship.expected_months"},
+	ComplaintRaised: {"about", "kind"}, ComplaintAcknowledged: {"by"}, ComplaintAssigned: {"to", "about", "by", "kind"}, ComplaintNoted: {"by"}, ComplaintResolved: {"by"},
+	ComplaintEscalated: {"agent", "by"}, ComplaintExtended: {"by", "approved_by"}, ComplaintWithdrawn: {"by"}, ComplaintReopened: {"by"},
 }
 
 // Told returns what a journey is told of the public data of an event: all but the delicate fields, which stay in

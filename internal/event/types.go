@@ -51,8 +51,16 @@ const (
 	TaskExpired            Type = "task.expired"
 	MessageDelivered       Type = "message.delivered"
 	MessageFailed          Type = "message.failed"
-	ComplaintClosed        Type = "complaint.closed"
 	ComplaintRaised        Type = "complaint.raised"
+	ComplaintAcknowledged  Type = "complaint.acknowledged"
+	ComplaintAssigned      Type = "complaint.assigned"
+	ComplaintNoted         Type = "complaint.noted"
+	ComplaintResolved      Type = "complaint.resolved"
+	ComplaintEscalated     Type = "complaint.escalated"
+	ComplaintExtended      Type = "complaint.extended"
+	ComplaintWithdrawn     Type = "complaint.withdrawn"
+	ComplaintReopened      Type = "complaint.reopened"
+	ComplaintClosed        Type = "complaint.closed"
 	ApplicationPreapproved Type = "application.preapproved"
 	ApplicationWithdrawn   Type = "application.withdrawn"
 )
@@ -75,6 +83,7 @@ const (
 	LoanSubject        Subject = "loan"
 	BorrowerSubject    Subject = "borrower"
 	ApplicationSubject Subject = "application"
+	ComplaintSubject   Subject = "complaint"
 	// RegionSubject is every borrower in a jurisdiction.
 	RegionSubject Subject = "region"
 	NoSubject     Subject = ""
@@ -110,7 +119,7 @@ var kinds = []kind{
 	{LedgerWatermark, "All postings of this source through a date are known to have been sent.", []Subject{NoSubject}, false, of[Watermark]},
 	{BorrowerUpdated, "The borrower's particulars, replaced where given.", borrowers, true, of[Borrower]},
 	{BorrowerReplied, "The borrower wrote to us.", anyone, true, of[Reply]},
-	{SurveyAnswered, "The borrower answered the question of a survey.", loans, true, of[SurveyAnswer]},
+	{SurveyAnswered, "The borrower answered the question of a survey.", asked, true, of[SurveyAnswer]},
 	{BorrowerDied, "The borrower has died; every contact stops.", borrowers, true, of[Death]},
 	{ConsentGranted, "The borrower allows contact on a channel or contact point.", borrowers, true, of[Consent]},
 	{ConsentRevoked, "The borrower forbids contact on a channel or contact point, or on all.", borrowers, true, of[Revocation]},
@@ -134,20 +143,32 @@ var kinds = []kind{
 	{TaskExpired, "Nobody did a task in time. Tender sends it itself.", accompanied, true, of[Expiry]},
 	{MessageDelivered, "A provider says that a message arrived.", anyone, false, of[Receipt]},
 	{MessageFailed, "A provider says that a message did not arrive.", anyone, true, of[Receipt]},
-	{ComplaintRaised, "The borrower complained.", anyone, true, of[Complaint]},
-	{ComplaintClosed, "A complaint was answered and closed; some days later the borrower is asked whether that helped.", anyone, true, of[ComplaintClosing]},
+	{ComplaintRaised, "The borrower complained; a workflow accompanies the complaint until it is settled.", anyone, true, of[Complaint]},
+	{ComplaintAcknowledged, "A person told the borrower that their complaint was received.", complaints, true, of[Acknowledgement]},
+	{ComplaintAssigned, "Somebody takes a complaint up, or has sorted it.", complaints, true, of[ComplaintAssignment]},
+	{ComplaintNoted, "Something was found out about a complaint, or said or done.", complaints, true, of[ComplaintNote]},
+	{ComplaintResolved, "A complaint is answered, with reasons and redress; the answer goes out to the borrower.", complaints, true, of[Resolution]},
+	{ComplaintEscalated, "A complaint moves up the ladder: because somebody says so, or because a deadline has passed.", complaints, true, of[Escalation]},
+	{ComplaintExtended, "A complaint is given more time, as its regime allows.", complaints, true, of[ComplaintExtension]},
+	{ComplaintWithdrawn, "The borrower takes a complaint back; it is closed.", complaints, true, of[ComplaintWithdrawal]},
+	{ComplaintReopened, "An answer did not settle a complaint: it is looked into again, one level up.", complaints, true, of[Reopening]},
+	{ComplaintClosed, "A complaint was answered and closed; some days later the borrower is asked whether that helped.", closable, true, of[ComplaintClosing]},
 	{ApplicationPreapproved, "An application was pre-approved; a person calls back to verify it and to explain what it is about.", applications, true, of[Application]},
 	{ApplicationWithdrawn, "An application is no more: the applicant or the lender withdrew it.", applications, true, of[Withdrawal]},
 }
 
 var (
 	loans     = []Subject{LoanSubject}
+	asked     = []Subject{LoanSubject, ComplaintSubject}
 	borrowers = []Subject{BorrowerSubject}
 	anyone    = []Subject{LoanSubject, BorrowerSubject}
 	everyone  = []Subject{LoanSubject, BorrowerSubject, RegionSubject}
-	called    = []Subject{LoanSubject, BorrowerSubject, ApplicationSubject}
+	called    = []Subject{LoanSubject, BorrowerSubject, ApplicationSubject, ComplaintSubject}
 	// accompanied is what has a journey, and so has tasks.
-	accompanied = []Subject{LoanSubject, ApplicationSubject}
+	accompanied = []Subject{LoanSubject, ApplicationSubject, ComplaintSubject}
+	// complaints are told to their own workflow; closable is also what is closed elsewhere.
+	complaints = []Subject{ComplaintSubject}
+	closable   = []Subject{LoanSubject, BorrowerSubject, ComplaintSubject}
 	// applications are not told to loans.
 	applications = []Subject{ApplicationSubject}
 )

@@ -88,14 +88,14 @@ func (k *keeping) bind(ctx context.Context) error {
 		return k.survey(ctx, p)
 	case *event.Assignment:
 		return k.checkVersion(ctx, p)
-	case *event.Complaint:
-		about, err := k.openOrLast(ctx)
-		if err != nil {
+	case *event.ComplaintClosing:
+		if err := k.heeded(ctx, p); err != nil {
 			return err
 		}
-		return k.complained(ctx, about, p)
-	case *event.ComplaintClosing:
-		return k.heeded(ctx, p)
+		return k.closedComplaint(ctx)
+	case *event.Complaint, *event.Acknowledgement, *event.ComplaintAssignment, *event.ComplaintNote, *event.Resolution, *event.Escalation,
+		*event.ComplaintExtension, *event.ComplaintWithdrawal, *event.Reopening:
+		return k.bindComplaint(ctx)
 	case *event.PromiseWithdrawal, *event.Withdrawal, *event.Score, *event.Ending, *event.PlanOffer, *event.PlanAnswer, *event.HardshipRefusal:
 		return nil // facts for the journey alone, or marks that are read from the events themselves
 	}

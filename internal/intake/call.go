@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/store/sqlc"
@@ -45,7 +46,7 @@ func (k *keeping) foresee(ctx context.Context) error {
 	case *event.Expiry:
 		return k.findTask(ctx, p.Task)
 	}
-	return nil
+	return k.foreseeComplaint(ctx)
 }
 
 // findTask finds the task of an event, and locks it behind its borrower.
@@ -58,7 +59,8 @@ func (k *keeping) findTask(ctx context.Context, key string) (err error) {
 		return err
 	case k.task.Task.BorrowerID != k.borrower,
 		k.about == event.LoanSubject && k.task.Task.LoanID != k.subject,
-		k.about == event.ApplicationSubject && k.task.Task.LoanID != event.ApplicationLoan(k.subject):
+		k.about == event.ApplicationSubject && k.task.Task.LoanID != event.ApplicationLoan(k.subject),
+		k.about == event.ComplaintSubject && k.task.Task.LoanID != event.ComplaintLoan(k.subject):
 		return wrong("data.task", "%s is a task about something else than %s %s; send the event about that", key, k.about, k.subject)
 	}
 	return nil
@@ -132,6 +134,9 @@ func (k *keeping) completeCall(ctx context.Context, p *event.Call) error {
 		err = k.retry(ctx, p, key)
 	}
 	if err != nil {
+		return err
+	}
+	if err := k.told(ctx, p); err != nil {
 		return err
 	}
 	return k.bindSaid(ctx, p)
@@ -244,9 +249,9 @@ func (k *keeping) bindSaid(ctx context.Context, p *event.Call) error {
 		}
 	}
 	if p.Complaint != nil {
-		if err := k.complained(ctx, []string{k.task.Task.LoanID}, p.Complaint); err != nil {
-			return err
-		}
+		raised := *p.Complaint
+		raised.Origin, raised.Channel = complaint.FromCall, contact.Call
+		k.complained(k.task.Task.LoanID, &raised)
 	}
 	if p.Fraud {
 		if err := k.claimed(ctx, k.task.Task.LoanID); err != nil {

@@ -10,12 +10,15 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	cloudevents "github.com/cloudevents/sdk-go/v2/event"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tender-engine/tender/internal/classify"
+	"github.com/tender-engine/tender/internal/complaint"
+	"github.com/tender-engine/tender/internal/compliance/calendar"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/reply"
@@ -47,6 +50,8 @@ type Options struct {
 	Lease time.Duration
 	// Classifier understands replies in place of the rules, which decide when it fails. Default: the rules do.
 	Classifier Classifier
+	// Regimes set the clocks of complaints. Default: those that come with Tender.
+	Regimes *complaint.Library
 	// Log is told what could not be handed over. Default: nobody is told.
 	Log *slog.Logger
 }
@@ -67,10 +72,31 @@ func New(store *store.Store, courier Courier, options Options) *Door {
 	if options.Lease <= 0 {
 		options.Lease = max(30*time.Second, 2*options.Patience)
 	}
+	if options.Regimes == nil {
+		options.Regimes = shippedRegimes()
+	}
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Door{store, courier, options, &strategies{}}
+}
+
+// shippedRegimes are those that come with Tender, read once.
+var shippedRegimes = sync.OnceValue(func() *complaint.Library {
+	regimes, err := Regimes("")
+	if err != nil {
+		panic(err) // they come with the program, and its tests read them
+	}
+	return regimes
+})
+
+// Regimes returns the regimes of complaints that come with Tender, together with those beneath a folder of rulebooks, if one is named.
+func Regimes(rulebooks string) (*complaint.Library, error) {
+	calendars, err := calendar.Load(rulebooks)
+	if err != nil {
+		return nil, err
+	}
+	return complaint.Load(rulebooks, func(code string) (complaint.Calendar, bool) { return calendars.For(code) })
 }
 
 // Result is what the sender of an accepted event is told. A repeat gets the same one.

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
@@ -73,17 +74,19 @@ func (d *Door) keep(ctx context.Context, tx store.Tx, in incoming, now time.Time
 	if in.at.IsZero() {
 		in.at = now
 	}
-	k := &keeping{Tx: tx, incoming: in, now: now, actor: actor, lease: d.options.Lease, strategies: d.read}
+	k := &keeping{Tx: tx, incoming: in, now: now, actor: actor, lease: d.options.Lease, strategies: d.read, regimes: d.options.Regimes}
 	if err := k.take(ctx); err != nil {
 		return nil, false, err
 	}
 	all = []kept{{k.pk, k.loans}}
-	for _, follows := range k.follows {
-		next := &keeping{Tx: tx, incoming: follows, now: now, actor: tender, lease: d.options.Lease, strategies: d.read, derived: true}
+	for waiting := k.follows; len(waiting) > 0; {
+		follows := waiting[0]
+		next := &keeping{Tx: tx, incoming: follows, now: now, actor: tender, lease: d.options.Lease, strategies: d.read, regimes: d.options.Regimes, derived: true}
 		if err := next.take(ctx); err != nil {
 			return nil, false, err
 		}
 		all = append(all, kept{next.pk, next.loans})
+		waiting = append(waiting[1:], next.follows...)
 	}
 	return all, false, nil
 }
@@ -127,6 +130,9 @@ type keeping struct {
 	answered string
 	// task is the task that the event is about, if it is about one.
 	task sqlc.TaskOfRow
+	// regimes set the clocks of complaints; complaint is the one that the event is about, if it is about one.
+	regimes   *complaint.Library
+	complaint *complaintState
 }
 
 // find looks up whom the event is about, and locks that borrower: from here on nobody else reserves a contact, and no
@@ -152,6 +158,13 @@ func (k *keeping) find(ctx context.Context) error {
 		k.borrower = k.subject
 	case event.ApplicationSubject:
 		return k.findApplication(ctx)
+	case event.ComplaintSubject:
+		if err := k.findComplaint(ctx, k.subject); err != nil {
+			return err
+		}
+		k.subject = k.complaint.ID
+		k.loans = []string{event.ComplaintLoan(k.subject)}
+		return nil
 	default: // about nobody alone, so there is nobody to lock
 		return nil
 	}

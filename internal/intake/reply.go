@@ -72,10 +72,10 @@ func (k *keeping) openOrLast(ctx context.Context) ([]string, error) {
 	return []string{last}, err
 }
 
-// loansAmong leaves applications out: nothing can be promised, disputed or paid of what is not lent.
+// loansAmong leaves applications and complaints out: nothing can be promised, disputed or paid of what is not lent.
 func loansAmong(all []string) (loans []string) {
 	for _, id := range all {
-		if _, is := event.ApplicationOf(id); !is {
+		if event.Lent(id) {
 			loans = append(loans, id)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/classify"
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/message"
 	"github.com/tender-engine/tender/internal/reply"
@@ -45,6 +46,9 @@ func (k *keeping) survey(ctx context.Context, p *event.SurveyAnswer) error {
 	if bank := message.Words("question"); !slices.Contains(bank, p.Question) {
 		return wrong("data.question", "%s is no question of the bank; use one of %s", p.Question, strings.Join(bank, ", "))
 	}
+	if k.complaint != nil {
+		return k.dissatisfied(ctx, p)
+	}
 	stop := slices.Contains(p.Means, event.Stop)
 	if stop { // a remark binds like any other word of the borrower's
 		if err := k.InsertWish(ctx, sqlc.InsertWishParams{BorrowerID: k.borrower, At: k.known()}); err != nil {
@@ -58,7 +62,7 @@ func (k *keeping) survey(ctx context.Context, p *event.SurveyAnswer) error {
 	case slices.Contains(p.Means, event.Complains):
 		if k.source != tender { // of a number that was written the reply's own complaint is raised
 			id := fmt.Sprintf("survey-%d", k.pk)
-			k.also(event.ComplaintRaised, event.LoanSubject, k.subject, &event.Complaint{Complaint: id, Kind: reply.Unsorted, Text: p.Remark})
+			k.also(event.ComplaintRaised, event.LoanSubject, k.subject, &event.Complaint{Complaint: id, Kind: complaint.Unsorted, Origin: complaint.FromSurvey, Text: p.Remark})
 		}
 		return nil
 	case p.Score > reply.LowScore && !stop:

@@ -92,20 +92,8 @@ func (s *strategies) parsed(hash, name, yaml string) (*strategy.Strategy, error)
 	return read, err
 }
 
-// complained has a person answer a complaint about one of the loans, once for each complaint.
-func (k *keeping) complained(ctx context.Context, loans []string, p *event.Complaint) error {
-	if len(loans) == 0 {
-		return nil // a task is about a loan
-	}
-	there, err := k.HasTask(ctx, sqlc.HasTaskParams{BorrowerID: k.borrower, Reason: strategy.ReasonComplaint, StepKey: complaintStep(p.Complaint)})
-	if err != nil || there {
-		return err
-	}
-	return k.give(ctx, loans[0], strategy.ReasonComplaint, p.Complaint)
-}
-
-// heeded closes the task about a complaint that was closed: nobody has to answer it any more. A call of which nobody said yet what
-// came of it goes first.
+// heeded closes the task about a complaint that was closed, as versions of Tender gave them that accompanied no complaints. A call of
+// which nobody said yet what came of it goes first.
 func (k *keeping) heeded(ctx context.Context, p *event.ComplaintClosing) error {
 	at := k.known()
 	return k.EndTasks(ctx, sqlc.EndTasksParams{

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -124,7 +125,8 @@ func zoneOf(zones []string) *time.Location {
 // stops contacts binds in the same transaction.
 func (k *keeping) follow(ctx context.Context, p *event.Reply) (person bool, err error) {
 	if k.answer != nil {
-		k.also(event.SurveyAnswered, event.LoanSubject, k.answered, k.answer)
+		about, subject, _ := strings.Cut(event.SubjectOf(k.answered), "/")
+		k.also(event.SurveyAnswered, event.Subject(about), subject, k.answer)
 	}
 	loans := loansAmong(k.loans)
 	about := reply.Concerns{
@@ -156,7 +158,7 @@ func (k *keeping) follow(ctx context.Context, p *event.Reply) (person bool, err 
 	return person, nil
 }
 
-// also notes an event that follows from this one, which is a reply, a call or the answer to a survey. No sender can take its id.
+// also notes an event that follows from this one, such as a reply, a call or the answer to a survey. No sender can take its id.
 func (k *keeping) also(kind event.Type, about event.Subject, subject string, payload event.Payload) {
 	data, err := json.Marshal(payload)
 	if err != nil {
@@ -168,6 +170,9 @@ func (k *keeping) also(kind event.Type, about event.Subject, subject string, pay
 		from = "call"
 	case event.SurveyAnswered:
 		from = "survey"
+	case event.BorrowerReplied:
+	default:
+		from = "event"
 	}
 	id := fmt.Sprintf("%s:%d:%d", from, k.pk, len(k.follows)+1)
 	sum := sha256.Sum256(append([]byte(id), data...))

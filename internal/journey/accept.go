@@ -22,7 +22,7 @@ func (j Journey) Accepts(e event.Event) error {
 		return nil
 	case j.Application != nil && e.Type == event.ApplicationPreapproved:
 		return wrong("subject", "application %s: is accompanied already; a new one needs an id of its own", j.Application.ID)
-	case j.Application != nil || e.Type == event.ApplicationPreapproved:
+	case j.Application != nil || j.Complaint != nil || e.Begins() && !event.Lent(e.Loan):
 		return nil
 	case e.Type == event.LoanDisbursed && !j.Disbursed.IsZero():
 		return wrong("subject", "loan %s: is disbursed already; a new loan needs an id of its own", j.Loan)

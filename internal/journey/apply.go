@@ -143,10 +143,10 @@ var changes = map[event.Type]func(*Journey, event.Event){
 	}),
 	event.PromiseMade:      reading((*Journey).promise),
 	event.PromiseWithdrawn: reading((*Journey).takesBack),
-	event.ComplaintRaised:  reading((*Journey).complains),
-	event.ComplaintClosed: reading(func(j *Journey, e event.Event, _ event.ComplaintClosing) {
+	event.ComplaintRaised:  reading((*Journey).complained),
+	event.ComplaintClosed: reading(func(j *Journey, e event.Event, p event.ComplaintClosing) {
 		if e.At.After(j.Heeded) {
-			j.Heeded = e.At
+			j.Heeded, j.HeededAsks = e.At, p.Asks
 		}
 	}),
 	event.HardshipReported: reading((*Journey).hardship),

@@ -38,14 +38,27 @@ func (j *Journey) called(e event.Event, p event.Call) {
 		j.hardship(e, *p.Hardship)
 	}
 	if p.Complaint != nil {
-		j.complains(e, *p.Complaint)
+		j.complains(e)
 	}
 	if p.Dispute != nil {
 		j.raise(e, *p.Dispute)
 	}
 }
 
-func (j *Journey) complains(e event.Event, _ event.Complaint) {
+// complained stores that the borrower complained. With that the journey of a complaint begins.
+func (j *Journey) complained(e event.Event, p struct {
+	Borrower string `json:"borrower"`
+}) {
+	id, own := event.ComplaintOf(j.Loan)
+	switch {
+	case !own:
+		j.complains(e)
+	case j.Complaint == nil:
+		j.Borrower, j.Complaint = p.Borrower, &Complaint{ID: id, At: e.At}
+	}
+}
+
+func (j *Journey) complains(e event.Event) {
 	if e.At.After(j.Complained) {
 		j.Complained = e.At
 	}

@@ -1,11 +1,13 @@
 package journey
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/hardship"
@@ -29,8 +31,16 @@ const (
 	Preapproved Stage = "preapproved"
 )
 
-// Stages are all stages.
-var Stages = []Stage{Welcome, Current, DueSoon, EarlyArrears, LateArrears, PreChargeOff, OnPlan, ChargedOff, Closed, Preapproved}
+// Stages are all stages: those of loans, that of an application, and the states of complaints.
+var Stages = func() []Stage {
+	all := []Stage{Welcome, Current, DueSoon, EarlyArrears, LateArrears, PreChargeOff, OnPlan, ChargedOff, Closed, Preapproved}
+	for _, state := range complaint.States {
+		if state != complaint.Closed {
+			all = append(all, Stage(state))
+		}
+	}
+	return all
+}()
 
 // UnmarshalText refuses a word that is no stage.
 func (s *Stage) UnmarshalText(text []byte) (err error) {
@@ -113,6 +123,8 @@ const (
 	Task Kind = "task"
 	// Tell tells the lending system something.
 	Tell Kind = "tell"
+	// Record has Tender record an event of its own: a complaint moves up, or is closed.
+	Record Kind = "record"
 	// CloseStep ends the journey.
 	CloseStep Kind = "close"
 )
@@ -141,6 +153,10 @@ type Step struct {
 	Approval *Approval `json:"approval,omitempty"`
 	// Worklist is how a task waits for a person.
 	Worklist *Assignment `json:"worklist,omitempty"`
+	// About is the loan that it speaks of, where the journey is not that loan's own.
+	About string `json:"about,omitempty"`
+	// Event is the type of the event that is recorded; Fill is its data.
+	Event event.Type `json:"event,omitempty"`
 	// Plan is what the lending system is told of a plan, whole, so that it can be applied to other books.
 	Plan *hardship.Plan `json:"plan,omitempty"`
 	// Fill are the amounts and dates that the message names.
@@ -192,6 +208,9 @@ type Order struct {
 	Step     Step    `json:"step"`
 }
 
+// Debt is the loan that the step is about.
+func (o Order) Debt() string { return cmp.Or(o.Step.About, o.Loan) }
+
 // Result is what came of a step.
 type Result string
 
@@ -213,6 +232,8 @@ const (
 	ResultTold Result = "told"
 	// ResultKept: nothing says where the lending system takes what it is told; it is kept until it is told or fetched.
 	ResultKept Result = "kept"
+	// ResultRecorded: the event was recorded.
+	ResultRecorded Result = "recorded"
 	// ResultCancelled: it had not begun when an event came.
 	ResultCancelled Result = "cancelled"
 	// ResultFailed: it could not be done.
@@ -233,7 +254,9 @@ func (r Result) Made() bool {
 }
 
 // Final reports whether a step with this result is not to be done again.
-func (r Result) Final() bool { return r.Made() || r == ResultTold || r == ResultKept }
+func (r Result) Final() bool {
+	return r.Made() || r == ResultTold || r == ResultKept || r == ResultRecorded
+}
 
 // Outcome is the data of the event with which a step reports.
 type Outcome struct {
@@ -267,11 +290,12 @@ func (d Decision) Answer(loan string) Answer {
 
 // Names that histories hold; they never change once released.
 const (
-	// DecideActivity, SendMessage, AssignTask and TellLender are activities.
+	// DecideActivity, SendMessage, AssignTask, TellLender and RecordEvent are activities.
 	DecideActivity = "Decide"
 	SendMessage    = "SendMessage"
 	AssignTask     = "AssignTask"
 	TellLender     = "TellLender"
+	RecordEvent    = "RecordEvent"
 	// Queue is the task queue of the journeys; outreach has one for each channel.
 	Queue = "journeys"
 )
@@ -283,12 +307,16 @@ func OutreachQueue(c contact.Channel) string { return "outreach-" + string(c) }
 var SearchAttributes = map[string]string{
 	"Stage": "Keyword", "Bucket": "Keyword", "Jurisdiction": "Keyword", "Strategy": "Keyword", "Holds": "KeywordList",
 	"PastDueSince": "Datetime", "NextStepAt": "Datetime",
+	"Level": "Keyword", "OwnerRole": "Keyword", "DeadlineAt": "Datetime",
 }
 
-// WorkflowID is the id of the workflow of a loan.
+// WorkflowID is the id of the workflow of a loan, of an application or of a complaint.
 func WorkflowID(loan string) string {
 	if application, is := event.ApplicationOf(loan); is {
 		return "preapproval-" + application
+	}
+	if id, is := event.ComplaintOf(loan); is {
+		return "complaint-" + id
 	}
 	return "loan-" + loan
 }

@@ -39,6 +39,8 @@ type Journey struct {
 	Transactions []loan.Transaction `json:"transactions,omitempty"`
 	// Application is set where an application is accompanied, and no loan yet.
 	Application *Application `json:"application,omitempty"`
+	// Complaint is set where a complaint is accompanied, and no loan. What is known of it is in Postgres, where the door changes it.
+	Complaint *Complaint `json:"complaint,omitempty"`
 	// Verified is what had come of the callback to the loan's application when it was disbursed, and Applied the application's id.
 	Verified event.Verified `json:"verified,omitempty"`
 	Applied  string         `json:"applied,omitempty"`
@@ -57,6 +59,8 @@ type Journey struct {
 	// Complained is when the borrower complained last, and Heeded when a complaint was closed last.
 	Complained time.Time `json:"complained,omitzero"`
 	Heeded     time.Time `json:"heeded,omitzero"`
+	// HeededAsks is set when the workflow of that complaint asks the borrower how it was handled.
+	HeededAsks bool `json:"heeded_asks,omitempty"`
 	// Died is when the borrower's death became known.
 	Died time.Time `json:"died,omitzero"`
 	// Holds are the holds that events of this loan and its borrower placed and did not release.
@@ -97,6 +101,13 @@ type Application struct {
 	Asked int `json:"asked,omitempty"`
 	// Loan is the loan that was disbursed.
 	Loan string `json:"loan,omitempty"`
+}
+
+// Complaint is a complaint that is accompanied.
+type Complaint struct {
+	ID string `json:"id"`
+	// At is when it was raised.
+	At time.Time `json:"at"`
 }
 
 // Stop is a message that asked for contacts to stop: when it came, and on which channel and contact point.

@@ -10,6 +10,7 @@ import (
 	"github.com/govalues/decimal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
@@ -486,7 +487,7 @@ func (l *life) surveyed(p *event.SurveyAnswer, t *taking, number int64) {
 		if t.source != "tender" { // of a number that was written the reply's own complaint is raised
 			t.follows = append(t.follows, reply.Following{
 				Type: event.ComplaintRaised, About: event.LoanSubject, Subject: l.loan,
-				Payload: &event.Complaint{Complaint: fmt.Sprintf("survey-%d", number), Kind: reply.Unsorted, Text: p.Remark},
+				Payload: &event.Complaint{Complaint: fmt.Sprintf("survey-%d", number), Kind: complaint.Unsorted, Origin: complaint.FromSurvey, Text: p.Remark},
 			})
 		}
 	case stop, p.Score <= reply.LowScore:

@@ -12,6 +12,7 @@ import (
 	"github.com/govalues/decimal"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/hardship"
@@ -150,8 +151,6 @@ type Following struct {
 }
 
 const (
-	// Unsorted is the kind of a complaint that nobody has sorted yet.
-	Unsorted = "unsorted"
 	// owner has the holds that follow from a reply, and replied is why they were placed.
 	owner, replied = "tender", "the borrower wrote it"
 	// mostDaysAhead is how far ahead a promised date may lie.
@@ -173,7 +172,7 @@ func Follow(p *event.Reply, c Concerns) (all []Following, person bool) {
 		also(event.HardshipReported, c.About, c.Subject, &event.Hardship{Cause: cause})
 	}
 	if p.Has(Complaint) {
-		also(event.ComplaintRaised, c.About, c.Subject, &event.Complaint{Complaint: c.id(""), Kind: Unsorted, Text: p.Text})
+		also(event.ComplaintRaised, c.About, c.Subject, &event.Complaint{Complaint: c.id(""), Kind: aboutWhat(p), Origin: complaint.FromReply, Channel: p.Channel, Text: p.Text})
 		person = true
 	}
 	if p.Has(Fraud) {
@@ -230,6 +229,19 @@ func Follow(p *event.Reply, c Concerns) (all []Following, person bool) {
 		person = true
 	}
 	return all, person
+}
+
+// aboutWhat is what a complaint is about, as far as the rest of the reply says so. Otherwise a person sorts it.
+func aboutWhat(p *event.Reply) complaint.Kind {
+	switch {
+	case p.Has(Fraud):
+		return complaint.Fraud
+	case p.Has(WrongPerson):
+		return complaint.WrongPerson
+	case p.Has(Dispute):
+		return complaint.Amount
+	}
+	return complaint.Unsorted
 }
 
 // FraudHold is the hold that a claim of fraud places: collection rests until somebody has looked into it.

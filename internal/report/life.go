@@ -402,7 +402,7 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 	case event.ComplaintClosed:
 		return reading(data, func(p event.ComplaintClosing) string { return words(p.Complaint, p.Outcome) })
 	case event.ComplaintRaised:
-		return reading(data, func(p event.Complaint) string { return words(p.Complaint, p.Kind) })
+		return reading(data, func(p event.Complaint) string { return words(p.Complaint, string(p.Kind)) })
 	}
 	return ""
 }

@@ -23,6 +23,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/classify"
 	"github.com/tender-engine/tender/internal/closed"
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/intake"
@@ -51,6 +52,8 @@ type Settings struct {
 	// Rulebooks, Strategies, Products (plans in hardship) and Messages are folders of YAML beside what comes with Tender; empty
 	// means none.
 	Rulebooks, Strategies, Products, Messages string
+	// Regimes set the clocks of complaints: those that come with Tender, and those beneath Rulebooks.
+	Regimes *complaint.Library
 	// Strategy is the name of the strategy of loans whose disbursement names none.
 	Strategy string
 	// Party is whose loans are collected; empty means that rules for every party bind.
@@ -88,7 +91,7 @@ func Load(env Environ) (Settings, error) {
 		Dir:         env.get("TENDER_DIR"),
 		env:         env,
 	}
-	return s, errors.Join(s.readTemporal(), s.readLog(), s.readParty(), s.readRates(), s.checkListen(), s.checkLender(), s.checkDirs(), s.readClassifier())
+	return s, errors.Join(s.readTemporal(), s.readLog(), s.readParty(), s.readRates(), s.checkListen(), s.checkLender(), s.checkDirs(), s.readRegimes(), s.readClassifier())
 }
 
 // Getenv returns the value of a variable, for parts that read settings of their own, such as channel.Configure.
@@ -150,6 +153,13 @@ func (s *Settings) readRates() error {
 	return nil
 }
 
+func (s *Settings) readRegimes() (err error) {
+	if s.Regimes, err = intake.Regimes(s.Rulebooks); err != nil {
+		return fmt.Errorf("TENDER_RULEBOOKS: %w", err)
+	}
+	return nil
+}
+
 func (s *Settings) readClassifier() (err error) {
 	address := s.env.get("TENDER_CLASSIFIER_URL")
 	if address == "" {
@@ -168,7 +178,7 @@ func (s *Settings) readClassifier() (err error) {
 
 // Door is how this installation's door works.
 func (s Settings) Door() intake.Options {
-	options := intake.Options{Log: s.Log}
+	options := intake.Options{Log: s.Log, Regimes: s.Regimes}
 	if s.Classifier != nil {
 		options.Classifier = s.Classifier
 	}

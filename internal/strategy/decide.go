@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/hardship"
@@ -39,6 +40,11 @@ type Facts struct {
 	Requests []contact.ApprovalRequest
 	// EarlierLoans are those of the borrower that were disbursed before this one, SettledLoans those that were paid to the end.
 	EarlierLoans, SettledLoans int
+	// Complaint is the complaint that is accompanied, if it is no loan, and Regime what sets its clocks. InArrears is set when something is
+	// overdue on a loan of who complains.
+	Complaint *complaint.Case
+	Regime    *complaint.Regime
+	InArrears bool
 	// Hardship is what the borrower told of last, and Products are the plans that may be offered.
 	Hardship Hardship
 	Products []*hardship.Product
@@ -139,6 +145,11 @@ func look(f Facts) *thoughts {
 	if zone, ok := place(f.Journey.TimeZone); ok {
 		t.zone = zone
 	}
+	if f.Complaint != nil {
+		if zone, ok := place(f.Complaint.Zone); ok {
+			t.zone = zone
+		}
+	}
 	t.home = t.zone
 	for _, name := range f.Standing.Zones {
 		if zone, ok := place(name); ok {
@@ -202,6 +213,8 @@ func (t *thoughts) findStage() journey.Stage {
 	switch {
 	case t.Journey.Application != nil:
 		return journey.Preapproved
+	case t.Journey.Complaint != nil:
+		return t.complaintStage()
 	case !t.Journey.WrittenOff.IsZero() && !t.settled:
 		return journey.ChargedOff
 	case t.settled || !t.Journey.Cancelled.IsZero():
@@ -234,7 +247,7 @@ func (s *Strategy) remindedDays() int {
 func (t *thoughts) choose() ([]Considered, journey.Step) {
 	j := t.Journey
 	switch {
-	case j.Application != nil:
+	case j.Application != nil, j.Complaint != nil:
 	case j.Disbursed.IsZero():
 		return nil, journey.Step{Kind: journey.Wait, Reason: "not_disbursed"}
 	case !t.begun && j.Cancelled.IsZero():
@@ -253,6 +266,8 @@ func (t *thoughts) choose() ([]Considered, journey.Step) {
 	case best >= 0:
 		considered[best].Outcome = Chosen
 		return considered, considered[best].step
+	case j.Complaint != nil && t.complaintOver():
+		return considered, journey.Step{Kind: journey.CloseStep, Key: keyOf("over", j.Complaint.ID), At: t.Now, Reason: string(t.Complaint.How)}
 	case j.Application != nil && t.outcome() != "":
 		return considered, journey.Step{Kind: journey.CloseStep, Key: "close@" + t.today.String(), At: t.Now, Reason: string(t.outcome())}
 	case !j.Cancelled.IsZero():
@@ -283,6 +298,9 @@ func (t *thoughts) rest(considered []Considered) journey.Step {
 	}
 	if t.settled {
 		return step // until a posting counts that is known already
+	}
+	if t.Journey.Complaint != nil {
+		step.Reason = string(t.stage)
 	}
 	if t.stage == journey.ChargedOff {
 		step.Reason = string(journey.ChargedOff)
@@ -334,6 +352,11 @@ func (t *thoughts) step(w want, c Considered) journey.Step {
 		}
 	case journey.Tell:
 		s.Activity, s.Queue = journey.TellLender, journey.Queue
+	case journey.Record:
+		s.Activity, s.Queue, s.Event = journey.RecordEvent, journey.Queue, w.event
+	}
+	if t.Journey.Complaint != nil {
+		s.About = t.Complaint.Loan
 	}
 	return s
 }
@@ -370,7 +393,7 @@ func (t *thoughts) attributes(d journey.Decision) []journey.Attribute {
 	}
 	var classes []string
 	for _, h := range t.Standing.Holds {
-		if h.Covers(t.Journey.Loan, h.Point, t.Now) && !slices.Contains(classes, string(h.Kind.Class())) {
+		if h.Covers(t.debt(), h.Point, t.Now) && !slices.Contains(classes, string(h.Kind.Class())) {
 			classes = append(classes, string(h.Kind.Class()))
 		}
 	}
@@ -388,6 +411,7 @@ func (t *thoughts) attributes(d journey.Decision) []journey.Attribute {
 		{Name: "PastDueSince", Type: journey.Time, Value: instant(since)},
 		{Name: "NextStepAt", Type: journey.Time, Value: instant(next)},
 	}
+	all = append(all, t.complaintAttributes(d)...)
 	changed := slices.DeleteFunc(all, func(a journey.Attribute) bool { return t.Journey.Last.Attributes[a.Name] == a.Value })
 	slices.SortFunc(changed, func(a, b journey.Attribute) int { return cmp.Compare(a.Name, b.Name) })
 	return changed

@@ -250,7 +250,7 @@ var sentences = map[string]string{
 	"unreachable":       "the applicant could not be reached while the approval held",
 	"declined":          "the applicant does not want the loan",
 	"suspected_fraud":   "the application may be a fraud",
-	"withdrawn":         "the application was withdrawn",
+	"withdrawn":         "it was withdrawn",
 	"open":              "the loan was disbursed before the applicant was called back",
 	"follow_up":         "to ask how things are going",
 	"reminder":          "a payment falls due",
@@ -266,6 +266,21 @@ var sentences = map[string]string{
 	"estate":            "the borrower has died; a person finds who settles the estate",
 	ReasonComplaint:     "the borrower complained; a person listens, and answers",
 	ReasonFraud:         "the borrower says that they never took the loan; a person looks into it",
+	reasonHeard:         "the borrower hears how far their complaint is, or what came of it",
+	reasonAsked:         "to ask whether the complaint was handled well",
+	ReasonDue:           "the lender must hear that the time for a complaint runs out",
+	ReasonRedress:       "the lending system must hear how a complaint is put right",
+	reasonClimbs:        "the time on this level is over: the complaint moves up",
+	reasonUnopposed:     "nobody objected to the answer in time: the complaint is closed",
+	"registered":        "the complaint is registered; the borrower is told that it was received",
+	"acknowledged":      "the borrower knows that it was received; nobody has taken it up yet",
+	"triaged":           "somebody has taken the complaint up",
+	"investigating":     "somebody looks into the complaint",
+	"escalated":         "the complaint moved up; nobody there has taken it up yet",
+	"answered":          "the complaint is answered; the borrower may object",
+	"confirmed":         "the borrower says that the complaint is settled",
+	"unopposed":         "the answer to the complaint was not objected to",
+	"elsewhere":         "the complaint was handled elsewhere",
 	"hardship":          "the borrower told of hardship; a person offers help",
 	ReasonReply:         "a person reads what the borrower wrote",
 	"answer":            "the borrower asked something",
@@ -314,6 +329,7 @@ func (t *thoughts) details(d journey.Decision) string {
 		fmt.Fprintf(&b, "%s %s past due since %s (bucket %s)\n", loan.Write(t.status.PastDue, t.Journey.Contract.Currency),
 			t.Journey.Contract.Currency, since, d.Bucket)
 	}
+	b.WriteString(t.complaintDetails())
 	for _, p := range t.plansFound() {
 		switch {
 		case p.State == hardship.Offered:

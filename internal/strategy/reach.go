@@ -113,7 +113,7 @@ func (t *thoughts) when(w want, planned, from time.Time, point contact.Point) wa
 // permitted returns the first moment at or after from at which the rules allow a contact point to be used. A moment that a
 // window sets is spread over the window's first third, so that not all loans wake at once.
 func (t *thoughts) permitted(w want, planned, from time.Time, point contact.Point) way {
-	p := compliance.Proposal{At: from, Channel: point.Channel, Point: point.ID, Purpose: w.purpose, Loans: []string{t.Journey.Loan}, Step: w.key, Confirmation: w.confirms != ""}
+	p := compliance.Proposal{At: from, Channel: point.Channel, Point: point.ID, Purpose: w.purpose, Loans: []string{t.debt()}, Step: w.key, Confirmation: w.confirms != ""}
 	ruling := t.Rules.Evaluate(t.Standing, p)
 	found := way{at: ruling.NextAllowed, channel: point.Channel, point: point.ID}
 	if ruling.Allowed() {
@@ -177,7 +177,7 @@ func (t *thoughts) channels() []contact.Channel {
 // same for the same loan and step, and where it can be, on that date for the borrower too. A date without a window plans
 // for its beginning, and leaves the rest to the rules.
 func (t *thoughts) onDate(date bizclock.Date, key string) time.Time {
-	p := compliance.Proposal{Purpose: contact.Collection, Channel: contact.SMS, Loans: []string{t.Journey.Loan}}
+	p := compliance.Proposal{Purpose: contact.Collection, Channel: contact.SMS, Loans: []string{t.debt()}}
 	if channels := t.channels(); len(channels) > 0 {
 		p.Channel = channels[0]
 	}

@@ -106,7 +106,7 @@ func (t *thoughts) question() (SurveyAt, bizclock.Date) {
 			question, on = s.Every, t.on(d.At).AddDays(s.Every.Days)
 		}
 	}
-	if after := t.Journey.Heeded; s.AfterComplaint.Days > 0 && !after.IsZero() {
+	if after := t.Journey.Heeded; s.AfterComplaint.Days > 0 && !after.IsZero() && !t.Journey.HeededAsks {
 		asked := slices.ContainsFunc(t.Journey.Done, func(d journey.Done) bool {
 			return strings.HasPrefix(d.Key, surveyed) && d.Result.Final() && d.At.After(after)
 		})

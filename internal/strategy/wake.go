@@ -23,6 +23,9 @@ func (t *thoughts) nextChange(considered []Considered) (next time.Time) {
 	if t.Journey.Application != nil {
 		at(t.lapsesAt())
 	}
+	if t.Journey.Complaint != nil && t.Complaint != nil {
+		at(t.Complaint.Over(t.Regime, t.situation()))
+	}
 	for _, h := range t.Standing.Holds {
 		if h.Loan == "" || h.Loan == t.Journey.Loan {
 			at(h.From)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/loan"
@@ -42,6 +43,8 @@ type want struct {
 	confirms contact.Channel
 	// by is the channel that the strategy asks for; where it cannot be had, any other will do.
 	by contact.Channel
+	// event is the type of the event that Tender records, with fill as its data.
+	event event.Type
 	// review is set when a supervisor has to approve of it first.
 	review bool
 }
@@ -97,6 +100,9 @@ func (t *thoughts) wants() []want {
 func (t *thoughts) threads() []func() []want {
 	if t.Journey.Application != nil {
 		return []func() []want{t.preapproval, t.stopConfirmation}
+	}
+	if t.Journey.Complaint != nil {
+		return []func() []want{t.complaint, t.stopConfirmation}
 	}
 	if !t.Journey.Cancelled.IsZero() {
 		return []func() []want{t.stopConfirmation, t.incentives} // all that a borrower is still owed

@@ -52,7 +52,7 @@ func (t *thoughts) forbids(w want, c *Considered) {
 		return
 	}
 	ruling := t.Rules.Evaluate(t.Standing.ByPerson(), compliance.Proposal{
-		At: later(c.Planned, t.Now), Channel: contact.Call, Purpose: w.purpose, Loans: []string{t.Journey.Loan}, Step: w.key,
+		At: later(c.Planned, t.Now), Channel: contact.Call, Purpose: w.purpose, Loans: []string{t.debt()}, Step: w.key,
 	})
 	for _, f := range ruling.Findings {
 		if f.Rule == HoldRule && !f.Verdict.Allows() {
@@ -138,7 +138,7 @@ func (t *thoughts) released(w want, from time.Time) (time.Time, bool) {
 	for again := true; again; {
 		again = false
 		for _, h := range t.Standing.Holds {
-			if !h.Covers(t.Journey.Loan, "", from) || h.Kind.Allows(w.purpose) {
+			if !h.Covers(t.debt(), "", from) || h.Kind.Allows(w.purpose) {
 				continue
 			}
 			if h.Until.IsZero() {

@@ -152,10 +152,12 @@ func New(ctx context.Context, c Config) (*Crew, error) {
 	fast := !c.Store.Clock().IsReal()
 	journeys := worker.New(c.Temporal, journey.Queue, options(fast, 0))
 	RegisterWorkflows(journeys)
-	decider := &activities.Decider{Store: c.Store, Rules: rules, Products: products, Default: s.Strategy, Served: channels.Channels(), Log: s.Log}
+	decider := &activities.Decider{Store: c.Store, Rules: rules, Regimes: s.Regimes, Products: products, Default: s.Strategy, Served: channels.Channels(), Log: s.Log}
 	register(journeys, journey.DecideActivity, decider.Decide)
 	register(journeys, journey.AssignTask, (&activities.Calls{Store: c.Store, Rules: rules}).AssignTask)
 	register(journeys, journey.TellLender, (&activities.Lending{Store: c.Store, URL: s.LenderURL}).TellLender)
+	door := intake.New(c.Store, &courier.Courier{Temporal: c.Temporal, Clock: c.Store.Clock()}, s.Door())
+	register(journeys, journey.RecordEvent, (&activities.Recorder{Store: c.Store, Door: door}).RecordEvent)
 	crew := &Crew{workers: []worker.Worker{journeys}}
 	outreach := &activities.Outreach{Store: c.Store, Rules: rules, Channels: channels, Lender: s.LenderName, Help: s.Help, Messages: messages}
 	for _, served := range channels.Channels() {
@@ -172,6 +174,7 @@ func New(ctx context.Context, c Config) (*Crew, error) {
 func RegisterWorkflows(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Preapproval, workflow.RegisterOptions{Name: workflows.PreapprovalWorkflow})
+	r.RegisterWorkflowWithOptions(workflows.Complaint, workflow.RegisterOptions{Name: workflows.ComplaintWorkflow})
 }
 
 func register(r worker.ActivityRegistry, name string, do any) {

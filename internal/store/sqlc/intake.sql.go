@@ -112,10 +112,10 @@ const delivery = `-- name: Delivery :one
 select d.loan_id, d.number, d.state, d.answer, e.source, e.id, e.type, e.at, e.data,
        l.journey, l.stage, l.next_step, l.next_at, l.next_reason,
        coalesce((select b.event_pk from deliveries b join events be on be.pk = b.event_pk
-                 where b.loan_id = d.loan_id and b.number < d.number and b.state = 'received' and be.type in ('loan.disbursed', 'application.preapproved')
+                 where b.loan_id = d.loan_id and b.number < d.number and b.state = 'received' and begins(b.loan_id, be.type)
                  order by b.number limit 1), 0)::bigint as before,
        exists (select from deliveries b join events be on be.pk = b.event_pk
-               where b.loan_id = d.loan_id and b.state = 'accepted' and be.type in ('loan.disbursed', 'application.preapproved')) as begun,
+               where b.loan_id = d.loan_id and b.state = 'accepted' and begins(b.loan_id, be.type)) as begun,
        (l.closed_at is not null or exists (select from decisions c where c.loan_id = l.id and c.seq = l.seq
                and (c.body->>'number')::bigint >= d.number))::boolean as decided
 from deliveries d join events e on e.pk = d.event_pk join loans l on l.id = d.loan_id
@@ -550,7 +550,7 @@ func (q *Queries) LentOn(ctx context.Context, arg LentOnParams) (string, error) 
 const loanFor = `-- name: LoanFor :one
 select l.id, l.borrower_id, l.currency, l.source, l.closed_at,
        exists (select from deliveries d join events e on e.pk = d.event_pk
-               where d.loan_id = l.id and e.type in ('loan.disbursed', 'application.preapproved') and d.state <> 'refused') as standing
+               where d.loan_id = l.id and begins(l.id, e.type) and d.state <> 'refused') as standing
 from loans l where l.id = $1
 `
 

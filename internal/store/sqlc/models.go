@@ -82,6 +82,28 @@ type ChainHead struct {
 	Hash       []byte
 }
 
+type Complaint struct {
+	ID             string
+	BorrowerID     string
+	LoanID         *string
+	Facts          json.RawMessage
+	Kind           string
+	State          string
+	Level          string
+	Owner          string
+	Regime         string
+	Origin         string
+	Channel        string
+	Template       string
+	Strategy       string
+	RaisedAt       time.Time
+	DueAt          *time.Time
+	AcknowledgedAt *time.Time
+	AnsweredAt     *time.Time
+	ClosedAt       *time.Time
+	RecordedAt     time.Time
+}
+
 type Consent struct {
 	Pk         int64
 	BorrowerID string
@@ -256,6 +278,11 @@ type Loan struct {
 	Champion     string
 	Kind         string
 	StrategyHash string
+}
+
+type MergedComplaint struct {
+	ID          string
+	ComplaintID string
 }
 
 type Message struct {

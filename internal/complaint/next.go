@@ -1,0 +1,305 @@
+package complaint
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/govalues/decimal"
+
+	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/loan"
+)
+
+// Do is what a step of a complaint does.
+type Do string
+
+// What steps do.
+const (
+	// Write tells the borrower something, in the purpose complaint_reply.
+	Write Do = "write"
+	// Ask asks the borrower whether it was handled well.
+	Ask Do = "ask"
+	// Warn tells the lender that time runs out.
+	Warn Do = "warn"
+	// Refund tells the lending system what is to be paid back, or done otherwise.
+	Refund Do = "refund"
+	// MoveUp moves the complaint to the next level.
+	MoveUp Do = "move_up"
+	// End closes it.
+	End Do = "end"
+)
+
+// Step is something to be done about a complaint. Whether it was done is known by its key.
+type Step struct {
+	Do Do
+	// Key is its treatment and anchor; the anchor tells rounds, and what comes more than once, apart.
+	Key string
+	// At is when, and Lapses from when it is no longer worth doing; zero: it always is.
+	At, Lapses time.Time
+	// Must is set for a message that a person has to bring where no channel is permitted.
+	Must bool
+	// Template and Fill are those of a message, or what the lender or the door is told.
+	Template string
+	Fill     map[string]string
+}
+
+// The treatments of complaints. Their names are in histories and in Postgres.
+const (
+	acknowledge = "acknowledge"
+	stepUp      = "step-up"
+	progress    = "progress"
+	extended    = "extended"
+	restarted   = "restarted"
+	answered    = "answer"
+	overdue     = "overdue"
+	withdrawn   = "withdrawn"
+	warning     = "warning"
+	refund      = "redress"
+	moveUp      = "escalate"
+	ending      = "close"
+	// Surveyed begins the treatment that asks whether a complaint was handled well; what follows is the question.
+	Surveyed = "survey-complaint"
+)
+
+// Acknowledges reports whether a step with a key tells the borrower that their complaint was received, or what was found.
+func Acknowledges(key string) bool {
+	treatment, _, _ := strings.Cut(key, "@")
+	return treatment == acknowledge || treatment == answered
+}
+
+// Answers reports whether a step with a key tells the borrower what was found.
+func Answers(key string) bool {
+	treatment, _, _ := strings.Cut(key, "@")
+	return treatment == answered
+}
+
+// surveyedFor is for how long the question is worth asking, and an answer to it is waited for.
+const surveyedFor = 14 * 24 * time.Hour
+
+// Deadlines are the clocks that count where the complaint is now, the first one to run out first.
+func (c Case) Deadlines() []Deadline {
+	if !c.State().Open() {
+		return nil
+	}
+	all := slices.DeleteFunc(slices.Clone(c.Clocks), func(d Deadline) bool { return c.Role().Above(d.Level) })
+	slices.SortStableFunc(all, func(a, b Deadline) int { return a.At.Compare(b.At) })
+	return all
+}
+
+// Due is the deadline that runs out first; what has run out stays the first.
+func (c Case) Due() (Deadline, bool) {
+	all := c.Deadlines()
+	if len(all) == 0 {
+		return Deadline{}, false
+	}
+	return all[0], true
+}
+
+// Promised is the deadline by which the borrower can count on an answer: the first one that is final.
+func (c Case) Promised() (Deadline, bool) {
+	for _, d := range c.Deadlines() {
+		if d.Final {
+			return d, true
+		}
+	}
+	return Deadline{}, false
+}
+
+// Situation is what must be known besides the complaint to say what is next.
+type Situation struct {
+	Now time.Time
+	// Told is when the borrower was last told something about it, Asked when they were asked how it was handled; zero for never.
+	Told, Asked time.Time
+	// Language is the borrower's.
+	Language string
+	// Held is set while the complaint's own hold stops collection.
+	Held bool
+}
+
+// Next returns what is to be done about the complaint, in no order. What was done before is among it: the caller knows by the keys.
+func (c Case) Next(r *Regime, s Situation) (all []Step) {
+	zone := r.Zone(c.home())
+	anchor := func(n int) string { return c.ID + "." + strconv.Itoa(n) }
+	if c.State() == Closed {
+		return c.afterwards(r, s, zone)
+	}
+	if c.Answer != nil {
+		return c.afterAnswer(r, s, zone)
+	}
+	if c.Acknowledged.IsZero() {
+		all = append(all, Step{Do: Write, Key: acknowledge + "@" + anchor(1), At: c.Raised, Must: true, Template: "complaint-acknowledged", Fill: c.fill(s)})
+	} else {
+		all = append(all, c.news(r, s)...)
+	}
+	for _, d := range c.Deadlines() {
+		all = append(all, c.watch(r, s, d)...)
+	}
+	return all
+}
+
+// news are what the borrower is told while nobody has answered: that it moved up, takes longer, begins anew, or is not forgotten. Of
+// steps up only the last one is told of: it says who has it now.
+func (c Case) news(r *Regime, s Situation) (all []Step) {
+	if n := len(c.Steps); n > 0 && c.Steps[n-1].Round == c.Round {
+		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", stepUp, c.ID, n), At: c.Steps[n-1].At, Must: true, Template: "complaint-escalated", Fill: c.fill(s)})
+	}
+	if n := len(c.Restarts); n > 0 && c.Restarts[n-1].Equal(c.Received) {
+		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", restarted, c.ID, n), At: c.Received, Must: true, Template: "complaint-restarted", Fill: c.fill(s)})
+	}
+	if n := len(c.Extensions); n > 0 && c.Extensions[n-1].Notice {
+		fill := c.fill(s)
+		fill["complaint_because"], fill["complaint_due"] = c.Extensions[n-1].Because, c.Extensions[n-1].Due.String()
+		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d.%d", extended, c.ID, c.Round, n), At: c.Extensions[n-1].At, Must: true, Template: "complaint-extended", Fill: fill})
+	}
+	if r.ProgressEvery > 0 && !s.Told.IsZero() {
+		at := s.Told.AddDate(0, 0, r.ProgressEvery)
+		all = append(all, Step{Do: Write, Key: progress + "@" + c.ID + "." + bizclock.DateOf(at.In(r.Zone(c.home()))).String(), At: at, Template: "complaint-progress", Fill: c.fill(s)})
+	}
+	return all
+}
+
+// watch is what a deadline asks for while nobody has answered: warnings, and what follows when it runs out.
+func (c Case) watch(r *Regime, s Situation, d Deadline) (all []Step) {
+	warn := func(percent int, until time.Time) {
+		all = append(all, Step{
+			Do: Warn, Key: fmt.Sprintf("%s-%d@%s.%s.%s", warning, percent, c.ID, d.ID, d.Due), At: d.Share(percent), Lapses: until,
+			Fill: map[string]string{"complaint": c.ID, "deadline": d.ID, "due": d.Due.String(), "share": strconv.Itoa(percent), "level": string(c.Level), "role": string(c.Role()), "state": string(c.State())},
+		})
+	}
+	warn(50, d.Share(80))
+	warn(80, d.At)
+	top := !Compliance.Above(c.Level)
+	switch {
+	case c.Acknowledged.IsZero() || top:
+		warn(100, time.Time{})
+	default:
+		to := d.Level.Next()
+		if to == External {
+			to = Compliance
+		}
+		all = append(all, Step{
+			Do: MoveUp, Key: fmt.Sprintf("%s@%s.%s.%s", moveUp, c.ID, d.ID, d.Due), At: d.At,
+			Fill: map[string]string{"to": string(to), "why": d.ID},
+		})
+	}
+	if top && d.Final && !c.Acknowledged.IsZero() {
+		fill := c.fill(s)
+		fill["complaint_missed"] = d.Due.String()
+		if r.External != nil {
+			fill["complaint_body"] = r.External.Called(s.Language)
+		}
+		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%s.%s", overdue, c.ID, d.ID, d.Due), At: d.At, Must: true, Template: "complaint-overdue", Fill: fill})
+	}
+	return all
+}
+
+// afterAnswer is what follows from an answer: it is told, what it promises is set in motion, and if nobody objects it is closed.
+func (c Case) afterAnswer(r *Regime, s Situation, zone *time.Location) (all []Step) {
+	a, anchor := c.Answer, fmt.Sprintf("%s.%d", c.ID, c.Round)
+	fill := c.fill(s)
+	fill["complaint_outcome"] = string(a.Outcome)
+	object := bizclock.DateOf(a.At.In(zone)).AddDays(r.ConfirmWithin)
+	if r.ConfirmWithin > 0 {
+		fill["complaint_object_by"] = object.String()
+	}
+	if r.External != nil {
+		fill["complaint_body"] = r.External.Called(s.Language)
+		if on := bizclock.DateOf(a.At.In(zone)); r.External.WithinMonths > 0 {
+			fill["complaint_body_by"] = on.AddMonths(r.External.WithinMonths).String()
+		} else if r.External.WithinDays > 0 {
+			fill["complaint_body_by"] = on.AddDays(r.External.WithinDays).String()
+		}
+	}
+	var kinds []string
+	total := decimal.Decimal{}
+	for _, one := range a.Redress {
+		if !slices.Contains(kinds, string(one.Kind)) {
+			kinds = append(kinds, string(one.Kind))
+		}
+		if one.Kind.Money() {
+			if sum, err := total.Add(one.Amount); err == nil {
+				total, fill["currency"] = sum, one.Currency
+			}
+		}
+	}
+	if len(kinds) > 0 {
+		fill["complaint_redress"] = strings.Join(kinds, ",")
+	}
+	if !total.IsZero() {
+		fill["complaint_refund"] = loan.Write(total, fill["currency"])
+	}
+	all = append(all, Step{Do: Write, Key: answered + "@" + anchor, At: a.At, Must: true, Template: "complaint-answered", Fill: fill})
+	all = append(all, c.redress(anchor)...)
+	return append(all, Step{Do: End, Key: ending + "@" + anchor, At: object.AddDays(1).In(zone), Fill: map[string]string{"how": string(Unopposed)}})
+}
+
+// redress tells the lending system of each thing that is to be done.
+func (c Case) redress(anchor string) (all []Step) {
+	for n, one := range c.Answer.Redress {
+		fill := map[string]string{"complaint": c.ID, "redress": string(one.Kind), "outcome": string(c.Answer.Outcome)}
+		if c.Loan != "" {
+			fill["loan"] = c.Loan
+		}
+		if one.Kind.Money() {
+			fill["amount"], fill["currency"] = loan.Write(one.Amount, one.Currency), one.Currency
+		}
+		if one.Channel != "" {
+			fill["channel"] = string(one.Channel)
+		}
+		all = append(all, Step{Do: Refund, Key: fmt.Sprintf("%s@%s.%d", refund, anchor, n+1), At: c.Answer.At, Fill: fill})
+	}
+	return all
+}
+
+// afterwards is what follows once a complaint is closed: the answer, where it did not go out before, and some days later a question.
+func (c Case) afterwards(r *Regime, s Situation, zone *time.Location) (all []Step) {
+	if c.How == TakenBack {
+		return []Step{{
+			Do: Write, Key: fmt.Sprintf("%s@%s.%d", withdrawn, c.ID, c.Round), At: c.Closed, Lapses: c.Closed.Add(surveyedFor),
+			Must: true, Template: "complaint-withdrawn", Fill: c.fill(s),
+		}}
+	}
+	if c.How != Elsewhere {
+		all = slices.DeleteFunc(c.afterAnswer(r, s, zone), func(step Step) bool { return step.Do == End })
+	}
+	if r.SurveyAfter > 0 && c.Satisfied == 0 {
+		at := bizclock.DateOf(c.Closed.In(zone)).AddDays(r.SurveyAfter).In(zone)
+		all = append(all, Step{
+			Do: Ask, Key: fmt.Sprintf("%s@%s.%d", Surveyed, c.ID, c.Round), At: at, Lapses: at.Add(surveyedFor), Template: "survey",
+			Fill: map[string]string{"question": "complaint", "complaint": c.ID},
+		})
+	}
+	return all
+}
+
+// Over is when nothing more is expected of a closed complaint: once nobody is asked any more, or an answer is no longer waited for.
+// Zero: not before something happens.
+func (c Case) Over(r *Regime, s Situation) time.Time {
+	switch {
+	case c.State() != Closed:
+		return time.Time{}
+	case c.How == TakenBack || r.SurveyAfter == 0 || c.Satisfied > 0:
+		return c.Closed
+	case !s.Asked.IsZero():
+		return s.Asked.Add(surveyedFor)
+	}
+	return bizclock.DateOf(c.Closed.In(r.Zone(c.home()))).AddDays(r.SurveyAfter).In(r.Zone(c.home())).Add(surveyedFor)
+}
+
+// fill is what every message about the complaint can name.
+func (c Case) fill(s Situation) map[string]string {
+	fill := map[string]string{"complaint": c.ID, "complaint_level": string(c.Level)}
+	if d, is := c.Promised(); is {
+		fill["complaint_due"] = d.Due.String()
+	}
+	if s.Held {
+		fill["complaint_rests"] = "all"
+		if c.Loan != "" {
+			fill["complaint_rests"] = "loan"
+		}
+	}
+	return fill
+}

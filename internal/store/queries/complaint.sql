@@ -1,0 +1,51 @@
+-- name: ComplaintFor :one
+-- A complaint by its id, or by another id under which it was raised.
+select c.id, c.borrower_id, c.facts from complaints c
+where c.id = coalesce((select m.complaint_id from merged_complaints m where m.id = sqlc.arg(id)::text), sqlc.arg(id)::text);
+
+-- name: ComplaintsOf :many
+-- The complaints of a borrower that nobody has answered yet.
+select facts from complaints where borrower_id = $1 and answered_at is null and closed_at is null order by raised_at, id;
+
+-- name: InsertComplaint :exec
+insert into complaints (id, borrower_id, loan_id, facts, kind, state, level, owner, regime, origin, channel, template, strategy, raised_at, due_at,
+    acknowledged_at, answered_at, closed_at)
+values (sqlc.arg(id), sqlc.arg(borrower_id), sqlc.narg(loan_id), sqlc.arg(facts), sqlc.arg(kind), sqlc.arg(state), sqlc.arg(level), sqlc.arg(owner),
+    sqlc.arg(regime), sqlc.arg(origin), sqlc.arg(channel), sqlc.arg(template), sqlc.arg(strategy), sqlc.arg(raised_at), sqlc.narg(due_at),
+    sqlc.narg(acknowledged_at), sqlc.narg(answered_at), sqlc.narg(closed_at));
+
+-- name: SaveComplaint :exec
+update complaints set facts = sqlc.arg(facts), kind = sqlc.arg(kind), state = sqlc.arg(state), level = sqlc.arg(level), owner = sqlc.arg(owner),
+    due_at = sqlc.narg(due_at), acknowledged_at = sqlc.narg(acknowledged_at), answered_at = sqlc.narg(answered_at), closed_at = sqlc.narg(closed_at)
+where id = sqlc.arg(id);
+
+-- name: MergeComplaint :exec
+insert into merged_complaints (id, complaint_id) values ($1, $2) on conflict do nothing;
+
+-- name: InsertComplaintRow :exec
+-- The row by which a complaint is accompanied.
+insert into loans (id, borrower_id, currency, time_zone, disbursed_at, source, stage, kind)
+values (sqlc.arg(id), sqlc.arg(borrower_id), sqlc.arg(currency), sqlc.arg(time_zone), sqlc.arg(at), sqlc.arg(source), 'registered', 'complaint');
+
+-- name: ComplainedAfter :one
+-- The message that was sent to a borrower last, since an instant, about a loan or any, with the strategy of its loan.
+select c.template, coalesce(l.strategy, '')::text as strategy from contacts c
+left join loans l on l.id = c.loan_ids[1]
+where c.borrower_id = sqlc.arg(borrower_id) and c.direction = 'outbound' and c.template <> '' and c.at >= sqlc.arg(since)::timestamptz
+  and (sqlc.arg(loan_id)::text = '' or c.loan_ids @> array[sqlc.arg(loan_id)::text])
+order by c.at desc, c.key limit 1;
+
+-- name: HomeOf :one
+-- Where a borrower lives.
+select jurisdiction, time_zones from borrowers where id = $1;
+
+-- name: AnswerText :one
+-- The reasons of the answer to a complaint.
+select coalesce(p.data->>'reasons', '')::text as reasons from event_particulars p where p.event_pk = $1;
+
+-- name: AcknowledgeComplaint :exec
+-- Notes that Tender's own message told the borrower that a complaint was received; what was noted before stays.
+update complaints set acknowledged_at = sqlc.arg(at)::timestamptz,
+    facts = facts || jsonb_build_object('acknowledged', sqlc.arg(at)::timestamptz, 'acknowledged_by', sqlc.arg(by)::text),
+    state = case when state = 'registered' then case when owner <> '' then 'triaged' else 'acknowledged' end else state end
+where id = sqlc.arg(id) and acknowledged_at is null;
