@@ -1,0 +1,92 @@
+package intake_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tender-engine/tender/internal/complaint"
+	"github.com/tender-engine/tender/internal/contact"
+)
+
+// complaint reads what is known of a complaint.
+func (h *house) complaint(id string) (c complaint.Case) {
+	h.t.Helper()
+	row, err := h.store.ComplaintFor(h.t.Context(), id)
+	require.NoError(h.t, err)
+	require.NoError(h.t, json.Unmarshal(row.Facts, &c))
+	return c
+}
+
+// holds are the holds on a borrower that bind, as "kind loan".
+func (h *house) holds() []string {
+	h.t.Helper()
+	return h.query(`select kind || ' ' || coalesce(loan_id, '-') from borrower_holds where released_at is null order by 1`)
+}
+
+// complains raises a complaint about a loan.
+func (h *house) complains(id, kind string) {
+	h.t.Helper()
+	h.must(happened("raised-"+id, "complaint.raised", "loan/L-1", fmt.Sprintf(`{"complaint": %q, "kind": %q, "text": "CANARY"}`, id, kind)))
+}
+
+func TestAComplaintHasAWorkflowOfItsOwnAndStopsCollectionAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.complains("C-1", "conduct")
+	require.Equal(t, []string{"complaint_open L-1"}, h.holds())
+	require.Equal(t, []string{"1 complaint.raised"}, h.journeys.told("complaint.C-1"))
+	require.Contains(t, h.journeys.told("L-1"), "2 complaint.raised")
+	c := h.complaint("C-1")
+	require.Equal(t, complaint.ComplaintsDesk, c.Level)
+	require.Equal(t, complaint.Registered, c.State())
+	require.Empty(t, h.waiting(), "nobody has a task: the complaint is worked on by itself")
+
+	h.must(happened("a", "complaint.acknowledged", "complaint/C-1", `{}`))
+	h.must(happened("t", "complaint.assigned", "complaint/C-1", `{"to": "bea", "kind": "technical"}`))
+	require.Empty(t, h.holds(), "one about the app stops nothing: who sorted it so decided that")
+	require.Contains(t, h.journeys.told("L-1"), "3 hold.released")
+	h.must(happened("t2", "complaint.assigned", "complaint/C-1", `{"kind": "data_protection"}`))
+	require.Equal(t, []string{"complaint_open L-1"}, h.holds())
+	require.Equal(t, complaint.Compliance, h.complaint("C-1").Level, "that belongs there")
+	h.must(happened("r", "complaint.resolved", "complaint/C-1", `{"outcome": "upheld", "reasons": "CANARY", "by": "dora", "redress": [{"kind": "channel_change", "channel": "email"}]}`))
+	require.Equal(t, []string{"complaint_open L-1"}, h.holds(), "that collection goes on is a decision of its own")
+	require.Equal(t, contact.Email, h.standing().Preferred)
+	_, err := h.take(happened("r2", "complaint.resolved", "complaint/C-1", `{"outcome": "rejected", "reasons": "no", "by": "emil"}`))
+	require.ErrorContains(t, err, "data.complaint: C-1 was answered by dora on ")
+	h.must(happened("h", "hold.released", "loan/L-1", `{"hold": "complaint/C-1"}`))
+	require.Empty(t, h.holds())
+	h.must(happened("o", "complaint.reopened", "complaint/C-1", `{}`))
+	require.Equal(t, []string{"complaint_open L-1"}, h.holds(), "while it is open again collection rests")
+	h.must(happened("w", "complaint.withdrawn", "complaint/C-1", `{}`))
+	require.Empty(t, h.holds())
+	require.Equal(t, complaint.Closed, h.complaint("C-1").State())
+}
+
+func TestTwoWhoAnswerAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.complains("C-1", "service")
+	var group sync.WaitGroup
+	errs := make([]error, 8)
+	for n := range errs {
+		group.Go(func() {
+			_, errs[n] = h.take(happened(fmt.Sprintf("r-%d", n), "complaint.resolved", "complaint/C-1", fmt.Sprintf(`{"outcome": "upheld", "reasons": "so it is", "by": "agent%d"}`, n)))
+		})
+	}
+	group.Wait()
+	won := h.complaint("C-1").Answer
+	require.NotNil(t, won)
+	for n, err := range errs {
+		if who := fmt.Sprintf("agent%d", n); who == won.By {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorContains(t, err, "was answered by "+won.By+" on "+won.At.Format("2006-01-02T15:04"))
+	}
+}
