@@ -17,7 +17,6 @@ import (
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/courier"
 	"github.com/tender-engine/tender/internal/event"
-	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/workflows"
 )
 
@@ -94,7 +93,7 @@ func TestAComplaintIsHeardAnsweredAndFollowedUp(t *testing.T) {
 	i.happens("complaint.noted", about, `{"text": "CANARY note", "by": "bea"}`)
 	i.eventually("Temporal shows where it stands", func() bool {
 		found, err := i.temporal.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{
-			Query: fmt.Sprintf("WorkflowId = 'complaint-%s' AND WorkflowType = '%s' AND Stage = 'investigating' AND Level = 'complaints_desk' AND OwnerRole = 'complaints_desk' AND DeadlineAt > '2026-01-01T00:00:00Z' AND %s",
+			Query: fmt.Sprintf("WorkflowId = 'complaint-%s' AND WorkflowType = '%s' AND Stage = 'investigating' AND ComplaintLevel = 'complaints_desk' AND OwnerRole = 'complaints_desk' AND DeadlineAt > '2026-01-01T00:00:00Z' AND %s",
 				id, workflows.ComplaintWorkflow, courier.Query("gb")),
 		})
 		return err == nil && found.Count == 1
@@ -148,5 +147,3 @@ func requireNothingPersonal(t *testing.T, i *installation, workflow string) {
 	}
 	require.NotZero(t, runs)
 }
-
-var _ = journey.Queue
