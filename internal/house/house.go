@@ -25,7 +25,7 @@ var storeys = [][]string{
 	{"internal/bizclock"},
 	{"internal/loan"},
 	{"internal/contact", "internal/condition"},
-	{"internal/hardship", "internal/score"},
+	{"internal/hardship", "internal/score", "internal/complaint"},
 	{"internal/event"},
 	{"internal/reply"},
 	{"internal/journey"},
@@ -47,7 +47,7 @@ var storeys = [][]string{
 // pure rooms take the time as an argument and touch nothing outside of them.
 var pure = []string{
 	"internal/closed", "internal/strictyaml", "internal/strictjson", "internal/bizclock", "internal/loan", "internal/contact", "internal/condition",
-	"internal/hardship", "internal/score", "internal/event", "internal/reply", "internal/journey", "internal/compliance", "internal/message",
+	"internal/hardship", "internal/score", "internal/complaint", "internal/event", "internal/reply", "internal/journey", "internal/compliance", "internal/message",
 	"internal/script", "internal/strategy", "internal/rehearse",
 }
 
