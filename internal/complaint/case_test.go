@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/complaint"
 )
 
@@ -171,6 +172,9 @@ func TestWhoMayNotDecide(t *testing.T) {
 	given, err := c.Extend(friday, "dora", "special", "emil", cn)
 	require.NoError(t, err)
 	require.Equal(t, "2026-10-28", given.Due.String(), "in China it is Saturday already")
+	for _, d := range c.Deadlines() {
+		require.False(t, d.Due.Before(bizclock.DateOf(friday.AddDate(0, 0, 50))), "nor do the ladder's own clocks, such as %s, run out before", d.ID)
+	}
 }
 
 func TestNewFactsRestartTheClockWhereTheRegimeSaysSo(t *testing.T) {

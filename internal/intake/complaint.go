@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
@@ -113,6 +114,9 @@ func (k *keeping) foreseeRaised(ctx context.Context, p *event.Complaint) error {
 	}
 	if k.about == event.LoanSubject {
 		raised.Loan = k.subject
+	}
+	if on := bizclock.DateOf(k.known().In(raised.Home)); !p.Due.IsZero() && p.Due.Before(on) {
+		return wrong("data.due", "%s has passed already; send the date by which the external body wants to hear", p.Due)
 	}
 	switch known, err := k.ComplaintFor(ctx, p.Complaint); {
 	case errors.Is(err, pgx.ErrNoRows):
