@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,8 @@ import (
 	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/courier"
+	"github.com/tender-engine/tender/internal/devstack"
+	"github.com/tender-engine/tender/internal/devstack/devstacktest"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/workflows"
 )
@@ -148,4 +151,78 @@ func requireNothingPersonal(t *testing.T, i *installation, workflow string) {
 		runs++
 	}
 	require.NotZero(t, runs)
+}
+
+// Nobody does anything about a complaint for eight weeks but let it climb, and all the while the worker is killed at the moments that
+// matter, and Temporal too.
+func TestKillsLoseNoNoticeAndNoDeadlineOfAComplaint(t *testing.T) {
+	t.Parallel()
+	program := workerProgram(t)
+	stack, err := devstack.Start(t.Context(), devstack.Options{Ephemeral: true, WithoutPostgres: true, Fast: true, Log: io.Discard})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, stack.Close()) })
+	i := installAt(t, stack.TemporalAddress, devstacktest.Postgres(t), 3*time.Second)
+	worker := i.start(program)
+	kills := 0
+	i.begin()
+	i.inLondon("L-1", "B-1")
+	// dies has the worker that is at work die, and the next one at a place, after which another takes over.
+	dies := func(place string) {
+		require.NoError(t, worker.Kill())
+		worker = i.start(program, "TENDER_FAILPOINT="+place)
+		i.dies(worker)
+		worker = i.start(program)
+		kills += 2
+	}
+	// restarts kills Temporal, and the worker with it, and starts both again.
+	restarts := func() {
+		require.NoError(t, stack.Temporal.Kill())
+		require.NoError(t, worker.Kill())
+		require.NoError(t, stack.Temporal.Start(t.Context()))
+		worker = i.start(program)
+		i.polled()
+		kills += 2
+	}
+	// climbs waits until the complaint is on a level, and the borrower has heard.
+	climbs := func(to complaint.Level, letters int) {
+		i.reaches("C-1", "climbs to "+string(to), func(c complaint.Case) bool { return c.Level == to })
+		i.eventually("the borrower hears of it", func() bool { return len(i.letters("C-1")) >= letters })
+	}
+
+	i.happens("complaint.raised", "loan/L-1", `{"complaint": "C-1", "kind": "service"}`)
+	climbs(complaint.FrontLine, 1)
+	dies("recorded") // at the end of the third business day
+	climbs(complaint.ComplaintsDesk, 2)
+	restarts()
+	dies("kept") // while the lender is warned
+	dies("recording")
+	climbs(complaint.IndependentReviewer, 3)
+	restarts()
+	dies("sent") // while the borrower is told that it has climbed
+	climbs(complaint.Compliance, 4)
+	restarts()
+	i.eventually("the borrower hears that it is late", func() bool { return slices.Contains(i.letters("C-1"), "overdue") })
+	require.Equal(t, complaint.Escalated, i.complaint("C-1").State(), "it is late, and not closed")
+	i.happens("complaint.resolved", "complaint/C-1", `{"outcome": "partly_upheld", "reasons": "so it is", "by": "dora"}`)
+	i.eventually("the answer goes out", func() bool { return slices.Contains(i.letters("C-1"), "answer") })
+
+	c := i.complaint("C-1")
+	require.True(t, c.Answer.Late)
+	require.Equal(t, []string{"acknowledge", "step-up", "step-up", "step-up", "overdue", "answer"}, i.letters("C-1"), "each notice once, %d kills", kills)
+	require.Equal(t, len(i.letters("C-1")), i.count(`select count(*) from outbox where key in (select key from contacts where 'complaint.C-1' = any (loan_ids))`), "and none left twice")
+	require.Len(t, c.Steps, 3)
+	for n, step := range c.Steps {
+		due := c.Clocks[slices.IndexFunc(c.Clocks, func(d complaint.Deadline) bool { return d.ID == step.Why })]
+		require.Equal(t, complaint.Levels[n+1], step.To)
+		require.False(t, step.At.Before(due.At), "%s was not over yet", step.Why)
+		require.Less(t, step.At.Sub(due.At), 5*24*time.Hour, "%s: a deadline is kept, but for the time in which nothing ran", step.Why)
+	}
+	warned := strings.Split(i.warned("C-1"), ", ")
+	require.Len(t, slices.Compact(slices.Sorted(slices.Values(warned))), len(warned), "no warning comes twice: %v", warned)
+	for _, one := range []string{"final_response 50", "final_response 80", "final_response 100"} {
+		require.Contains(t, warned, one)
+	}
+	require.Equal(t, 1, i.count(`select count(*) from events where type = 'complaint.raised'`))
+	require.Equal(t, 3, i.count(`select count(*) from events where type = 'complaint.escalated'`))
+	require.GreaterOrEqual(t, kills, 14)
 }
