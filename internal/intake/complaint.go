@@ -355,7 +355,8 @@ func (k *keeping) complained(loan string, p *event.Complaint) {
 // dissatisfied opens a complaint again whose handling the borrower is not content with.
 func (k *keeping) dissatisfied(ctx context.Context, p *event.SurveyAnswer) error {
 	k.complaint.Satisfied, k.complaint.changed = p.Score, true
-	if p.Score > reply.LowScore || k.complaint.State() != complaint.Closed {
+	content := p.Score > reply.LowScore && !slices.Contains(p.Means, event.Complains)
+	if content || k.complaint.State() != complaint.Closed {
 		return k.bindComplaint(ctx)
 	}
 	id := k.complaint.ID
