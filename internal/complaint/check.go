@@ -271,8 +271,7 @@ func (c *checker) extension(n int) {
 			e.Because, e.Deadline)
 		c.must(e.To >= earlier.To, path+".to", "%d stands after %d; write the shortest extension first", e.To, earlier.To)
 	}
-	c.must(code.MatchString(e.Because), path+".because", "%q must be 1 to 40 small letters, digits, underscores and hyphens, such as complex",
-		e.Because)
+	c.must(slices.Contains(Becauses, e.Because), path+".because", "%q is no reason that a borrower can be told in their language; use one of %s", e.Because, closed.Join(Becauses))
 	c.given(path+".title", e.Title, "say when more time is needed")
 	if e.Approval != "" {
 		c.level(path+".approval", e.Approval)

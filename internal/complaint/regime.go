@@ -86,6 +86,9 @@ type Extension struct {
 	Confidence string `yaml:"confidence"`
 }
 
+// Becauses are why a complaint can be given more time: the catalogue of messages has words for each, in every language.
+var Becauses = []string{"complex", "special", "in_progress", "exceptional", "appraisal"}
+
 // Referral is how a complaint is treated that an external body passed on.
 type Referral struct {
 	Level  Level   `yaml:"level"`

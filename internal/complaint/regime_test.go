@@ -468,7 +468,7 @@ func TestWhatIsWrongWithARegimeIsNamedWithItsPlace(t *testing.T) {
 		{"an extension without end", "to: 60", "to: 600", "lender.yaml:49:28: extensions[1].to: 600 must be more than the 40 days of answer, and 366 at most"},
 		{"extensions out of order", "to: 50", "to: 70", "lender.yaml:49:28: extensions[1].to: 60 stands after 70; write the shortest extension first"},
 		{"one reason twice", "because: special", "because: complex", "lender.yaml:49:41: extensions[1].because: complex extends answer twice; give each extension a reason of its own"},
-		{"no reason", "    because: complex\n", "", `lender.yaml:41:5: extensions[0].because: "" must be 1 to 40 small letters, digits, underscores and hyphens, such as complex`},
+		{"no reason", "    because: complex\n", "", `lender.yaml:41:5: extensions[0].because: "" is no reason that a borrower can be told in their language; use one of complex, special, in_progress, exceptional, appraisal`},
 		{"no title of an extension", "    title: It is complex\n", "", "lender.yaml:41:5: extensions[0].title: is missing; say when more time is needed"},
 		{"an approval from outside", "approval: compliance", "approval: external", "lender.yaml:45:15: extensions[0].approval: external is out of the house; use one of front_line, complaints_desk, independent_reviewer, compliance"},
 		{"an extension without a citation", "    citation: Board decision 9\n    confidence: own\n  - {", "    confidence: own\n  - {", "lender.yaml:41:5: extensions[0].citation: is missing; say where it stands, or who set it"},

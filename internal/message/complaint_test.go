@@ -46,6 +46,7 @@ func TestEveryWordOfComplaintsHasAWording(t *testing.T) {
 	require.Equal(t, named(complaint.Levels), message.Words("complaint_level"))
 	require.Equal(t, named(complaint.Outcomes), message.Words("complaint_outcome"))
 	require.Equal(t, named(complaint.RedressKinds), message.Words("complaint_redress"))
+	require.Equal(t, complaint.Becauses, message.Words("complaint_because"))
 }
 
 // Whatever has to be said, an SMS holds it, also with a long way to help and a long id.
