@@ -90,10 +90,10 @@ func TestAComplaintIsHeardAnsweredAndFollowedUp(t *testing.T) {
 	require.Equal(t, "complaint_open", i.ask(`select string_agg(kind, ', ' order by kind) from borrower_holds where released_at is null`))
 
 	about := "complaint/" + id
-	i.happens("complaint.assigned", about, `{"to": "bea", "kind": "conduct", "about": ["carl"]}`)
+	i.happens("complaint.assigned", about, `{"to": "CANARY-bea", "kind": "conduct", "about": ["CANARY-carl"]}`)
 	require.Equal(t, complaint.ComplaintsDesk, i.complaint(id).Level, "that is where such a complaint belongs")
 	i.eventually("the borrower hears who has it", func() bool { return slices.Equal(i.letters(id), []string{"acknowledge", "step-up"}) })
-	i.happens("complaint.noted", about, `{"text": "CANARY note", "by": "bea"}`)
+	i.happens("complaint.noted", about, `{"text": "CANARY note", "by": "CANARY-bea"}`)
 	i.eventually("Temporal shows where it stands", func() bool {
 		found, err := i.temporal.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{
 			Query: fmt.Sprintf("WorkflowId = 'complaint-%s' AND WorkflowType = '%s' AND Stage = 'investigating' AND ComplaintLevel = 'complaints_desk' AND OwnerRole = 'complaints_desk' AND DeadlineAt > '2026-01-01T00:00:00Z' AND %s",
@@ -101,7 +101,7 @@ func TestAComplaintIsHeardAnsweredAndFollowedUp(t *testing.T) {
 		})
 		return err == nil && found.Count == 1
 	})
-	i.happens("complaint.resolved", about, `{"outcome": "upheld", "reasons": "CANARY reasons", "by": "bea", "releases": true, "redress": [{"kind": "apology"}, {"kind": "fee_refund", "amount": "12.00", "currency": "GBP"}]}`)
+	i.happens("complaint.resolved", about, `{"outcome": "upheld", "reasons": "CANARY reasons", "by": "CANARY-bea", "releases": true, "redress": [{"kind": "apology"}, {"kind": "fee_refund", "amount": "12.00", "currency": "GBP"}]}`)
 	i.eventually("the answer goes out", func() bool { return slices.Equal(i.letters(id), []string{"acknowledge", "step-up", "answer"}) })
 	require.Contains(t, i.ask(`select body from messages m join contacts c on c.key = m.contact_key where c.step_key like 'answer@%'`), "CANARY reasons")
 	require.Equal(t, "", i.ask(`select string_agg(kind, ', ' order by kind) from borrower_holds where released_at is null`), "collection goes on, as bea decided")
@@ -117,15 +117,15 @@ func TestAComplaintIsHeardAnsweredAndFollowedUp(t *testing.T) {
 		return c.Reopened == 1 && c.Level == complaint.IndependentReviewer && c.State() == complaint.Escalated && c.Satisfied == 0
 	})
 	require.Equal(t, "complaint_open", i.ask(`select string_agg(kind, ', ' order by kind) from borrower_holds where released_at is null`))
-	_, err := i.door.Take(t.Context(), i.cloudEvent("complaint.assigned", about, `{"to": "bea"}`), "test")
-	require.ErrorContains(t, err, "data.to: bea had complaint "+id)
+	_, err := i.door.Take(t.Context(), i.cloudEvent("complaint.assigned", about, `{"to": "CANARY-bea"}`), "test")
+	require.ErrorContains(t, err, "data.to: CANARY-bea had complaint "+id)
 	i.happens("complaint.withdrawn", about, `{"text": "CANARY enough"}`)
 	i.ends(id)
 	require.Equal(t, "withdrawn", i.letters(id)[len(i.letters(id))-1])
 
 	// Its workflow has ended; whoever brings it up again takes it up where it was.
 	i.happens("complaint.reopened", about, `{"why": "not_settled", "text": "CANARY"}`)
-	i.happens("complaint.resolved", about, `{"outcome": "rejected", "reasons": "CANARY no", "by": "dora", "releases": true}`)
+	i.happens("complaint.resolved", about, `{"outcome": "rejected", "reasons": "CANARY no", "by": "CANARY-dora", "releases": true}`)
 	i.happens("complaint.closed", about, `{"how": "confirmed"}`)
 	i.reaches(id, "is closed", func(c complaint.Case) bool {
 		return c.How == complaint.Confirmed && c.Answer.Outcome == complaint.Rejected
@@ -147,7 +147,6 @@ func requireNothingPersonal(t *testing.T, i *installation, workflow string) {
 		text := e.String()
 		require.NotContains(t, text, "CANARY")
 		require.NotContains(t, text, "canary@")
-		require.NotContains(t, text, "bea", "who works on it is nobody's business there")
 		runs++
 	}
 	require.NotZero(t, runs)
