@@ -42,8 +42,8 @@ order by h.at desc, h.loan_id, h.step_key, h.rule limit sqlc.arg(most);
 select exists (select from held_back where rule = sqlc.arg(rule)::text or split_part(rule, '/', 1) = sqlc.arg(rule)::text);
 
 -- name: HeldBackByRule :many
--- How often each rule prevented or put off a step.
-select h.rule, h.verdict, count(*) as times, count(distinct h.loan_id) as loans, min(h.at)::timestamptz as first, max(h.at)::timestamptz as last
+-- How often each rule prevented or put off a step, and of how many loans: a step of an application or a complaint is of none.
+select h.rule, h.verdict, count(*) as times, count(distinct h.loan_id) filter (where l.kind = 'loan') as loans, min(h.at)::timestamptz as first, max(h.at)::timestamptz as last
 from held_back h join loans l on l.id = h.loan_id
 where h.at >= sqlc.arg(since) and h.at < sqlc.arg(until_at)
   and (sqlc.arg(rule)::text = '' or h.rule = sqlc.arg(rule) or sqlc.arg(rule) = split_part(h.rule, '/', 1))

@@ -248,7 +248,7 @@ func (q *Queries) HeldBackBy(ctx context.Context, arg HeldBackByParams) ([]HeldB
 }
 
 const heldBackByRule = `-- name: HeldBackByRule :many
-select h.rule, h.verdict, count(*) as times, count(distinct h.loan_id) as loans, min(h.at)::timestamptz as first, max(h.at)::timestamptz as last
+select h.rule, h.verdict, count(*) as times, count(distinct h.loan_id) filter (where l.kind = 'loan') as loans, min(h.at)::timestamptz as first, max(h.at)::timestamptz as last
 from held_back h join loans l on l.id = h.loan_id
 where h.at >= $1 and h.at < $2
   and ($3::text = '' or h.rule = $3 or $3 = split_part(h.rule, '/', 1))
@@ -276,7 +276,7 @@ type HeldBackByRuleRow struct {
 	Last    time.Time
 }
 
-// How often each rule prevented or put off a step.
+// How often each rule prevented or put off a step, and of how many loans: a step of an application or a complaint is of none.
 func (q *Queries) HeldBackByRule(ctx context.Context, arg HeldBackByRuleParams) ([]HeldBackByRuleRow, error) {
 	rows, err := q.db.Query(ctx, heldBackByRule,
 		arg.Since,
