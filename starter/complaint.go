@@ -3,5 +3,5 @@ package main
 import "github.com/spf13/cobra"
 
 func (a *app) complaints() *cobra.Command {
-	return group("complaint", "See by when complaints are answered", a.complaintRegime())
+	return group("complaint", "See what is complained of, and learn from it", a.complaintReport(), a.complaintRegime())
 }

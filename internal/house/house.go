@@ -53,8 +53,8 @@ var pure = []string{
 
 // exact rooms count money, or what a borrower is told, so they have no floating point; statistics beside them may.
 var (
-	exact      = []string{"internal/strictjson", "internal/loan", "internal/condition", "internal/hardship", "internal/score", "internal/event", "internal/journey"}
-	statistics = []string{"internal/score/train"}
+	exact      = []string{"internal/strictjson", "internal/loan", "internal/condition", "internal/hardship", "internal/score", "internal/complaint", "internal/event", "internal/journey"}
+	statistics = []string{"internal/score/train", "internal/complaint/rates"}
 )
 
 // nameless names say nothing about what a package is for.
