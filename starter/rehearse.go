@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tender-engine/tender/internal/hardship"
+	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/rehearse"
 	"github.com/tender-engine/tender/internal/report"
 	"github.com/tender-engine/tender/internal/strategy"
@@ -63,6 +65,9 @@ A scenario is a YAML file, described in docs/rehearse.md. No server is needed, a
 func (a *app) installation(rulebooks string) (in rehearse.Installation, err error) {
 	if in.Rules, err = a.library(rulebooks); err != nil {
 		return in, err
+	}
+	if in.Regimes, err = intake.Regimes(cmp.Or(rulebooks, a.env.Get("TENDER_RULEBOOKS"))); err != nil {
+		return in, &problem{exitRefused, err.Error()}
 	}
 	if in.Strategies, err = strategy.Load(a.env.Get("TENDER_STRATEGIES")); err != nil {
 		return in, &problem{exitRefused, err.Error()}

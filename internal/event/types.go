@@ -55,9 +55,9 @@ const (
 	ComplaintAcknowledged  Type = "complaint.acknowledged"
 	ComplaintAssigned      Type = "complaint.assigned"
 	ComplaintNoted         Type = "complaint.noted"
-	ComplaintResolved      Type = "complaint.resolved"
-	ComplaintEscalated     Type = "complaint.escalated"
 	ComplaintExtended      Type = "complaint.extended"
+	ComplaintEscalated     Type = "complaint.escalated"
+	ComplaintResolved      Type = "complaint.resolved"
 	ComplaintWithdrawn     Type = "complaint.withdrawn"
 	ComplaintReopened      Type = "complaint.reopened"
 	ComplaintClosed        Type = "complaint.closed"
@@ -147,9 +147,9 @@ var kinds = []kind{
 	{ComplaintAcknowledged, "A person told the borrower that their complaint was received.", complaints, true, of[Acknowledgement]},
 	{ComplaintAssigned, "Somebody takes a complaint up, or has sorted it.", complaints, true, of[ComplaintAssignment]},
 	{ComplaintNoted, "Something was found out about a complaint, or said or done.", complaints, true, of[ComplaintNote]},
-	{ComplaintResolved, "A complaint is answered, with reasons and redress; the answer goes out to the borrower.", complaints, true, of[Resolution]},
-	{ComplaintEscalated, "A complaint moves up the ladder: because somebody says so, or because a deadline has passed.", complaints, true, of[Escalation]},
 	{ComplaintExtended, "A complaint is given more time, as its regime allows.", complaints, true, of[ComplaintExtension]},
+	{ComplaintEscalated, "A complaint moves up the ladder: because somebody says so, or because a deadline has passed.", complaints, true, of[Escalation]},
+	{ComplaintResolved, "A complaint is answered, with reasons and redress; the answer goes out to the borrower.", complaints, true, of[Resolution]},
 	{ComplaintWithdrawn, "The borrower takes a complaint back; it is closed.", complaints, true, of[ComplaintWithdrawal]},
 	{ComplaintReopened, "An answer did not settle a complaint: it is looked into again, one level up.", complaints, true, of[Reopening]},
 	{ComplaintClosed, "A complaint was answered and closed; some days later the borrower is asked whether that helped.", closable, true, of[ComplaintClosing]},

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
@@ -79,9 +80,14 @@ func TestWhatComesOfACall(t *testing.T) {
 			assert.Equal(t, []string{"illness"}, h.query(`select data->'hardship'->>'cause' from events where type = 'call.completed'`))
 		}},
 		"a complaint": {`"disposition": "right_party", "complaint": {"complaint": "C-1", "kind": "conduct", "text": "canary"}`, event.TaskDone, journey.ResultReached, false, func(t *testing.T, h *house) {
-			require.Len(t, h.standing().Marks, 1)
-			assert.Equal(t, contact.ComplaintMark, h.standing().Marks[0].Kind)
-			assert.Equal(t, "L-1", h.standing().Marks[0].Loan)
+			require.NotEmpty(t, h.standing().Marks)
+			for _, m := range h.standing().Marks { // the call, and the complaint that was raised in it
+				assert.Equal(t, contact.ComplaintMark, m.Kind)
+				assert.Equal(t, "L-1", m.Loan)
+			}
+			assert.Equal(t, complaint.ComplaintsDesk, h.complaint("C-1").Level)
+			assert.Equal(t, []string{"1 complaint.raised"}, h.journeys.told("complaint.C-1"))
+			assert.Equal(t, []string{"complaint_open L-1"}, h.holds())
 		}},
 		"a dispute": {`"disposition": "dispute", "dispute": {"dispute": "D-9"}`, event.TaskDone, journey.ResultReached, false, func(t *testing.T, h *house) {
 			assert.Len(t, h.standing().Holds, 1)

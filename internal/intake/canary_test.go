@@ -70,6 +70,7 @@ func TestNothingPersonalGetsBeyondPostgres(t *testing.T) {
 		"contacts":   strings.Join(h.query(`select contacts::text from contacts`), "\n"),
 		"journeys":   string(calls),
 		"answers":    answers.String(),
+		"complaints": strings.Join(h.query(`select complaints::text from complaints`), "\n"),
 		"log":        log.String(),
 	} {
 		assert.NotEmpty(t, text, name)
@@ -82,7 +83,7 @@ func TestNothingPersonalGetsBeyondPostgres(t *testing.T) {
 // filled is an event of a type with a plausible value in each field and a canary in each personal one.
 func filled(kind event.Type, id string) string {
 	subject := map[event.Subject]string{
-		event.LoanSubject: "loan/L-1", event.BorrowerSubject: "borrower/B-1", event.ApplicationSubject: "application/A-1",
+		event.LoanSubject: "loan/L-1", event.BorrowerSubject: "borrower/B-1", event.ApplicationSubject: "application/A-1", event.ComplaintSubject: "complaint/x",
 	}[kind.Subjects()[0]]
 	switch kind {
 	case event.LoanDisbursed:
@@ -102,6 +103,14 @@ func filled(kind event.Type, id string) string {
 		text = []byte(strings.ReplaceAll(string(text), "2999-01-01T00:00:00Z", time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339)))
 	case event.CallCompleted:
 		text = []byte(saidInACall())
+	case event.ComplaintAssigned:
+		text = []byte(strings.ReplaceAll(string(text), `"to":"17:00"`, `"to":"amy"`))
+	case event.ComplaintExtended:
+		text = []byte(strings.ReplaceAll(string(text), `"because":"x"`, `"because":"in_progress"`))
+	case event.ComplaintEscalated:
+		text = []byte(strings.ReplaceAll(string(text), `"to":"front_line"`, `"to":"compliance"`))
+	case event.ComplaintClosed:
+		text = []byte(strings.ReplaceAll(string(text), `"how":"confirmed"`, `"how":"elsewhere"`))
 	case event.TaskExpired:
 		text = []byte(`{"task":"task-2"}`)
 	case event.ApprovalRefused:
@@ -133,17 +142,17 @@ func fill(f event.Field) any {
 		"outcome": "upheld", "intent": "stop", "language": "en", "strategy": "", "id": "B-1", "channel": "sms", "kind": "paid", "point": "mobile",
 		"until": "2999-01-01T00:00:00Z", "jurisdiction": "us", "disbursed_on": "2026-01-01",
 		"approval": "a-1", "halt": "HALT-1", "loans": []string{"L-1"}, "template": "welcome", "to": "17:00", "expires_at": "2999-01-01T00:00:00Z",
-		"question": "satisfied", "hash": "0123456789abcdef", "means": []string{"hardship", "question", "will_pay", "preference"},
+		"origin": "regulator", "question": "satisfied", "hash": "0123456789abcdef", "means": []string{"hardship", "question", "will_pay", "preference"},
 		"terms": map[string]any{"rate": "0.07", "every": "1mo"},
 	}
-	if v, ok := known[f.Name]; ok {
+	if v, ok := known[f.Name]; ok && (f.Form != event.Word || slices.Contains(f.Words, fmt.Sprint(v))) {
 		return v
 	}
 	switch f.Form {
 	case event.Object:
 		all := map[string]any{}
 		for _, part := range f.Fields {
-			if !slices.Contains([]string{"allocation", "late_fee", "parts"}, part.Name) { // each has rules of its own
+			if !slices.Contains([]string{"allocation", "late_fee", "parts", "redress", "about"}, part.Name) { // each has rules of its own
 				all[part.Name] = fill(part)
 			}
 		}

@@ -171,6 +171,7 @@ func (k *keeping) foreseeRaised(ctx context.Context, p *event.Complaint) error {
 
 // foreseeClosed closes the complaint, if it is one that Tender accompanies: a lender may have others.
 func (k *keeping) foreseeClosed(ctx context.Context, p *event.ComplaintClosing) error {
+	p.Asks = false
 	if k.about == event.ComplaintSubject {
 		p.Complaint = k.complaint.ID
 	} else {

@@ -49,9 +49,6 @@ func (k *keeping) survey(ctx context.Context, p *event.SurveyAnswer) error {
 	if bank := message.Words("question"); !slices.Contains(bank, p.Question) {
 		return wrong("data.question", "%s is no question of the bank; use one of %s", p.Question, strings.Join(bank, ", "))
 	}
-	if k.complaint != nil {
-		return k.dissatisfied(ctx, p)
-	}
 	stop := slices.Contains(p.Means, event.Stop)
 	if stop { // a remark binds like any other word of the borrower's
 		if err := k.InsertWish(ctx, sqlc.InsertWishParams{BorrowerID: k.borrower, At: k.known()}); err != nil {
@@ -60,6 +57,9 @@ func (k *keeping) survey(ctx context.Context, p *event.SurveyAnswer) error {
 		if err := k.tellOpen(ctx); err != nil {
 			return err
 		}
+	}
+	if k.complaint != nil {
+		return k.dissatisfied(ctx, p)
 	}
 	switch {
 	case slices.Contains(p.Means, event.Complains):

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tender-engine/tender/internal/complaint"
 )
 
 func TestANumberAnswersTheSurveyThatIsOpen(t *testing.T) {
@@ -67,4 +69,19 @@ func TestARemarkThatALenderSendsBindsLikeAReply(t *testing.T) {
 	_, err := h.take(happened("S-2", "survey.answered", "loan/L-1", `{"question": "nonsense", "score": 5}`))
 	require.ErrorContains(t, err, "data.question: nonsense is no question of the bank; use one of")
 	require.Equal(t, before, h.everything())
+}
+
+// Whoever was asked how a complaint was handled has answered that, and nothing else.
+func TestAnAnswerAboutAComplaintOpensItAgain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.complains("C-1", "service")
+	h.must(happened("closed", "complaint.closed", "complaint/C-1", `{}`))
+	require.Equal(t, []string{"true"}, h.query(`select data->>'asks' from events where id = 'closed'`))
+	h.must(happened("S-1", "survey.answered", "complaint/C-1", `{"question": "helped", "score": 1, "remark": "STOP writing to me"}`))
+	require.Equal(t, 1, h.complaint("C-1").Reopened)
+	require.Equal(t, complaint.ComplaintsDesk, h.complaint("C-1").Level)
+	require.Empty(t, h.waiting(), "who has it now asks what went wrong")
+	require.Equal(t, []string{"1"}, h.query(`select count(*)::text from wishes`), "stop means stop there, too")
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 )
 
@@ -46,28 +47,54 @@ func TestWhatABorrowerWroteIsGivenToSomebodyUntilItIsRead(t *testing.T) {
 	require.Len(t, h.query(`select event_pk::text from deliveries`), told, "no journey is woken for it")
 }
 
-func TestAComplaintIsATaskOfItsOwnAndOnlyOne(t *testing.T) {
+func TestAComplaintIsRegisteredOnceAndIsNobodysTask(t *testing.T) {
 	t.Parallel()
 	h := called(t)
 	h.exec(`update tasks set done_at = now(), done_by = 'amy', agent = 'amy'`)
 	for _, id := range []string{"C-1", "C-1-again"} {
 		h.must(happened(id, "complaint.raised", "loan/L-1", `{"complaint": "C-1", "kind": "service"}`))
 	}
-	require.Equal(t, []string{"L-1 complaint complaint_reply 40 1"}, h.waiting())
+	require.Equal(t, 1, h.complaint("C-1").Again)
+	require.Equal(t, []string{"1 complaint.raised", "2 complaint.raised"}, h.journeys.told("complaint.C-1"))
+	require.Empty(t, h.holds(), "one about service stops nothing")
 	h.must(happened("closed", "complaint.closed", "loan/L-1", `{"complaint": "C-1"}`))
-	require.Empty(t, h.waiting(), "who has the answer needs none")
+	require.Equal(t, complaint.Closed, h.complaint("C-1").State())
 
 	h.must(replied("B-1", "R-1", "I want to complain about your agent"))
-	require.Equal(t, []string{"L-1 complaint complaint_reply 40 1"}, h.waiting(), "nobody else reads the same")
-	h.must(happened("closed-2", "complaint.closed", "loan/L-1", `{"complaint": "`+h.query(`select data->>'complaint' from events where type = 'complaint.raised' order by pk desc limit 1`)[0]+`"}`))
+	written := h.query(`select data->>'complaint' from events where type = 'complaint.raised' order by pk desc limit 1`)[0]
+	require.Equal(t, complaint.FromReply, h.complaint(written).Origin)
+	require.Equal(t, []string{"1 complaint.raised"}, h.journeys.told("complaint."+written))
+	require.Equal(t, []string{"complaint_open -"}, h.holds(), "nobody has sorted it yet")
+	require.Empty(t, h.waiting(), "who has the complaint reads it, and nobody else")
+	h.must(happened("closed-2", "complaint.closed", "loan/L-1", `{"complaint": "`+written+`"}`))
+	require.Empty(t, h.holds(), "whoever handled it elsewhere decided that collection goes on")
 
 	require.NoError(t, h.call("t-1", `"agent": "amy", "disposition": "right_party", "complaint": {"complaint": "C-2", "kind": "conduct", "text": "rude"}`))
-	require.Equal(t, []string{"complaint@C-2"}, h.query(`select step_key from tasks where done_at is null`))
+	require.Equal(t, complaint.FromCall, h.complaint("C-2").Origin)
+	require.Equal(t, []string{"1 complaint.raised"}, h.journeys.told("complaint.C-2"))
+	require.Equal(t, []string{"complaint_open L-1"}, h.holds())
 	h.must(happened("closed-3", "complaint.closed", "loan/L-1", `{"complaint": "C-2"}`))
 
 	h.must(happened("S-1", "survey.answered", "loan/L-1", `{"question": "satisfied", "score": 1, "contact": "c-1", "remark": "I want to complain about your agent"}`))
-	require.Equal(t, []string{"L-1 complaint complaint_reply 40 1"}, h.waiting())
-	require.Len(t, h.query(`select id from events where type = 'complaint.raised' and source = 'tender'`), 2)
+	remarked := h.query(`select data->>'complaint' from events where type = 'complaint.raised' order by pk desc limit 1`)[0]
+	require.Equal(t, complaint.FromSurvey, h.complaint(remarked).Origin)
+	require.Equal(t, []string{"complaint_open L-1"}, h.holds())
+	require.Empty(t, h.waiting(), "nobody else asks what went wrong")
+	require.Len(t, h.query(`select id from events where type = 'complaint.raised' and source = 'tender'`), 3)
+}
+
+// Versions that accompanied no complaints gave a task for each. It ages as ever, and ends when the complaint is closed.
+func TestATaskAboutAComplaintOfBeforeEndsWithIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, purpose, priority, attempt, at)
+		values ('complaint-7', 'L-1', 'B-1', 'complaint@C-7', 'complaint', 'complaint_reply', 40, 1, now())`)
+	h.ages()
+	require.Equal(t, []string{"L-1 complaint complaint_reply 40 2"}, h.waiting())
+	h.must(happened("closed", "complaint.closed", "loan/L-1", `{"complaint": "C-7", "asks": true}`))
+	require.Empty(t, h.waiting())
+	require.Equal(t, []string{"false"}, h.query(`select (data ? 'asks')::text from events where id = 'closed'`), "no workflow asks about it")
 }
 
 func TestAClaimOfFraudStopsCollectionAndOpensACase(t *testing.T) {
@@ -105,6 +132,6 @@ func TestATaskThatNoStepAskedForWaitsAsTheStrategySays(t *testing.T) {
 	h.must(replied("B-1", "R-1", "the blue one is fine"))
 	require.Equal(t, []string{"55 2 3"}, h.query(`select priority || ' ' || most_tries || ' ' || extract(day from until_at - at) from tasks`))
 	h.exec(`update loans set segment = 'large'`)
-	h.must(happened("C-1", "complaint.raised", "loan/L-1", `{"complaint": "C-1", "kind": "service"}`))
-	require.Equal(t, []string{"50"}, h.query(`select priority::text from tasks where reason = 'complaint'`), "that of the segment is added to that of the reason")
+	h.must(happened("S-1", "survey.answered", "loan/L-1", `{"question": "satisfied", "score": 1, "contact": "c-1"}`))
+	require.Equal(t, []string{"35"}, h.query(`select priority::text from tasks where reason = 'survey'`), "that of the segment is added to that of the reason")
 }

@@ -118,8 +118,25 @@ func (l *life) payloadOf(h happening) (event.Payload, error) {
 	return event.Decode(h.kind, data)
 }
 
-// take keeps an event, applies what binds at once, and what follows from it.
+// take keeps an event, and what follows from it, and from that, in the order in which the door keeps them.
 func (l *life) take(t *taking, source string) error {
+	if err := l.keep(t, source); err != nil {
+		return err
+	}
+	for waiting := t.follows; len(waiting) > 0; {
+		f := waiting[0]
+		l.tell(Line{Kind: Followed, Event: f.Type})
+		next := &taking{kind: f.Type, about: f.About, subject: f.Subject, payload: f.Payload}
+		if err := l.keep(next, "tender"); err != nil {
+			return err
+		}
+		waiting = append(waiting[1:], next.follows...)
+	}
+	return nil
+}
+
+// keep keeps one event, applies what binds at once, and tells the journey.
+func (l *life) keep(t *taking, source string) error {
 	t.told = t.kind.ToldToJourneys() && (t.about == event.LoanSubject && t.kind != event.TaskExpired || !l.over)
 	t.source = source
 	l.taken++
@@ -141,13 +158,7 @@ func (l *life) take(t *taking, source string) error {
 		}
 	}
 	if t.person != "" {
-		l.toPerson(t.person, number, "")
-	}
-	for _, f := range t.follows {
-		l.tell(Line{Kind: Followed, Event: f.Type})
-		if err := l.take(&taking{kind: f.Type, about: f.About, subject: f.Subject, payload: f.Payload}, "tender"); err != nil {
-			return err
-		}
+		l.toPerson(t.person, number)
 	}
 	return nil
 }
@@ -179,14 +190,7 @@ func (l *life) deliver(t *taking, source string, number int64) error {
 
 // understand says what a reply means, on the date on which the borrower wrote it.
 func (l *life) understand(p *event.Reply, t *taking) {
-	home := time.UTC
-	for _, name := range l.zones {
-		if zone, err := time.LoadLocation(name); err == nil {
-			home = zone
-			break
-		}
-	}
-	today := bizclock.DateOf(l.now.In(home))
+	today := bizclock.DateOf(l.now.In(l.home()))
 	reply.Understand(p.Text, today).Tell(p)
 	t.today = today
 	if p.Answer != "" {
@@ -241,13 +245,9 @@ func (l *life) bind(t *taking, number int64) error {
 		return l.place(contact.Hold{ID: event.DisputeHold(l.loan, p.Dispute), Kind: contact.DisputeOpen, Loan: l.loan, From: l.now}, false)
 	case *event.Complaint:
 		l.marks = append(l.marks, contact.Mark{Kind: contact.ComplaintMark, Loan: loanOf(t), At: l.now})
-		l.complained(p, number)
+		return l.complained(p, t)
 	case *event.ComplaintClosing:
-		for _, task := range l.tasks {
-			if task.step == complaintStep(p.Complaint) && !task.done {
-				task.done, task.contact = true, "" // what is told later is of another call
-			}
-		}
+		return l.closedComplaint(p, t)
 	case *event.HardshipRefusal:
 		l.marks = append(l.marks, contact.Mark{Kind: contact.HardshipRefusedMark, Loan: loanOf(t), At: l.now})
 	case *event.Hardship:
@@ -441,37 +441,30 @@ func (l *life) tier() *strategy.Strategy {
 
 // toDo says what a person has to do for whom no step asked.
 var toDo = map[string]string{
-	strategy.ReasonReply:     "a person reads what the borrower wrote",
-	strategy.ReasonComplaint: "a person answers the complaint",
-	strategy.ReasonFraud:     "a person looks into what the borrower claims",
-	strategy.ReasonSurvey:    "a person asks what went wrong",
+	strategy.ReasonReply:  "a person reads what the borrower wrote",
+	strategy.ReasonFraud:  "a person looks into what the borrower claims",
+	strategy.ReasonSurvey: "a person asks what went wrong",
 }
 
 // toPerson gives a person something to do that no step asks for.
-func (l *life) toPerson(reason string, number int64, about string) {
-	l.give(l.tier(), reason, number, about)
+func (l *life) toPerson(reason string, number int64) {
+	l.give(l.tier(), reason, number)
 	l.tell(Line{Kind: Person, Reason: reason, Note: toDo[reason]})
 }
 
-func complaintStep(complaint string) string { return strategy.ReasonComplaint + "@" + complaint }
-
-// complained has a person answer a complaint, once for each.
-func (l *life) complained(p *event.Complaint, number int64) {
-	if l.lastTask(complaintStep(p.Complaint)) == nil {
-		l.toPerson(strategy.ReasonComplaint, number, p.Complaint)
-	}
-}
-
-// saidOfLoan gives people what follows from what was said in a call.
+// saidOfLoan applies what follows from what was said in a call.
 func (l *life) saidOfLoan(t *taking, p *event.Call, number int64) {
+	also := func(kind event.Type, payload event.Payload) {
+		t.follows = append(t.follows, reply.Following{Type: kind, About: event.LoanSubject, Subject: l.loan, Payload: payload})
+	}
 	if p.Complaint != nil {
-		l.complained(p.Complaint, number)
+		raised := *p.Complaint
+		raised.Origin, raised.Channel = complaint.FromCall, contact.Call
+		also(event.ComplaintRaised, &raised)
 	}
 	if p.Fraud {
-		t.follows = append(t.follows, reply.Following{
-			Type: event.HoldPlaced, About: event.LoanSubject, Subject: l.loan, Payload: reply.FraudHold(fmt.Sprintf("call-%d", number)),
-		})
-		l.toPerson(strategy.ReasonFraud, number, "")
+		also(event.HoldPlaced, reply.FraudHold(fmt.Sprintf("call-%d", number)))
+		l.toPerson(strategy.ReasonFraud, number)
 	}
 }
 
@@ -491,6 +484,6 @@ func (l *life) surveyed(p *event.SurveyAnswer, t *taking, number int64) {
 			})
 		}
 	case stop, p.Score <= reply.LowScore:
-		l.toPerson(strategy.ReasonSurvey, number, "")
+		l.toPerson(strategy.ReasonSurvey, number)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
@@ -35,6 +36,9 @@ type ledger struct {
 	hardship       event.Hardship
 	watermark      bizclock.Date
 	answered       map[string]bool
+	// complaints are by id; merged says of what else they were raised as which one it is.
+	complaints map[string]*complaint.Case
+	merged     map[string]string
 }
 
 // point is a contact point, with its address.
@@ -70,6 +74,16 @@ type task struct {
 	calls, done, aged, given        bool // given: no step asked for it
 	tries, most, attempt            int
 	until                           time.Time
+}
+
+// home is the first time zone in which the borrower may be; UTC when none is known.
+func (l *ledger) home() *time.Location {
+	for _, name := range l.zones {
+		if zone, err := time.LoadLocation(name); err == nil {
+			return zone
+		}
+	}
+	return time.UTC
 }
 
 // standing is what rules and strategy may know of reaching the borrower.
@@ -278,12 +292,11 @@ func (l *ledger) assign(step journey.Step, rule string) *task {
 	return t
 }
 
-// give gives a person something to do that no step asks for: what an event says that was the how manieth. What sets its step apart is
-// about, or the date.
-func (l *ledger) give(how *strategy.Strategy, reason string, number int64, about string) {
+// give gives a person something to do that no step asks for: what an event says that was the how manieth. The date sets its step apart.
+func (l *ledger) give(how *strategy.Strategy, reason string, number int64) {
 	waits := how.Assign(reason, l.now)
 	l.tasks = append(l.tasks, &task{
-		id: fmt.Sprintf("%s-%d", reason, number), step: reason + "@" + cmp.Or(about, l.now.UTC().Format(time.DateOnly)), reason: reason, given: true,
+		id: fmt.Sprintf("%s-%d", reason, number), step: reason + "@" + l.now.UTC().Format(time.DateOnly), reason: reason, given: true,
 		purpose: strategy.CallPurpose(reason), most: waits.Tries, until: waits.Until, attempt: 1,
 	})
 }

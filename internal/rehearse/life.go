@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
@@ -20,7 +21,9 @@ import (
 
 // Installation is what a life is lived with.
 type Installation struct {
-	Rules      *compliance.Library
+	Rules *compliance.Library
+	// Regimes say of a complaint who asks afterwards how it was handled.
+	Regimes    *complaint.Library
 	Strategies []*strategy.Strategy
 	// Messages are the words; nil means those that come with Tender.
 	Messages *message.Library
@@ -71,7 +74,7 @@ func (s *Scenario) Rehearse(with Installation) (*Life, error) {
 		with.Served = []contact.Channel{contact.SMS, contact.Email, contact.Push, contact.Chat, contact.Letter}
 	}
 	l := &life{scenario: s, with: with, events: s.events, fates: slices.Clone(s.Messages), held: map[string]bool{}, awaited: map[string]bool{}}
-	l.ledger = ledger{borrower: s.disburse.Borrower.ID, loan: s.loan, now: s.begins, answered: map[string]bool{}}
+	l.ledger = ledger{borrower: s.disburse.Borrower.ID, loan: s.loan, now: s.begins, answered: map[string]bool{}, complaints: map[string]*complaint.Case{}, merged: map[string]string{}}
 	how, err := l.strategy()
 	if err != nil {
 		return nil, err

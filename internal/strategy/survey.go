@@ -18,7 +18,8 @@ const (
 	incentive = "incentive-"
 	// surveyedFor is for how many days a question is worth asking.
 	surveyedFor = 14
-	// calmBefore is how many days must have passed since arrears ended before somebody is asked how we are doing.
+	// calmBefore is how many days must have passed since arrears ended, or since a complaint of which the borrower is asked otherwise was
+	// closed, before somebody is asked how we are doing.
 	calmBefore = 14
 	// complaintOpen is for how many days a complaint counts as open that nobody has closed: not every lender says so.
 	complaintOpen = 60
@@ -94,7 +95,7 @@ func (t *thoughts) incentives() (all []want) {
 }
 
 // question is the question that comes next, and the date for which it is planned; none while the first follow-up was not made and
-// no complaint was closed.
+// no complaint was closed. After a complaint whose own workflow asks how it was handled, the loan's does not ask that, too.
 func (t *thoughts) question() (SurveyAt, bizclock.Date) {
 	s := t.Strategy.Surveys
 	question, on := s.First, bizclock.Date{}
@@ -117,10 +118,14 @@ func (t *thoughts) question() (SurveyAt, bizclock.Date) {
 	return question, on
 }
 
-// calmly moves a date behind arrears that ended not long ago, and behind a complaint that is open.
+// calmly moves a date behind arrears that ended not long ago, behind a complaint that is open, and behind what the borrower is asked about
+// one that was closed: nobody is asked two things at once.
 func (t *thoughts) calmly(on bizclock.Date) bizclock.Date {
-	if j := t.Journey; j.Complained.After(j.Heeded) {
+	switch j := t.Journey; {
+	case j.Complained.After(j.Heeded):
 		on = latest(on, t.on(j.Complained).AddDays(complaintOpen))
+	case j.HeededAsks:
+		on = latest(on, t.on(j.Heeded).AddDays(calmBefore))
 	}
 	if calm := t.on(t.calm); !calm.IsZero() {
 		return latest(on, calm.AddDays(calmBefore))

@@ -65,6 +65,25 @@ func TestAfterAComplaintTheBorrowerIsAskedWhetherWeHelped(t *testing.T) {
 	require.Equal(t, []string{"survey-satisfied 03-13", "survey-satisfied 05-12"}, surveys(l), "that nobody says it was closed does not keep it open for ever")
 }
 
+func TestAfterAComplaintThatIsAccompaniedItsOwnWorkflowAsks(t *testing.T) {
+	t.Parallel()
+	asking := with(t, "# When arrears that we wrote", strings.Replace(surveying, "\n\n#", "\n  after_complaint: {days: 5, question: helped}\n\n#", 1))
+	l := born(t, terms{strategy: asking, dues: []string{"2026-01-30", "2026-09-01"}})
+	l.pays("2026-01-29")
+	l.says("2026-01-12 11:00", event.ComplaintRaised, `{"complaint": "C-1", "kind": "service"}`)
+	l.says("2026-03-02 16:00", event.ComplaintClosed, `{"complaint": "C-1", "asks": true}`)
+	l.until("2026-04-20")
+	require.Equal(t, []string{"survey-satisfied 03-16"}, surveys(l), "nobody is asked two things at once")
+
+	l = born(t, terms{strategy: asking, dues: []string{"2026-01-30", "2026-09-01"}})
+	l.pays("2026-01-29")
+	l.says("2026-01-12 11:00", event.ComplaintRaised, `{"complaint": "C-1", "kind": "service"}`)
+	l.says("2026-01-15 16:00", event.ComplaintClosed, `{"complaint": "C-1", "asks": true}`)
+	l.says("2026-02-20 16:00", event.ComplaintClosed, `{"complaint": "OTHER-1"}`)
+	l.until("2026-03-20")
+	require.Equal(t, []string{"survey-helped 02-25"}, surveys(l), "one that was handled elsewhere is asked about here")
+}
+
 func TestTheLendingSystemIsToldWhatAnAnswerBrings(t *testing.T) {
 	t.Parallel()
 	rewarding := strings.Replace(surveying, "\n\n#", "\n  incentive: wallet_points\n\n#", 1)

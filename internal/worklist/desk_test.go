@@ -3,6 +3,7 @@ package worklist_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -11,7 +12,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/strategy"
 	"github.com/tender-engine/tender/internal/worklist"
 )
 
@@ -372,11 +375,16 @@ func TestATaskThatIsNotThereIsNotFound(t *testing.T) {
 	require.True(t, errors.Is(o.desk.Release(t.Context(), "t-9", "amy"), store.ErrNotFound))
 }
 
-func TestWhoAnswersAComplaintSeesWhatWasComplainedOf(t *testing.T) {
+// Such tasks versions of Tender gave that accompanied no complaints.
+func TestWhoAnswersAComplaintOfBeforeSeesWhatWasComplainedOf(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.borrow("B-1", "L-1")
 	o.happens("complaint.raised", "loan/L-1", `{"complaint": "C-1", "kind": "conduct", "text": "the last call was rude"}`)
+	require.Nil(t, o.next("amy").Task, "what is raised now is nobody's task")
+	o.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, purpose, priority, attempt, at, until_at)
+		select 'complaint-' || pk, 'L-1', 'B-1', 'complaint@C-1', 'complaint', 'complaint_reply', 40, 1, now(), now() + interval '14 days'
+		from events where type = 'complaint.raised'`)
 	task, err := o.desk.Show(t.Context(), o.gets("amy").ID)
 	require.NoError(t, err)
 	require.Equal(t, "the last call was rude", task.Wrote)
@@ -390,4 +398,18 @@ func TestWhoAnswersAComplaintSeesWhatWasComplainedOf(t *testing.T) {
 	again := o.gets("bob")
 	require.NotEqual(t, task.ID, again.ID)
 	require.Equal(t, "the last call was rude", again.Wrote, "whoever has it next, too")
+}
+
+// What the borrower has to hear about a complaint, and no channel may carry, a person brings: as whoever speaks of complaints.
+func TestWhoBringsTheAnswerToAComplaintHasItsScript(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.borrow("B-1", "L-1")
+	o.happens("complaint.raised", "loan/L-1", `{"complaint": "C-1", "kind": "conduct"}`)
+	o.assign("B-1", event.ComplaintLoan("C-1"), strategy.ReasonNoChannel, contact.ComplaintReply)
+	task, err := o.desk.Show(t.Context(), o.gets("amy").ID)
+	require.NoError(t, err)
+	require.Equal(t, "complaint", task.Script.Script)
+	require.True(t, task.Calls)
+	require.NotContains(t, strings.Join(task.Script.Say, " "), "complaint.C-1", "no borrower knows that id")
 }
