@@ -24,7 +24,7 @@ type Recorder struct {
 // codeOvertaken: something else happened to the complaint first, so that the event makes no sense any more.
 const codeOvertaken = "overtaken"
 
-// RecordEvent records the event that a step asks for: a complaint moves up, or is closed. Its id follows from the step, so that it is
+// RecordEvent records the event that a step asks for: a complaint is opened, moves up, or is closed. Its id follows from the step, so that it is
 // recorded once. Where the door refuses it, as when somebody answered at this very moment, nothing is recorded.
 func (r *Recorder) RecordEvent(ctx context.Context, order journey.Order) (journey.Outcome, error) {
 	now, err := r.Store.Now(ctx)
@@ -51,6 +51,8 @@ func (r *Recorder) RecordEvent(ctx context.Context, order journey.Order) (journe
 	switch {
 	case err == nil, errors.As(err, &away) && away.Kept, errors.Is(err, intake.ErrUnavailable) && !errors.As(err, &away):
 		return outcome(order, now, journey.ResultRecorded, "", e.ID()), nil
+	case errors.As(err, &wrong) && order.Step.Event == event.ComplaintRaised: // it is known, and was answered
+		return outcome(order, now, journey.ResultRecorded, codeOvertaken, e.ID()), nil
 	case errors.As(err, &wrong):
 		return outcome(order, now, journey.ResultHeld, codeOvertaken, ""), nil
 	}

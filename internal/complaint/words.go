@@ -223,10 +223,12 @@ const (
 	FromCommand   Origin = "command"
 	FromLender    Origin = "lender"
 	FromRegulator Origin = "regulator"
+	// FromJourney: the journey of the loan opened it in the borrower's stead.
+	FromJourney Origin = "journey"
 )
 
 // Origins are all origins.
-var Origins = []Origin{FromReply, FromCall, FromSurvey, FromCommand, FromLender, FromRegulator}
+var Origins = []Origin{FromReply, FromCall, FromSurvey, FromCommand, FromLender, FromRegulator, FromJourney}
 
 // UnmarshalText refuses a word that is no origin; none at all stands for one that is not known.
 func (o *Origin) UnmarshalText(text []byte) (err error) {

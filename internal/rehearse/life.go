@@ -2,6 +2,7 @@ package rehearse
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -251,6 +252,11 @@ func (l *life) perform(s journey.Step) error {
 		o.Result, o.Code, o.Contact = l.hand(s)
 	case journey.Tell:
 		o.Result = journey.ResultTold
+	case journey.Record:
+		if err := l.record(s); err != nil {
+			return err
+		}
+		o.Result = journey.ResultRecorded
 	default:
 		return fmt.Errorf("a step of the kind %s cannot be rehearsed", s.Kind)
 	}
@@ -262,6 +268,20 @@ func (l *life) perform(s journey.Step) error {
 	}
 	l.unheard = append(l.unheard, journey.StepEvent(l.last, o, "", l.now.UTC()))
 	return nil
+}
+
+// record has the event happen that a step asks for.
+func (l *life) record(s journey.Step) error {
+	data, err := json.Marshal(s.Fill)
+	if err != nil {
+		return err
+	}
+	payload, err := event.Decode(s.Event, data)
+	if err != nil {
+		return err
+	}
+	l.tell(Line{Kind: Followed, Event: s.Event})
+	return l.take(&taking{kind: s.Event, about: event.LoanSubject, subject: l.loan, payload: payload}, "tender")
 }
 
 // send reserves and sends a message.

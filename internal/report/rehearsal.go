@@ -87,7 +87,7 @@ func rehearsed(style Style, line rehearse.Line, currency string, home *time.Loca
 	case rehearse.Stepped:
 		what, by, template, why, mark = line.Step, string(line.Channel), line.Template, strategy.Sentence(line.Reason), green
 		if line.By != journey.Send {
-			by = map[journey.Kind]string{journey.Task: "a person", journey.Tell: "lender"}[line.By]
+			by = map[journey.Kind]string{journey.Task: "a person", journey.Tell: "lender", journey.Record: "Tender"}[line.By]
 		}
 		switch line.Result {
 		case journey.ResultSent, journey.ResultAssigned, journey.ResultTold:

@@ -236,3 +236,18 @@ func TestATaskToHelpIsNeedlessOnceAPlanIsOnItsWay(t *testing.T) {
 	l.until("2026-01-13 13:00")
 	require.True(t, l.found().Needless)
 }
+
+func TestHardshipThatNobodyHeardBecomesAComplaint(t *testing.T) {
+	t.Parallel()
+	l := born(t)
+	l.says("2026-01-12 12:00", event.HardshipReported, `{}`)
+	for _, when := range []string{"2026-01-27 12:00", "2026-02-11 12:00"} {
+		l.agesOut(when)
+	}
+	l.until("2026-02-12")
+	require.Empty(t, l.lines("record"), "somebody may yet")
+	l.agesOut("2026-02-26 12:00")
+	l.until("2026-04-01")
+	require.Equal(t, []string{"02-26"}, dates(l.lines("record complaint.raised: hardship-unheard@2026-01-12")), "once, and in the borrower's stead")
+	require.Len(t, l.lines("task hardship"), 4, "and all the while it is somebody's task")
+}

@@ -1,10 +1,13 @@
 package strategy
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
@@ -22,7 +25,19 @@ const (
 	ReasonRedress   = "redress"
 	reasonClimbs    = "complaint_escalates"
 	reasonUnopposed = "complaint_unopposed"
+	reasonUnheard   = "hardship_unheard"
 )
+
+// unheard opens a complaint in the borrower's stead: they told of hardship, and nobody has offered help, however often it was somebody's
+// task. From there it has a clock, and climbs.
+func (t *thoughts) unheard(on bizclock.Date, at time.Time) want {
+	step := key("hardship-unheard", on)
+	sum := sha256.Sum256([]byte(t.Journey.Loan + "\n" + step))
+	return want{
+		key: step, kind: journey.Record, at: at, reason: reasonUnheard, event: event.ComplaintRaised,
+		fill: map[string]string{"complaint": "unheard-" + hex.EncodeToString(sum[:8]), "kind": string(complaint.HardshipIgnored), "origin": string(complaint.FromJourney)},
+	}
+}
 
 // debt is the loan that contacts are about: the journey's own, or the one that is complained about.
 func (t *thoughts) debt() string {

@@ -271,6 +271,7 @@ var sentences = map[string]string{
 	ReasonDue:           "the lender must hear that the time for a complaint runs out",
 	ReasonRedress:       "the lending system must hear how a complaint is put right",
 	reasonClimbs:        "the time on this level is over: the complaint moves up",
+	reasonUnheard:       "nobody has offered help to a borrower who told of hardship: a complaint is opened in their stead",
 	reasonUnopposed:     "nobody objected to the answer in time: the complaint is closed",
 	"registered":        "the complaint is registered; the borrower is told that it was received",
 	"acknowledged":      "the borrower knows that it was received; nobody has taken it up yet",

@@ -517,6 +517,10 @@ func (l *life) does(s journey.Step) {
 		require.Equal(l.t, journey.TellLender, s.Activity)
 		outcome.Result = journey.ResultTold
 		l.tell(l, "tell the lending system: %s", s.Key)
+	case journey.Record:
+		require.Equal(l.t, journey.RecordEvent, s.Activity)
+		outcome.Result = journey.ResultRecorded
+		l.tell(l, "record %s: %s", s.Event, s.Key)
 	default:
 		require.FailNow(l.t, "nobody can do that", "%+v", s)
 	}

@@ -183,7 +183,11 @@ func (t *thoughts) duties() (all []want) {
 		if t.helped(h.At) {
 			continue // a plan is on its way
 		}
-		all = append(all, want{key: key("hardship", bizclock.DateOf(h.At.In(t.zone))), kind: journey.Task, at: h.At, reason: "hardship"})
+		on := bizclock.DateOf(h.At.In(t.zone))
+		all = append(all, want{key: key("hardship", on), kind: journey.Task, at: h.At, reason: "hardship"})
+		if late, expired := t.Journey.LastDone(key("hardship", on), is(journey.ResultExpired)); expired && late.Times >= agedOut {
+			all = append(all, t.unheard(on, late.At))
+		}
 	}
 	since := t.status.PastDueSince
 	if since.IsZero() || t.settled || t.stage == journey.ChargedOff {
