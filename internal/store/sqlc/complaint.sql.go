@@ -45,14 +45,15 @@ func (q *Queries) AnswerText(ctx context.Context, eventPk int64) (string, error)
 const complainedAfter = `-- name: ComplainedAfter :one
 select c.template, coalesce(l.strategy, '')::text as strategy from contacts c
 left join loans l on l.id = c.loan_ids[1]
-where c.borrower_id = $1 and c.direction = 'outbound' and c.template <> '' and c.at >= $2::timestamptz
-  and ($3::text = '' or c.loan_ids @> array[$3::text])
+where c.borrower_id = $1 and c.direction = 'outbound' and c.template <> '' and c.at between $2::timestamptz and $3::timestamptz
+  and ($4::text = '' or c.loan_ids @> array[$4::text])
 order by c.at desc, c.key limit 1
 `
 
 type ComplainedAfterParams struct {
 	BorrowerID string
 	Since      time.Time
+	Until      time.Time
 	LoanID     string
 }
 
@@ -61,9 +62,14 @@ type ComplainedAfterRow struct {
 	Strategy string
 }
 
-// The message that was sent to a borrower last, since an instant, about a loan or any, with the strategy of its loan.
+// The message that was sent to a borrower last, between two instants, about a loan or any, with the strategy of its loan.
 func (q *Queries) ComplainedAfter(ctx context.Context, arg ComplainedAfterParams) (ComplainedAfterRow, error) {
-	row := q.db.QueryRow(ctx, complainedAfter, arg.BorrowerID, arg.Since, arg.LoanID)
+	row := q.db.QueryRow(ctx, complainedAfter,
+		arg.BorrowerID,
+		arg.Since,
+		arg.Until,
+		arg.LoanID,
+	)
 	var i ComplainedAfterRow
 	err := row.Scan(&i.Template, &i.Strategy)
 	return i, err
