@@ -59,7 +59,7 @@ func (x *terminal) shows(manual string) {
 	now := shown.ReplaceAllFunc(text, func(block []byte) []byte {
 		line := string(shown.FindSubmatch(block)[1])
 		// Who reads stands in the root of the repository, and this test does not.
-		got := x.run(strings.ReplaceAll(line, " examples/", " ../examples/"))
+		got := x.typed("", asShell(strings.ReplaceAll(line, " examples/", " ../examples/"))...)
 		require.Equal(x.t, exitDone, got.code, got.err)
 		out := seconds.ReplaceAllString(got.out, "$1:00 in ")
 		return []byte("```text\n$ tender " + line + "\n" + out + "```\n")
@@ -69,6 +69,15 @@ func (x *terminal) shows(manual string) {
 		return
 	}
 	require.Equal(x.t, string(text), string(now), "run go test ./starter -update")
+}
+
+// asShell separates the words of a command line: at blanks that do not stand in quotation marks.
+func asShell(line string) []string {
+	words := regexp.MustCompile(`"[^"]*"|[^ ]+`).FindAllString(line, -1)
+	for n, word := range words {
+		words[n] = strings.Trim(word, `"`)
+	}
+	return words
 }
 
 func TestWhatTheManualSaysOfLedgersIsTaken(t *testing.T) {

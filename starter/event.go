@@ -248,8 +248,8 @@ func shownBy(loan string) string {
 	if application, is := event.ApplicationOf(loan); is {
 		return "application show " + application
 	}
-	if complaint, is := event.ComplaintOf(loan); is {
-		return "complaint show " + complaint
+	if id, is := event.ComplaintOf(loan); is {
+		return "complaint show " + id
 	}
 	return "loan show " + loan
 }

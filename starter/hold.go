@@ -195,14 +195,7 @@ func filter(ctx context.Context, db *store.Store, s scope) (report.HoldFilter, e
 		}
 		f.Borrower = found.Borrower
 	}
-	if s.borrower != "" {
-		there, err := db.HasBorrower(ctx, s.borrower)
-		if err == nil && !there {
-			err = store.ErrNotFound
-		}
-		return f, unknownBorrower(s.borrower, err)
-	}
-	return f, nil
+	return f, knowsBorrower(ctx, db, s.borrower)
 }
 
 func (a *app) holdRelease() *cobra.Command {

@@ -22,7 +22,8 @@ type said struct {
 	promises                                              []string
 	hardship                                              hardship.Cause
 	months                                                int
-	complaint, words                                      string
+	complaint                                             complaint.Kind
+	words                                                 string
 	fraud                                                 bool
 	callback                                              moment
 	refuses                                               event.Refusal
@@ -53,7 +54,7 @@ for no call, or about which a rule forbids one.`,
 	c.Flags().StringArrayVar(&s.promises, "promise", nil, "amount that the borrower promised, with its date, AMOUNT@DATE; may be given again")
 	wordVar(c, &s.hardship, "hardship", "cause", hardship.Causes, "why the borrower cannot pay")
 	c.Flags().IntVar(&s.months, "months", 0, "for how many months the trouble is expected to last (default: nobody knows)")
-	c.Flags().StringVar(&s.complaint, "complaint", "", "kind of what the borrower complained of, a code such as conduct, service or charges")
+	wordVar(c, &s.complaint, "complaint", "kind", complaint.Kinds, "what the borrower complained of")
 	c.Flags().BoolVar(&s.fraud, "fraud", false, "the borrower says that they never took the loan: collection stops, and a person looks into it")
 	c.Flags().StringVar(&s.words, "words", "", "what the borrower said of hardship, complaint or dispute; kept in Postgres alone")
 	c.Flags().Var(&s.callback, "callback", "when the borrower asked to be called again")
@@ -178,7 +179,7 @@ func (s said) event(parts []loan.PromisedPart) event.Call {
 		call.Hardship = &event.Hardship{Cause: s.hardship, Months: s.months, Text: s.words}
 	}
 	if s.complaint != "" {
-		call.Complaint = &event.Complaint{Complaint: s.id, Kind: complaint.Kind(s.complaint), Text: s.words}
+		call.Complaint = &event.Complaint{Complaint: s.id, Kind: s.complaint, Text: s.words}
 	}
 	if s.outcome != "" || len(s.questions) > 0 {
 		call.Application = &event.Callback{Outcome: s.outcome, Questions: s.questions}

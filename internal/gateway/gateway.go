@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/store"
 )
@@ -27,6 +28,8 @@ type Config struct {
 	Door *intake.Door
 	// Store is read for lists, and asked whether Postgres answers.
 	Store *store.Store
+	// Regimes say what the deadlines of complaints are called. Default: those that come with Tender.
+	Regimes *complaint.Library
 	// Temporal reports whether Temporal answers. Default: nobody asks.
 	Temporal func(context.Context) error
 	// APIKey is the bearer token that callers must show. Default: none, and then the gateway serves this machine only.
@@ -74,6 +77,8 @@ func (g *gateway) routes() []route {
 		{"GET", "/v1/loans", false, g.listLoans},
 		{"GET", "/v1/loans/{id}", false, g.showLoan},
 		{"GET", "/v1/applications/{id}", false, g.showApplication},
+		{"GET", "/v1/complaints", false, g.listComplaints},
+		{"GET", "/v1/complaints/{id}", false, g.showComplaint},
 		{"POST", "/v1/callbacks/twilio", true, g.twilio}, // Twilio signs instead
 		{"GET", "/healthz", true, g.healthy},
 		{"GET", "/readyz", true, g.ready},
@@ -86,6 +91,9 @@ func (g *gateway) routes() []route {
 func New(c Config) http.Handler {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Regimes == nil {
+		c.Regimes = intake.ShippedRegimes()
 	}
 	g := &gateway{Config: c, key: sha256.Sum256([]byte(c.APIKey)), metrics: newMetrics(c.Store)}
 	mux := http.NewServeMux()

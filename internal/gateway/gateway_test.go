@@ -470,6 +470,58 @@ func TestAnApplicationIsShown(t *testing.T) {
 	s.refused(s.get("/v1/loans/application.A-2001"), 404, "unknown-loan", "")
 }
 
+func TestComplaintsAreListedAndShown(t *testing.T) {
+	s := newSite(t)
+	require.Equal(t, 202, s.post(example(t, event.LoanDisbursed)).status)
+	raised := s.post(example(t, event.ComplaintRaised))
+	require.Equal(t, 202, raised.status, raised.body)
+	require.Equal(t, 202, s.post(`{"specversion": "1.0", "source": "/desk", "id": "again", "type": "complaint.raised", "subject": "loan/L-1001",
+		"data": {"complaint": "CP-5", "text": "canary"}}`).status)
+	type shown struct {
+		ID, State, Role string
+		Rests           bool
+		Due             struct{ ID, Title, Date string }
+		Merged          []string
+		Hold            struct{ ID string }
+		Entries         []struct{ What, Text string }
+	}
+	list := func(query string) (page struct{ Complaints []shown }) {
+		a := s.get("/v1/complaints" + query)
+		require.Equal(t, 200, a.status, a.body)
+		require.NoError(t, json.Unmarshal([]byte(a.body), &page))
+		return page
+	}
+	open := list("?due=true").Complaints
+	require.Len(t, open, 1)
+	assert.Equal(t, []any{"CP-4", "registered", "complaints_desk", true}, []any{open[0].ID, open[0].State, open[0].Role, open[0].Rests})
+	assert.Equal(t, "complaints_desk", open[0].Due.ID)
+	assert.Empty(t, list("?level=compliance").Complaints)
+	assert.Len(t, list("?kind=conduct&loan=L-1001&borrower=B-1001&limit=1").Complaints, 1)
+	for name, query := range map[string]string{"due": "?due=soon", "kind": "?kind=weather", "level": "?level=top", "limit": "?limit=0", "colour": "?colour=red", "loan": "?loan=%2B12125550142"} {
+		s.refused(s.get("/v1/complaints"+query), 400, "invalid-query", name)
+	}
+
+	a := s.get("/v1/complaints/CP-5")
+	require.Equal(t, 200, a.status, a.body)
+	var one shown
+	require.NoError(t, json.Unmarshal([]byte(a.body), &one))
+	assert.Equal(t, "CP-4", one.ID, "it was merged into that one")
+	assert.Equal(t, []string{"CP-5"}, one.Merged)
+	assert.Equal(t, "Answered by the complaints desk", one.Due.Title)
+	assert.Equal(t, "complaint/CP-4", one.Hold.ID)
+	assert.Equal(t, "complaint.raised", one.Entries[0].What)
+	for _, secret := range []string{"three times in one day", "canary", "3125550142"} {
+		assert.NotContains(t, a.body, secret)
+	}
+	require.Equal(t, 202, s.post(example(t, event.ComplaintResolved)).status)
+	assert.Empty(t, list("").Complaints, "nobody waits any more")
+	assert.Equal(t, "answered", list("?all=true").Complaints[0].State)
+
+	s.refused(s.get("/v1/complaints/CP-9"), 404, "unknown-complaint", "")
+	s.refused(s.get("/v1/complaints/%00"), 404, "unknown-complaint", "")
+	s.refused(s.get("/v1/loans/complaint.CP-4"), 404, "unknown-loan", "")
+}
+
 func TestAnAPIKeyGuardsAllButProbes(t *testing.T) {
 	s := newSite(t, func(c *gateway.Config) { c.APIKey = "open sesame" })
 	for _, path := range []string{"/v1/loans", "/v1/loans/L-1", "/metrics"} {

@@ -9,7 +9,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/govalues/decimal"
+
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/report"
@@ -36,6 +39,10 @@ var document = sync.OnceValue(func() object {
 	application := schemaOf(reflect.TypeFor[report.Application]())
 	application["properties"].(object)["terms"] = formSchema(event.Field{Form: event.Object, Fields: event.ApplicationPreapproved.Fields()})
 	schemas["Application"] = application
+	schemas["ComplaintKind"] = object{"type": "string", "enum": complaint.Kinds}
+	schemas["ComplaintLevel"] = object{"type": "string", "enum": complaint.Levels}
+	schemas["Complaint"] = schemaOf(reflect.TypeFor[report.Complaint]())
+	schemas["ComplaintFile"] = schemaOf(reflect.TypeFor[report.ComplaintFile]())
 	var refs []any
 	mapping := object{}
 	for _, kind := range event.Types() {
@@ -136,6 +143,10 @@ func schemaOf(t reflect.Type) object {
 		return object{"type": "string", "format": "date"}
 	case t == reflect.TypeFor[journey.Stage]():
 		return object{"$ref": "#/components/schemas/Stage"}
+	case t == reflect.TypeFor[complaint.Level]():
+		return object{"$ref": "#/components/schemas/ComplaintLevel"}
+	case t == reflect.TypeFor[decimal.Decimal]():
+		return object{"type": "string", "examples": []string{"125.00"}}
 	case t == reflect.TypeFor[json.RawMessage]():
 		return object{}
 	}
@@ -144,6 +155,8 @@ func schemaOf(t reflect.Type) object {
 		return object{"type": "integer"}
 	case reflect.Bool:
 		return object{"type": "boolean"}
+	case reflect.Pointer:
+		return schemaOf(t.Elem())
 	case reflect.Slice:
 		return object{"type": "array", "items": schemaOf(t.Elem())}
 	case reflect.Struct:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tender-engine/tender/internal/closed"
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
@@ -110,6 +111,85 @@ func (g *gateway) showApplication(w http.ResponseWriter, q *http.Request) error 
 	}
 	if err != nil {
 		return err
+	}
+	return write(w, http.StatusOK, "application/json", found)
+}
+
+// listComplaints lists complaints: those that wait for an answer, or all.
+func (g *gateway) listComplaints(w http.ResponseWriter, q *http.Request) error {
+	filter, err := readComplaintFilter(q)
+	if err != nil {
+		return err
+	}
+	all, err := report.Complaints(q.Context(), g.Store, g.Regimes, filter)
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusOK, "application/json", map[string][]report.Complaint{"complaints": all})
+}
+
+// readComplaintFilter reads which complaints are asked for, and how many at most.
+func readComplaintFilter(q *http.Request) (f report.ComplaintFilter, err error) {
+	f.Most = 100
+	for name, values := range q.URL.Query() {
+		text, wrong := values[0], error(nil)
+		switch name {
+		case "due":
+			f.Due, wrong = yes(text)
+		case "all":
+			f.Every, wrong = yes(text)
+		case "level":
+			f.Level, wrong = closed.Parse("level", complaint.Levels, text)
+		case "kind":
+			f.Kind, wrong = closed.Parse("kind", complaint.Kinds, text)
+		case "owner":
+			f.Owner = text
+		case "loan":
+			f.Loan = text
+		case "borrower":
+			f.Borrower = text
+		case "limit":
+			f.Most, wrong = number(text, maxList)
+		default:
+			wrong = errors.New("is not known; use due, all, level, kind, owner, loan, borrower or limit")
+		}
+		if wrong == nil && (name == "owner" || name == "loan" || name == "borrower") {
+			wrong = event.CheckID(text)
+		}
+		if wrong != nil {
+			return f, &problem{Status: http.StatusBadRequest, Type: "invalid-query", Title: "The query is not valid", Detail: name + ": " + wrong.Error(), Field: name}
+		}
+	}
+	return f, nil
+}
+
+func yes(text string) (bool, error) {
+	if text != "true" && text != "false" {
+		return false, errors.New("must be true or false")
+	}
+	return text == "true", nil
+}
+
+// showComplaint shows one complaint: where it stands, its clocks, and its timeline. What was said, noted, answered and sent stays in Postgres.
+func (g *gateway) showComplaint(w http.ResponseWriter, q *http.Request) error {
+	unknown := &problem{
+		Status: http.StatusNotFound, Type: "unknown-complaint", Title: "The complaint is not known",
+		Detail: "GET /v1/complaints?all=true lists those that are; a complaint becomes known with its complaint.raised",
+	}
+	id := q.PathValue("id")
+	if err := event.CheckID(id); err != nil {
+		unknown.Detail = "the id in the path " + err.Error()
+		return unknown
+	}
+	found, err := report.OpenComplaint(q.Context(), g.Store, g.Regimes, id, false)
+	if errors.Is(err, store.ErrNotFound) {
+		return unknown
+	}
+	if err != nil {
+		return err
+	}
+	if found.Hold != nil {
+		found.Hold.Owner, found.Hold.Note = "", ""
 	}
 	return write(w, http.StatusOK, "application/json", found)
 }

@@ -160,7 +160,7 @@ func (k *keeping) foreseeRaised(ctx context.Context, p *event.Complaint) error {
 	}
 	regime := k.regimes.For(home.Jurisdiction)
 	k.complaint = &complaintState{Case: complaint.Raise(raised, regime), regime: regime, changed: true, template: p.Template}
-	after, err := k.ComplainedAfter(ctx, sqlc.ComplainedAfterParams{BorrowerID: k.borrower, Since: k.known().Add(-complainedAfter), LoanID: raised.Loan})
+	after, err := k.ComplainedAfter(ctx, sqlc.ComplainedAfterParams{BorrowerID: k.borrower, Since: k.known().Add(-complainedAfter), Until: k.known(), LoanID: raised.Loan})
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return err
 	}

@@ -73,7 +73,7 @@ func New(store *store.Store, courier Courier, options Options) *Door {
 		options.Lease = max(30*time.Second, 2*options.Patience)
 	}
 	if options.Regimes == nil {
-		options.Regimes = shippedRegimes()
+		options.Regimes = ShippedRegimes()
 	}
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
@@ -81,8 +81,8 @@ func New(store *store.Store, courier Courier, options Options) *Door {
 	return &Door{store, courier, options, &strategies{}}
 }
 
-// shippedRegimes are those that come with Tender, read once.
-var shippedRegimes = sync.OnceValue(func() *complaint.Library {
+// ShippedRegimes are those that come with Tender, read once.
+var ShippedRegimes = sync.OnceValue(func() *complaint.Library {
 	regimes, err := Regimes("")
 	if err != nil {
 		panic(err) // they come with the program, and its tests read them

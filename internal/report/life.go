@@ -89,7 +89,8 @@ type Entry struct {
 	Actor  string          `json:"actor,omitempty"`
 	State  string          `json:"state,omitempty"`
 	Data   json.RawMessage `json:"data,omitempty"`
-	// Subject and Body are what a message said; only when asked for, for they are personal.
+	// Subject and Body are what a message said, or Body what somebody said in an event of a complaint; only when asked for, for they
+	// are personal.
 	Subject string `json:"subject,omitempty"`
 	Body    string `json:"body,omitempty"`
 }

@@ -328,9 +328,9 @@ func (e Entry) lines() (sort string, color paint, text, why string) {
 		return "task", green, text + ", done " + Moment(e.Done) + prefixed(": ", e.Result), prefixed("because: ", e.Why)
 	}
 	if e.Done.IsZero() {
-		return "to tell", yellow, "the lending system: " + e.What + ", not told yet", "kept until the lending system is told, or fetches it"
+		return "to tell", yellow, "the lending system: " + e.What + ", not told yet", words(e.Text, "kept until the lending system is told, or fetches it")
 	}
-	return "told", green, "the lending system: " + e.What + ", on " + Moment(e.Done), ""
+	return "told", green, "the lending system: " + e.What + ", on " + Moment(e.Done), e.Text
 }
 
 // held says what a verdict did to a step.

@@ -28,10 +28,10 @@ insert into loans (id, borrower_id, currency, time_zone, disbursed_at, source, s
 values (sqlc.arg(id), sqlc.arg(borrower_id), sqlc.arg(currency), sqlc.arg(time_zone), sqlc.arg(at), sqlc.arg(source), 'registered', 'complaint');
 
 -- name: ComplainedAfter :one
--- The message that was sent to a borrower last, since an instant, about a loan or any, with the strategy of its loan.
+-- The message that was sent to a borrower last, between two instants, about a loan or any, with the strategy of its loan.
 select c.template, coalesce(l.strategy, '')::text as strategy from contacts c
 left join loans l on l.id = c.loan_ids[1]
-where c.borrower_id = sqlc.arg(borrower_id) and c.direction = 'outbound' and c.template <> '' and c.at >= sqlc.arg(since)::timestamptz
+where c.borrower_id = sqlc.arg(borrower_id) and c.direction = 'outbound' and c.template <> '' and c.at between sqlc.arg(since)::timestamptz and sqlc.arg(until)::timestamptz
   and (sqlc.arg(loan_id)::text = '' or c.loan_ids @> array[sqlc.arg(loan_id)::text])
 order by c.at desc, c.key limit 1;
 
@@ -49,3 +49,32 @@ update complaints set acknowledged_at = sqlc.arg(at)::timestamptz,
     facts = facts || jsonb_build_object('acknowledged', sqlc.arg(at)::timestamptz, 'acknowledged_by', sqlc.arg(by)::text),
     state = case when state = 'registered' then case when owner <> '' then 'triaged' else 'acknowledged' end else state end
 where id = sqlc.arg(id) and acknowledged_at is null;
+
+-- name: ListComplaints :many
+-- Complaints with the row by which they are accompanied, and whether their hold is in force: those that nobody has answered yet, or all if
+-- every is set; what is due next first if due is set, else the latest first. One alone is found by another id under which it was raised, too.
+select c.facts, b.jurisdiction, l.next_step, l.next_at, l.next_reason, l.next_rule, l.decided_at, l.closed_at,
+       exists (select from holds h where h.borrower_id = c.borrower_id and h.id = 'complaint/' || c.id and h.released_at is null
+               and h.from_at <= sqlc.arg(now) and (h.until_at is null or h.until_at > sqlc.arg(now)))::boolean as held
+from complaints c join loans l on l.id = 'complaint.' || c.id join borrowers b on b.id = c.borrower_id
+where (sqlc.arg(id)::text = '' or c.id = coalesce((select m.complaint_id from merged_complaints m where m.id = sqlc.arg(id)), sqlc.arg(id)))
+  and (sqlc.arg(every)::boolean or c.answered_at is null and c.closed_at is null)
+  and (sqlc.arg(level)::text = '' or c.level = sqlc.arg(level))
+  and (sqlc.arg(kind)::text = '' or c.kind = sqlc.arg(kind))
+  and (sqlc.arg(owner)::text = '' or c.owner = sqlc.arg(owner))
+  and (sqlc.arg(loan_id)::text = '' or c.loan_id = sqlc.arg(loan_id))
+  and (sqlc.arg(borrower_id)::text = '' or c.borrower_id = sqlc.arg(borrower_id))
+order by case when sqlc.arg(due)::boolean then c.due_at end nulls last, c.raised_at desc, c.id limit sqlc.arg(most);
+
+-- name: MergedInto :many
+-- The other ids under which a complaint was raised.
+select id from merged_complaints where complaint_id = $1 order by id;
+
+-- name: ComplaintNotices :many
+-- What the lending system was told about a complaint, with what it says.
+select key, kind, at, told_at, data from notices where loan_id = $1 order by at, key;
+
+-- name: ComplaintWords :many
+-- What was said and written in the events that a complaint's workflow was told of.
+select d.number, coalesce(p.data->>'text', p.data->>'reasons', p.data->>'remark', p.data->>'note', '')::text as words
+from deliveries d join event_particulars p on p.event_pk = d.event_pk where d.loan_id = $1 order by d.number;

@@ -45,14 +45,15 @@ func (q *Queries) AnswerText(ctx context.Context, eventPk int64) (string, error)
 const complainedAfter = `-- name: ComplainedAfter :one
 select c.template, coalesce(l.strategy, '')::text as strategy from contacts c
 left join loans l on l.id = c.loan_ids[1]
-where c.borrower_id = $1 and c.direction = 'outbound' and c.template <> '' and c.at >= $2::timestamptz
-  and ($3::text = '' or c.loan_ids @> array[$3::text])
+where c.borrower_id = $1 and c.direction = 'outbound' and c.template <> '' and c.at between $2::timestamptz and $3::timestamptz
+  and ($4::text = '' or c.loan_ids @> array[$4::text])
 order by c.at desc, c.key limit 1
 `
 
 type ComplainedAfterParams struct {
 	BorrowerID string
 	Since      time.Time
+	Until      time.Time
 	LoanID     string
 }
 
@@ -61,9 +62,14 @@ type ComplainedAfterRow struct {
 	Strategy string
 }
 
-// The message that was sent to a borrower last, since an instant, about a loan or any, with the strategy of its loan.
+// The message that was sent to a borrower last, between two instants, about a loan or any, with the strategy of its loan.
 func (q *Queries) ComplainedAfter(ctx context.Context, arg ComplainedAfterParams) (ComplainedAfterRow, error) {
-	row := q.db.QueryRow(ctx, complainedAfter, arg.BorrowerID, arg.Since, arg.LoanID)
+	row := q.db.QueryRow(ctx, complainedAfter,
+		arg.BorrowerID,
+		arg.Since,
+		arg.Until,
+		arg.LoanID,
+	)
 	var i ComplainedAfterRow
 	err := row.Scan(&i.Template, &i.Strategy)
 	return i, err
@@ -86,6 +92,76 @@ func (q *Queries) ComplaintFor(ctx context.Context, id string) (ComplaintForRow,
 	var i ComplaintForRow
 	err := row.Scan(&i.ID, &i.BorrowerID, &i.Facts)
 	return i, err
+}
+
+const complaintNotices = `-- name: ComplaintNotices :many
+select key, kind, at, told_at, data from notices where loan_id = $1 order by at, key
+`
+
+type ComplaintNoticesRow struct {
+	Key    string
+	Kind   string
+	At     time.Time
+	ToldAt *time.Time
+	Data   json.RawMessage
+}
+
+// What the lending system was told about a complaint, with what it says.
+func (q *Queries) ComplaintNotices(ctx context.Context, loanID string) ([]ComplaintNoticesRow, error) {
+	rows, err := q.db.Query(ctx, complaintNotices, loanID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ComplaintNoticesRow
+	for rows.Next() {
+		var i ComplaintNoticesRow
+		if err := rows.Scan(
+			&i.Key,
+			&i.Kind,
+			&i.At,
+			&i.ToldAt,
+			&i.Data,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const complaintWords = `-- name: ComplaintWords :many
+select d.number, coalesce(p.data->>'text', p.data->>'reasons', p.data->>'remark', p.data->>'note', '')::text as words
+from deliveries d join event_particulars p on p.event_pk = d.event_pk where d.loan_id = $1 order by d.number
+`
+
+type ComplaintWordsRow struct {
+	Number int64
+	Words  string
+}
+
+// What was said and written in the events that a complaint's workflow was told of.
+func (q *Queries) ComplaintWords(ctx context.Context, loanID string) ([]ComplaintWordsRow, error) {
+	rows, err := q.db.Query(ctx, complaintWords, loanID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ComplaintWordsRow
+	for rows.Next() {
+		var i ComplaintWordsRow
+		if err := rows.Scan(&i.Number, &i.Words); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const complaintsOf = `-- name: ComplaintsOf :many
@@ -210,6 +286,89 @@ func (q *Queries) InsertComplaintRow(ctx context.Context, arg InsertComplaintRow
 	return err
 }
 
+const listComplaints = `-- name: ListComplaints :many
+select c.facts, b.jurisdiction, l.next_step, l.next_at, l.next_reason, l.next_rule, l.decided_at, l.closed_at,
+       exists (select from holds h where h.borrower_id = c.borrower_id and h.id = 'complaint/' || c.id and h.released_at is null
+               and h.from_at <= $1 and (h.until_at is null or h.until_at > $1))::boolean as held
+from complaints c join loans l on l.id = 'complaint.' || c.id join borrowers b on b.id = c.borrower_id
+where ($2::text = '' or c.id = coalesce((select m.complaint_id from merged_complaints m where m.id = $2), $2))
+  and ($3::boolean or c.answered_at is null and c.closed_at is null)
+  and ($4::text = '' or c.level = $4)
+  and ($5::text = '' or c.kind = $5)
+  and ($6::text = '' or c.owner = $6)
+  and ($7::text = '' or c.loan_id = $7)
+  and ($8::text = '' or c.borrower_id = $8)
+order by case when $9::boolean then c.due_at end nulls last, c.raised_at desc, c.id limit $10
+`
+
+type ListComplaintsParams struct {
+	Now        time.Time
+	ID         string
+	Every      bool
+	Level      string
+	Kind       string
+	Owner      string
+	LoanID     string
+	BorrowerID string
+	Due        bool
+	Most       int32
+}
+
+type ListComplaintsRow struct {
+	Facts        json.RawMessage
+	Jurisdiction string
+	NextStep     string
+	NextAt       *time.Time
+	NextReason   string
+	NextRule     string
+	DecidedAt    *time.Time
+	ClosedAt     *time.Time
+	Held         bool
+}
+
+// Complaints with the row by which they are accompanied, and whether their hold is in force: those that nobody has answered yet, or all if
+// every is set; what is due next first if due is set, else the latest first. One alone is found by another id under which it was raised, too.
+func (q *Queries) ListComplaints(ctx context.Context, arg ListComplaintsParams) ([]ListComplaintsRow, error) {
+	rows, err := q.db.Query(ctx, listComplaints,
+		arg.Now,
+		arg.ID,
+		arg.Every,
+		arg.Level,
+		arg.Kind,
+		arg.Owner,
+		arg.LoanID,
+		arg.BorrowerID,
+		arg.Due,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListComplaintsRow
+	for rows.Next() {
+		var i ListComplaintsRow
+		if err := rows.Scan(
+			&i.Facts,
+			&i.Jurisdiction,
+			&i.NextStep,
+			&i.NextAt,
+			&i.NextReason,
+			&i.NextRule,
+			&i.DecidedAt,
+			&i.ClosedAt,
+			&i.Held,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const mergeComplaint = `-- name: MergeComplaint :exec
 insert into merged_complaints (id, complaint_id) values ($1, $2) on conflict do nothing
 `
@@ -222,6 +381,31 @@ type MergeComplaintParams struct {
 func (q *Queries) MergeComplaint(ctx context.Context, arg MergeComplaintParams) error {
 	_, err := q.db.Exec(ctx, mergeComplaint, arg.ID, arg.ComplaintID)
 	return err
+}
+
+const mergedInto = `-- name: MergedInto :many
+select id from merged_complaints where complaint_id = $1 order by id
+`
+
+// The other ids under which a complaint was raised.
+func (q *Queries) MergedInto(ctx context.Context, complaintID string) ([]string, error) {
+	rows, err := q.db.Query(ctx, mergedInto, complaintID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const saveComplaint = `-- name: SaveComplaint :exec
