@@ -49,8 +49,8 @@ const (
 	calledBefore = 14
 )
 
-// Complaints is what was complained of in a span, and what became of it.
-type Complaints struct {
+// ComplaintReport is what was complained of in a span, and what became of it.
+type ComplaintReport struct {
 	// Since and Until are the span, of which Until is not part; Now is when the report was made.
 	Since time.Time `json:"since"`
 	Until time.Time `json:"until"`
@@ -171,12 +171,12 @@ func (r reported) names(by Dimension) []string {
 }
 
 // ComplaintsRaised reports on the complaints that were raised in a span: by one dimension, or by the usual ones if none is given.
-func ComplaintsRaised(ctx context.Context, db *store.Store, since, until time.Time, by Dimension) (Complaints, error) {
+func ComplaintsRaised(ctx context.Context, db *store.Store, since, until time.Time, by Dimension) (ComplaintReport, error) {
 	now, err := db.Now(ctx)
 	if err != nil {
-		return Complaints{}, err
+		return ComplaintReport{}, err
 	}
-	found := Complaints{Since: since.UTC(), Until: until.UTC(), Now: now.UTC(), By: []ComplaintsByOne{}, Outliers: []ComplaintOutlier{}, LeastContacts: LeastContacts}
+	found := ComplaintReport{Since: since.UTC(), Until: until.UTC(), Now: now.UTC(), By: []ComplaintsByOne{}, Outliers: []ComplaintOutlier{}, LeastContacts: LeastContacts}
 	err = db.Snapshot(ctx, func(q *sqlc.Queries) error {
 		all, err := raised(ctx, q, since, until)
 		if err != nil {
@@ -259,7 +259,7 @@ func (e exposure) of(by Dimension, name string) (contacts, accounts int64) {
 }
 
 // fill counts.
-func (c *Complaints) fill(all []reported, made exposure, by Dimension) {
+func (c *ComplaintReport) fill(all []reported, made exposure, by Dimension) {
 	c.All = Complained{Contacts: made.contacts, Accounts: made.accounts}
 	for _, r := range all {
 		c.All.count(r, c.Now)
@@ -286,7 +286,7 @@ func (c *Complaints) fill(all []reported, made exposure, by Dimension) {
 }
 
 // rows are the rows of a dimension: those with most complaints first, what is not known last.
-func (c *Complaints) rows(by Dimension, all []reported, made exposure) []Complained {
+func (c *ComplaintReport) rows(by Dimension, all []reported, made exposure) []Complained {
 	rows := []Complained{}
 	for _, r := range all {
 		for _, name := range r.names(by) {
@@ -465,7 +465,7 @@ func headed(what string) []string {
 }
 
 // WriteComplaintReport writes the report for people.
-func WriteComplaintReport(w io.Writer, style Style, c Complaints) error {
+func WriteComplaintReport(w io.Writer, style Style, c ComplaintReport) error {
 	p := page{w: w, style: style}
 	p.printf("%s\n", style.bold(fmt.Sprintf("Complaints raised from %s until %s", Moment(c.Since), Moment(c.Until))))
 	p.printf("%s, %s open. ACKNOWLEDGED and ANSWERED: within which time half were, and nine of ten.\n\n",
@@ -487,7 +487,7 @@ func WriteComplaintReport(w io.Writer, style Style, c Complaints) error {
 }
 
 // outliers says which rates stand out, and how sure that is.
-func (p *page) outliers(c Complaints) {
+func (p *page) outliers(c ComplaintReport) {
 	p.printf("\n%s\n", p.style.bold("More complaints than chance explains"))
 	switch {
 	case c.Compared == 0:

@@ -264,12 +264,12 @@ func OpenComplaint(ctx context.Context, s *store.Store, regimes *complaint.Libra
 	if len(holds) > 0 {
 		f.Hold = &holds[0]
 	}
-	f.Entries, err = complained(ctx, s, found, texts)
+	f.Entries, err = entriesOf(ctx, s, found, texts)
 	return f, err
 }
 
-// complained returns what happened to a complaint: it is accompanied as a loan is, so it has a life as a loan has.
-func complained(ctx context.Context, s *store.Store, c Complaint, texts bool) ([]Entry, error) {
+// entriesOf returns what happened to a complaint: it is accompanied as a loan is, so it has a life as a loan has.
+func entriesOf(ctx context.Context, s *store.Store, c Complaint, texts bool) ([]Entry, error) {
 	b := biographer{ctx: ctx, s: s, life: Life{Loan: Loan{ID: event.ComplaintLoan(c.ID)}, Entries: []Entry{}}, home: zone(c.Zone), reasons: map[string]string{}}
 	notices := func() error { return b.readComplaintNotices(c) }
 	parts := []func() error{b.readReasons, b.readEvents, b.readContacts, b.readHeldBack, b.readTasks, notices}
