@@ -485,12 +485,14 @@ func (c *Case) Resolve(a Answer, regime *Regime) error {
 	if c.Acknowledged.IsZero() {
 		c.Acknowledged, c.AcknowledgedBy = a.At, a.By
 	}
-	a.Level = c.Level
-	for _, d := range c.Clocks {
-		a.Late = a.Late || d.Final && !a.At.Before(d.At)
-	}
+	a.Level, a.Late = c.Level, c.late(a.At)
 	c.Answer = &a
 	return nil
+}
+
+// late reports whether an answer at an instant comes after a final deadline.
+func (c Case) late(at time.Time) bool {
+	return slices.ContainsFunc(c.Clocks, func(d Deadline) bool { return d.Final && !at.Before(d.At) })
 }
 
 // Withdraw records that the borrower takes the complaint back. It is closed at once.
@@ -516,7 +518,7 @@ func (c *Case) Close(at time.Time, by string, how Closing, outcome Outcome) erro
 	case c.Answer == nil && how != Elsewhere:
 		return refuse("complaint", "%s was not answered yet; nothing closes it before", c.ID)
 	case c.Answer == nil:
-		c.Answer = &Answer{At: at, By: by, Level: c.Level, Outcome: outcome}
+		c.Answer = &Answer{At: at, By: by, Level: c.Level, Outcome: outcome, Late: c.late(at)}
 		if c.Acknowledged.IsZero() {
 			c.Acknowledged, c.AcknowledgedBy = at, by
 		}

@@ -9,7 +9,7 @@ import (
 // placed, what caused a hardship, which employee called. They are no names or addresses, but can be health data.
 // A dot leads into an object, which itself stays: that there was a hardship a journey must know.
 var delicate = map[Type][]string{
-	HoldPlaced: {"kind"}, HardshipReported: {"cause", "expected_months"}, CallCompleted: {"agent", "hardship.cause", "hardship.expected_months"},
+	HoldPlaced: {"kind"}, HardshipReported: {"cause", "expected_months"}, CallCompleted: {"agent", "hardship.cause", "hardship.expected_months", "complaint.kind", "complaint.about"},
 	ComplaintRaised: {"about", "kind"}, ComplaintAcknowledged: {"by"}, ComplaintAssigned: {"to", "about", "by", "kind"}, ComplaintNoted: {"by"}, ComplaintResolved: {"by"},
 	ComplaintEscalated: {"agent", "by"}, ComplaintExtended: {"by", "approved_by"}, ComplaintWithdrawn: {"by"}, ComplaintReopened: {"by"},
 }
