@@ -244,3 +244,31 @@ func execute(o *office, sql string) {
 	_, err := o.sql.Exec(o.Context(), sql)
 	require.NoError(o, err)
 }
+
+// A complaint about how somebody was treated stops what is queued already; one about the app stops nothing.
+func TestAComplaintStopsAMessageThatWasOrderedBefore(t *testing.T) {
+	t.Parallel()
+	for kind, stops := range map[string]bool{
+		"conduct": true, "wrong_person": true, "amount": true, "hardship_ignored": true, "third_party": true, "data_protection": true, "unsorted": true,
+		"technical": false, "service": false, "product_terms": false, "charges": false,
+	} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			o := openWithLoan(t)
+			order := o.order("B-1", "L-1", "notice-1@2026-01-12", contact.SMS)
+			o.happens("complaint.raised", "loan/L-1", `{"complaint": "C-1", "kind": "`+kind+`"}`)
+			require.Equal(t, journey.ResultSuperseded, o.do(o.worker(), order).Result, "the journey hears of it first")
+			order = o.order("B-1", "L-1", order.Step.Key, contact.SMS) // as it would be ordered again
+			outcome := o.do(o.worker(), order)
+			if !stops {
+				require.Equal(t, journey.ResultSent, outcome.Result)
+				return
+			}
+			require.Equal(t, journey.ResultHeld, outcome.Result)
+			require.Equal(t, "tender/hold", outcome.Code)
+			require.Empty(t, o.ledger("L-1"), "nothing was reserved")
+			order.Step.Purpose, order.Step.Key = contact.ComplaintReply, "acknowledge@C-1.1"
+			require.Equal(t, journey.ResultSent, o.do(o.worker(), order).Result, "an answer about the complaint is allowed")
+		})
+	}
+}

@@ -87,8 +87,8 @@ func (a *app) auditExport() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "export --borrower B",
 		Short: "Write everything that is known of a borrower, personal data included",
-		Long: `Write everything that is known of a borrower: loans, contacts with their messages, decisions with their reasons, what was
-held back and why, holds, wishes, events, tasks, and the chain of hashes. It is JSON on standard output; with --html it is a
+		Long: `Write everything that is known of a borrower: loans, complaints, contacts with their messages, decisions with their reasons,
+what was held back and why, holds, wishes, events, tasks, and the chain of hashes. It is JSON on standard output; with --html it is a
 page to be read and printed.
 
 What it writes holds personal data: treat it so.`,

@@ -51,23 +51,24 @@ type part string
 
 // The parts, in the order in which they are looked at: what comes later needs what stands before.
 const (
-	postgresPart part = "postgres"
-	policyPart   part = "policy"
-	channelsPart part = "channels"
-	ledgersPart  part = "ledgers"
-	eventsPart   part = "events"
-	contactsPart part = "contacts"
-	tasksPart    part = "tasks"
-	noticesPart  part = "notices"
-	haltsPart    part = "halts"
-	temporalPart part = "temporal"
-	workersPart  part = "workers"
-	gatewayPart  part = "gateway"
-	journeysPart part = "journeys"
+	postgresPart   part = "postgres"
+	policyPart     part = "policy"
+	channelsPart   part = "channels"
+	ledgersPart    part = "ledgers"
+	eventsPart     part = "events"
+	contactsPart   part = "contacts"
+	tasksPart      part = "tasks"
+	complaintsPart part = "complaints"
+	noticesPart    part = "notices"
+	haltsPart      part = "halts"
+	temporalPart   part = "temporal"
+	workersPart    part = "workers"
+	gatewayPart    part = "gateway"
+	journeysPart   part = "journeys"
 )
 
 var parts = []part{
-	postgresPart, policyPart, channelsPart, ledgersPart, eventsPart, contactsPart, tasksPart, noticesPart, haltsPart,
+	postgresPart, policyPart, channelsPart, ledgersPart, eventsPart, contactsPart, tasksPart, complaintsPart, noticesPart, haltsPart,
 	temporalPart, workersPart, gatewayPart, journeysPart,
 }
 
@@ -78,7 +79,8 @@ func (a *app) doctor() *cobra.Command {
 		Short: "Check each part, and say what to do about what is wrong",
 		Long: `Check each part and say what to do about what is wrong: Postgres, its schema and its clock; Temporal, its namespace
 and its search attributes; workers and the gateway; rulebooks, strategies and channels; ledgers that fell silent; events,
-contacts and journeys that are stuck; what the lending system was not told; what an operator has halted. Changes nothing. The exit code is 1 when something failed; warnings do not count.`,
+contacts and journeys that are stuck; complaints that are late; what the lending system was not told; what an operator has halted.
+Changes nothing. The exit code is 1 when something failed; warnings do not count.`,
 		Example: "  tender doctor --only postgres,temporal,workers",
 		Args:    takes(),
 	}
@@ -136,7 +138,7 @@ func (d *doctor) look(ctx context.Context, p part) {
 	defer cancel()
 	map[part]func(context.Context){
 		postgresPart: d.postgres, policyPart: d.policy, channelsPart: d.channels, ledgersPart: d.ledgers, eventsPart: d.events,
-		contactsPart: d.contacts, tasksPart: d.tasks, noticesPart: d.notices, haltsPart: d.halts, temporalPart: d.cluster, workersPart: d.workers,
+		contactsPart: d.contacts, tasksPart: d.tasks, complaintsPart: d.complaints, noticesPart: d.notices, haltsPart: d.halts, temporalPart: d.cluster, workersPart: d.workers,
 		gatewayPart: d.gateway, journeysPart: d.journeys,
 	}[p](ctx)
 }

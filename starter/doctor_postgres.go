@@ -190,7 +190,7 @@ func (d *doctor) events(ctx context.Context) {
 	f := d.say("events", failed, "a worker hands them over as soon as it and Temporal run; if both do, see journeys below, and the worker's log",
 		"%s not handed to the journey yet, the oldest came on %s", report.Count(count, "event"), rows[0].RecordedAt.UTC().Format(time.RFC3339))
 	for _, row := range rows {
-		f.Cases = append(f.Cases, fmt.Sprintf("%s %s of %s for loan %s, %s", row.Type, row.ID, row.Source, row.LoanID, report.Count(int64(row.Tries), "attempt")))
+		f.Cases = append(f.Cases, fmt.Sprintf("%s %s of %s for %s, %s", row.Type, row.ID, row.Source, strings.Replace(event.SubjectOf(row.LoanID), "/", " ", 1), report.Count(int64(row.Tries), "attempt")))
 	}
 }
 
@@ -247,6 +247,47 @@ func (d *doctor) tasks(ctx context.Context) {
 		says += "; " + report.Count(asked.Requests, "request") + " for approval, the first until " + report.Moment(asked.Until.UTC()) + ": see tender approval list"
 	}
 	d.say("tasks", well, "", "%s", says)
+}
+
+// complaints looks for complaints of which a deadline has passed: an answer that is late, or one that nobody has moved up.
+func (d *doctor) complaints(ctx context.Context) {
+	db, ok := d.open(ctx, "complaints")
+	if !ok {
+		return
+	}
+	open, err := db.CountComplaints(ctx)
+	if err != nil {
+		d.fault("complaints", err)
+		return
+	}
+	passed, err := db.LateComplaints(ctx, sqlc.LateComplaintsParams{Now: db.Clock().Business(time.Now().Add(-patience)), Most: mostCases})
+	if err != nil {
+		d.fault("complaints", err)
+		return
+	}
+	says := "nobody waits for an answer to one"
+	if open.Open > 0 {
+		says = report.Count(open.Open, "complaint") + " to be answered"
+	}
+	if open.Unheard > 0 {
+		says += fmt.Sprintf(", of which %d not acknowledged yet", open.Unheard)
+	}
+	if len(passed) == 0 {
+		d.say("complaints", well, "", "%s; no deadline has passed", says)
+		return
+	}
+	f := d.say("complaints", warning, "answer those that are late: nothing happens to them by itself any more, and a regulator counts the days. One that should have moved up is held up by its journey; see journeys below",
+		"%s; a deadline of %d has passed", says, passed[0].There)
+	for _, row := range passed {
+		what := "should have moved up from " + row.Level
+		if row.Late {
+			what = "is late, with " + row.Level
+		}
+		if row.Owner != "" {
+			what += " (" + row.Owner + ")"
+		}
+		f.Cases = append(f.Cases, fmt.Sprintf("%s, %s, %s: the deadline passed on %s", row.ID, strings.ReplaceAll(row.Kind, "_", " "), strings.ReplaceAll(what, "_", " "), report.Moment(row.DueAt.UTC())))
+	}
 }
 
 // notices looks for what the lending system must know and was not told.

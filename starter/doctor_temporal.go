@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/report"
 	"github.com/tender-engine/tender/internal/store"
@@ -198,8 +199,8 @@ func (d *doctor) journeys(ctx context.Context) {
 		}
 	}
 	d.stuck(ctx, temporal, db, open)
-	if compared >= mostCompared && compared < counts.Open {
-		d.say("stuck journeys", skipped, "", "only the first %d of %s were compared with the workflows that run", compared, report.Count(counts.Open, "open loan"))
+	if compared >= mostCompared && compared < counts.Journeys {
+		d.say("stuck journeys", skipped, "", "only the first %d of %s were compared with the workflows that run", compared, report.Count(counts.Journeys, "open journey"))
 	}
 }
 
@@ -275,13 +276,13 @@ func atLeast(n, most int) string {
 
 func lateness(row sqlc.LateJourneysRow) string {
 	if row.NextAt == nil {
-		return fmt.Sprintf("%s was received on %s and nothing is decided yet", row.ID, row.RecordedAt.UTC().Format(time.RFC3339))
+		return fmt.Sprintf("%s was received on %s and nothing is decided yet", event.Named(row.ID), row.RecordedAt.UTC().Format(time.RFC3339))
 	}
 	step := row.NextStep
 	if step == "" {
 		step = "the next look"
 	}
-	return fmt.Sprintf("%s: %s was due on %s", row.ID, step, row.NextAt.UTC().Format(time.RFC3339))
+	return fmt.Sprintf("%s: %s was due on %s", event.Named(row.ID), step, row.NextAt.UTC().Format(time.RFC3339))
 }
 
 // mostDescribed is how many workflows are asked one by one, where the server cannot say itself which have problems.
@@ -327,7 +328,8 @@ func (d *doctor) stuck(ctx context.Context, temporal client.Client, db *store.St
 	}
 	if len(gone) > 0 {
 		for n, loan := range gone {
-			gone[n] = journey.WorkflowID(loan) + " does not run although its loan is open"
+			about, _, _ := strings.Cut(event.SubjectOf(loan), "/")
+			gone[n] = journey.WorkflowID(loan) + " does not run although its " + about + " is open"
 		}
 		more := ""
 		if len(open) > len(ids) {

@@ -243,10 +243,13 @@ func writeResult(ctx context.Context, w io.Writer, db *store.Store, r intake.Res
 	return nil
 }
 
-// shownBy is the command that shows a loan, or an application.
+// shownBy is the command that shows a loan, an application or a complaint.
 func shownBy(loan string) string {
 	if application, is := event.ApplicationOf(loan); is {
 		return "application show " + application
+	}
+	if complaint, is := event.ComplaintOf(loan); is {
+		return "complaint show " + complaint
 	}
 	return "loan show " + loan
 }

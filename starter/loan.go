@@ -108,7 +108,7 @@ func (a *app) loanShow() *cobra.Command {
 	c.Flags().BoolVar(&texts, "messages", false, "show what the messages said; it is personal")
 	c.RunE = a.does(func(ctx context.Context, args []string) error {
 		return a.reading(ctx, func(db *store.Store) error {
-			if _, is := event.ApplicationOf(args[0]); is {
+			if !event.Lent(args[0]) {
 				return unknownLoan(args[0], store.ErrNotFound)
 			}
 			life, err := report.Live(ctx, db, args[0], texts)
@@ -145,6 +145,9 @@ func unknownLoan(id string, err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		if application, is := event.ApplicationOf(id); is {
 			return notFound("%s is no loan; tender application show %s shows the application", id, application)
+		}
+		if complaint, is := event.ComplaintOf(id); is {
+			return notFound("%s is no loan; tender complaint show %s shows the complaint", id, complaint)
 		}
 		return notFound("loan %s is not known; tender loan list shows those that are", id)
 	}

@@ -171,13 +171,10 @@ func (a *app) pay(ctx context.Context, loan string, p event.Payment, id string) 
 	return a.take(ctx, e)
 }
 
-// sends makes an event about a loan and takes it.
+// sends makes an event about a loan, or what else is accompanied, and takes it.
 func (a *app) sends(ctx context.Context, kind event.Type, about, id string, data any) error {
-	subject := event.LoanSubject
-	if application, is := event.ApplicationOf(about); is {
-		subject, about = event.ApplicationSubject, application
-	}
-	e, err := draft(kind, subject, about, cmp.Or(id, newID()), data)
+	subject, about, _ := strings.Cut(event.SubjectOf(about), "/")
+	e, err := draft(kind, event.Subject(subject), about, cmp.Or(id, newID()), data)
 	if err != nil {
 		return err
 	}

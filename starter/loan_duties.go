@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/report"
 	"github.com/tender-engine/tender/internal/store"
 )
@@ -24,6 +25,9 @@ done Tender does not know. Where a calendar does not cover all days on the way, 
 	rulebooksFlag(c, &dir)
 	c.RunE = a.does(func(ctx context.Context, args []string) error {
 		return a.judging(ctx, dir, func(db *store.Store, library *compliance.Library) error {
+			if !event.Lent(args[0]) {
+				return unknownLoan(args[0], store.ErrNotFound)
+			}
 			duties, err := report.Duties(ctx, db, library, args[0])
 			if err != nil {
 				return unknownLoan(args[0], err)

@@ -51,7 +51,7 @@ func TestWhatBorrowersAddedIsListed(t *testing.T) {
 
 	for line, says := range map[string]string{
 		"--since soon":     `--since "soon" is no date and no instant; write such as 2026-01-31`,
-		"--question liked": `--question "liked" is none of the bank; use one of understood, helped, satisfied`,
+		"--question liked": `--question "liked" is none of the bank; use one of understood, helped, satisfied, complaint`,
 		"--limit 0":        "--limit 0: give a number from 1 to 10000",
 		"x":                "one argument too many",
 	} {

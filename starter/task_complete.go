@@ -157,8 +157,8 @@ func undialled(s said, err error) error {
 	if !errors.As(err, &known) || known.code != exitRefused {
 		return err
 	}
-	if _, is := event.ApplicationOf(s.loanID); is {
-		return err // a call about an application is a contact about no loan
+	if !event.Lent(s.loanID) {
+		return err // a call about an application, or a complaint, is a contact about no loan
 	}
 	return &problem{known.code, fmt.Sprintf("%s\nA call that was made all the same counts: tender loan contact %s --channel call --disposition %s", known.text, s.loanID, s.disposition)}
 }

@@ -82,20 +82,26 @@ func install(t *testing.T, day time.Duration, env ...string) *installation {
 // installOn is install on an empty database.
 func installOn(t *testing.T, url string, day time.Duration, env ...string) *installation {
 	t.Helper()
-	ctx := t.Context()
 	stack := devstacktest.Temporal(t, nil, "limit.historyCount.suggestContinueAsNew=1000")
+	return installAt(t, stack.TemporalAddress, url, day, env...)
+}
+
+// installAt is installOn with a Temporal of the test's own.
+func installAt(t *testing.T, temporal, url string, day time.Duration, env ...string) *installation {
+	t.Helper()
+	ctx := t.Context()
 	namespace := strings.ToLower(strings.ReplaceAll(strings.ReplaceAll(t.Name(), "/", "-"), "_", "-")) + fmt.Sprint(time.Now().UnixNano())
 	clock, err := bizclock.Day(monday, time.Now(), day)
 	require.NoError(t, err)
 	require.NoError(t, store.Migrate(ctx, url, clock))
-	namespaces, err := client.NewNamespaceClient(client.Options{HostPort: stack.TemporalAddress})
+	namespaces, err := client.NewNamespaceClient(client.Options{HostPort: temporal})
 	require.NoError(t, err)
 	t.Cleanup(namespaces.Close)
 	require.NoError(t, namespaces.Register(ctx, &workflowservice.RegisterNamespaceRequest{
 		Namespace: namespace, WorkflowExecutionRetentionPeriod: durationpb.New(24 * time.Hour),
 	}))
 	i := &installation{t: t, logs: &logs{}, env: append([]string{
-		"TEMPORAL_ADDRESS=" + stack.TemporalAddress, "TEMPORAL_NAMESPACE=" + namespace, "DATABASE_URL=" + url,
+		"TEMPORAL_ADDRESS=" + temporal, "TEMPORAL_NAMESPACE=" + namespace, "DATABASE_URL=" + url,
 		"TENDER_LENDER_NAME=Example Lender", "TENDER_HELP=call 555-0100", "TENDER_LOG=error",
 	}, env...)}
 	s, err := settings.Load(i.env)

@@ -167,7 +167,7 @@ func Raise(r Raising, regime *Regime) Case {
 	}
 	c.begin(r.At, regime)
 	if c.Referred {
-		c.Clocks = append(c.Clocks, regime.ReferralDue(r.At, r.Due, r.Home))
+		c.refer(regime.ReferralDue(r.At, r.Due, r.Home))
 	}
 	return c
 }
@@ -346,7 +346,7 @@ func (c *Case) Merge(r Raising, facts bool, regime *Regime) (restarted bool) {
 	if c.Kind == Unsorted && r.Kind != Unsorted {
 		c.Kind = r.Kind
 		if enters := r.Kind.Enters(); enters.Above(c.Level) && c.Acknowledged.IsZero() {
-			c.Level = enters
+			c.Level, c.Owner, c.Sorted, c.Noted = enters, "", time.Time{}, time.Time{}
 		}
 	}
 	for _, agent := range r.About {
@@ -357,11 +357,17 @@ func (c *Case) Merge(r Raising, facts bool, regime *Regime) (restarted bool) {
 	if slices.Contains(c.About, c.Owner) {
 		c.Owner, c.Sorted, c.Noted = "", time.Time{}, time.Time{}
 	}
-	if r.Origin == FromRegulator && !c.Referred {
+	if r.Origin == FromRegulator && (!c.Referred || !r.Due.IsZero()) {
 		c.Referred = true
-		c.Clocks = append(slices.Clone(c.Clocks), regime.ReferralDue(r.At, r.Due, c.home()))
+		c.refer(regime.ReferralDue(r.At, r.Due, c.home()))
 	}
 	return c.facts(r.At, facts, regime)
+}
+
+// refer has the date of an external body count, in place of an earlier one.
+func (c *Case) refer(d Deadline) {
+	others := slices.DeleteFunc(slices.Clone(c.Clocks), func(other Deadline) bool { return other.ID == ReferralDeadline })
+	c.Clocks = append(others, d)
 }
 
 // Same reports whether something that is raised is this very complaint: of the same borrower about the same loan, and of the same kind,
@@ -396,7 +402,7 @@ func (c *Case) Escalate(at time.Time, by string, to Level, why, owner string, re
 		c.take(owner, at)
 	}
 	if to == External && regime.Referral.Within > 0 && !slices.ContainsFunc(c.Clocks, func(d Deadline) bool { return d.ID == ReferralDeadline }) {
-		c.Clocks = append(slices.Clone(c.Clocks), regime.ReferralDue(at, bizclock.Date{}, c.home()))
+		c.refer(regime.ReferralDue(at, bizclock.Date{}, c.home()))
 	}
 	return nil
 }
@@ -432,6 +438,7 @@ func (c *Case) Extend(at time.Time, by, because, approvedBy string, regime *Regi
 		}
 		c.Clocks = slices.Clone(c.Clocks)
 		c.Clocks[n] = longer
+		c.shift(longer.Due.Sub(d.Due), regime)
 		given := Extended{At: at, Deadline: d.ID, Because: because, Due: longer.Due, By: by, ApprovedBy: approvedBy, Notice: e.Notice}
 		c.Extensions = append(slices.Clone(c.Extensions), given)
 		return given, nil
@@ -440,6 +447,18 @@ func (c *Case) Extend(at time.Time, by, because, approvedBy string, regime *Regi
 		return Extended{}, refuse("because", "regime %s gives complaint %s no more time", regime.Name, c.ID)
 	}
 	return Extended{}, refuse("because", "%q gives no more time under regime %s; use one of %s", because, regime.Name, join(codes))
+}
+
+// shift gives the ladder's own clocks as many days more as the final one was given: who may take longer is not overtaken by their own
+// house. What has passed, and what an external body set, stays.
+func (c *Case) shift(days int, regime *Regime) {
+	for n, d := range c.Clocks {
+		if !d.Final && !c.Role().Above(d.Level) {
+			d.Due = d.Due.AddDays(days)
+			d.At = d.Due.AddDays(1).In(regime.Zone(c.home())).UTC()
+			c.Clocks[n] = d
+		}
+	}
 }
 
 func join(words []string) string {

@@ -1,6 +1,8 @@
 package complaint
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"time"
 
@@ -83,6 +85,9 @@ type Extension struct {
 	Citation   string `yaml:"citation"`
 	Confidence string `yaml:"confidence"`
 }
+
+// Becauses are why a complaint can be given more time: the catalogue of messages has words for each, in every language.
+var Becauses = []string{"complex", "special", "in_progress", "exceptional", "appraisal"}
 
 // Referral is how a complaint is treated that an external body passed on.
 type Referral struct {
@@ -234,7 +239,7 @@ func (r *Regime) deadline(id string, level Level, from time.Time, within int, da
 	return d
 }
 
-// Title is what a deadline is called.
+// TitleOf is what a deadline is called.
 func (r *Regime) TitleOf(deadline string) string {
 	if n := slices.IndexFunc(r.Deadlines, func(c Clock) bool { return c.ID == deadline }); n >= 0 {
 		return r.Deadlines[n].Title
@@ -242,12 +247,24 @@ func (r *Regime) TitleOf(deadline string) string {
 	return "the date that the external body set"
 }
 
-// Parse reads a regime. calendars finds a calendar by its code. Its errors name file, line and column.
+// Parse reads a regime. calendars finds a calendar by its code. The error names everything that is wrong with it, each with file,
+// line and column.
 func Parse(file string, text []byte, calendars func(code string) (Calendar, bool)) (*Regime, error) {
+	r, _, err := parse(file, text, calendars)
+	return r, err
+}
+
+// parse reads a regime, and remembers where everything stands in its file.
+func parse(file string, text []byte, calendars func(code string) (Calendar, bool)) (*Regime, *strictyaml.File, error) {
 	r := &Regime{}
 	at, err := strictyaml.Decode(file, text, r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return r, r.check(at, calendars)
+	if err := r.check(at, calendars); err != nil {
+		return nil, nil, err
+	}
+	hash := sha256.Sum256(text)
+	r.Hash = hex.EncodeToString(hash[:8])
+	return r, at, nil
 }

@@ -108,7 +108,7 @@ An API key, if one is set, goes along as ` + "`Authorization: Bearer <key>`" + `
 |---|---|
 | ` + "`source`, `id`" + ` | the event's identity. ` + "`source`" + ` names the sending system, such as ` + "`/lending/core`" + `; the watermarks of a source vouch for the loans that it disbursed. ` + "`id`" + ` is unique for the source, for ever |
 | ` + "`type`" + ` | one of those below |
-| ` + "`subject`" + ` | whom it is about: ` + "`loan/<id>`, `borrower/<id>` or `application/<id>`" + `, as the type says |
+| ` + "`subject`" + ` | whom it is about: ` + "`loan/<id>`, `borrower/<id>`, `application/<id>` or `complaint/<id>`" + `, as the type says |
 | ` + "`time`" + ` | when it happened, in business time; when it was received if left out. Not in the future |
 | ` + "`data`" + ` | what the type asks for. Unknown fields are refused |
 
@@ -170,6 +170,8 @@ follow. Tender itself charges nothing off and changes no books: it waits for the
 | ` + "`tender.plan_completed`" + ` | the last of a plan was paid | ` + "`plan`" + `, its id; ` + "`product`" + `; ` + "`currency`" + `; ` + "`paid`" + `; ` + "`completed_on`" + ` |
 | ` + "`tender.plan_broken`" + ` | a plan was broken | ` + "`plan`" + `; ` + "`product`" + `; ` + "`currency`" + `; ` + "`paid`" + `; ` + "`broken_on`" + `; and what of the waived is owed again: ` + "`restored_principal`" + `, ` + "`restored_interest`" + `, ` + "`restored_fee`" + ` |
 | ` + "`tender.survey_incentive`" + ` | a borrower answered a survey that had said that answering brings something; once for each survey. Credit it | ` + "`incentive`" + `, as the survey said it, such as ` + "`wallet_points`" + `; ` + "`question`" + `; ` + "`answered_at`" + ` |
+| ` + "`" + `tender.complaint_due` + "`" + ` | the time for a complaint runs out, or has: at 50, 80 and, at the last level, 100 % of each deadline; its subject is ` + "`" + `complaint/…` + "`" + ` | ` + "`" + `complaint` + "`" + `, ` + "`" + `deadline` + "`" + `, ` + "`" + `due` + "`" + `, ` + "`" + `share` + "`" + ` in percent, ` + "`" + `level` + "`" + `, ` + "`" + `role` + "`" + `, ` + "`" + `state` + "`" + ` |
+| ` + "`" + `tender.redress` + "`" + ` | a complaint was answered, and something is to be put right; once for each part. Pay back what is money, and do what else there is to do | ` + "`" + `complaint` + "`" + `, ` + "`" + `loan` + "`" + `, ` + "`" + `redress` + "`" + `, ` + "`" + `outcome` + "`" + `, ` + "`" + `amount` + "`" + ` and ` + "`" + `currency` + "`" + `, or ` + "`" + `channel` + "`" + ` |
 
 ` + "```" + `json
 {

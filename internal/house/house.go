@@ -25,7 +25,7 @@ var storeys = [][]string{
 	{"internal/bizclock"},
 	{"internal/loan"},
 	{"internal/contact", "internal/condition"},
-	{"internal/hardship", "internal/score"},
+	{"internal/hardship", "internal/score", "internal/complaint"},
 	{"internal/event"},
 	{"internal/reply"},
 	{"internal/journey"},
@@ -47,14 +47,14 @@ var storeys = [][]string{
 // pure rooms take the time as an argument and touch nothing outside of them.
 var pure = []string{
 	"internal/closed", "internal/strictyaml", "internal/strictjson", "internal/bizclock", "internal/loan", "internal/contact", "internal/condition",
-	"internal/hardship", "internal/score", "internal/event", "internal/reply", "internal/journey", "internal/compliance", "internal/message",
+	"internal/hardship", "internal/score", "internal/complaint", "internal/event", "internal/reply", "internal/journey", "internal/compliance", "internal/message",
 	"internal/script", "internal/strategy", "internal/rehearse",
 }
 
 // exact rooms count money, or what a borrower is told, so they have no floating point; statistics beside them may.
 var (
-	exact      = []string{"internal/strictjson", "internal/loan", "internal/condition", "internal/hardship", "internal/score", "internal/event", "internal/journey"}
-	statistics = []string{"internal/score/train"}
+	exact      = []string{"internal/strictjson", "internal/loan", "internal/condition", "internal/hardship", "internal/score", "internal/complaint", "internal/event", "internal/journey"}
+	statistics = []string{"internal/score/train", "internal/complaint/rates"}
 )
 
 // nameless names say nothing about what a package is for.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
@@ -113,6 +114,9 @@ func (k *keeping) foreseeRaised(ctx context.Context, p *event.Complaint) error {
 	}
 	if k.about == event.LoanSubject {
 		raised.Loan = k.subject
+	}
+	if on := bizclock.DateOf(k.known().In(raised.Home)); !p.Due.IsZero() && p.Due.Before(on) {
+		return wrong("data.due", "%s has passed already; send the date by which the external body wants to hear", p.Due)
 	}
 	switch known, err := k.ComplaintFor(ctx, p.Complaint); {
 	case errors.Is(err, pgx.ErrNoRows):
@@ -352,7 +356,8 @@ func (k *keeping) complained(loan string, p *event.Complaint) {
 // dissatisfied opens a complaint again whose handling the borrower is not content with.
 func (k *keeping) dissatisfied(ctx context.Context, p *event.SurveyAnswer) error {
 	k.complaint.Satisfied, k.complaint.changed = p.Score, true
-	if p.Score > reply.LowScore || k.complaint.State() != complaint.Closed {
+	content := p.Score > reply.LowScore && !slices.Contains(p.Means, event.Complains)
+	if content || k.complaint.State() != complaint.Closed {
 		return k.bindComplaint(ctx)
 	}
 	id := k.complaint.ID

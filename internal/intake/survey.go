@@ -38,6 +38,9 @@ func (k *keeping) surveyed(ctx context.Context, p *event.Reply, on bizclock.Date
 		m = classify.Joined(*k.heard, m)
 	}
 	k.answer, k.answered = reply.Rated(p, score, remark, m, open.StepKey, open.Key), open.LoanID
+	if _, is := event.ComplaintOf(open.LoanID); is { // what they complain of is that complaint, and no new one
+		p.Means = slices.DeleteFunc(slices.Clone(p.Means), func(i event.Intent) bool { return i == event.Complains })
+	}
 	return nil
 }
 

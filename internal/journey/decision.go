@@ -307,7 +307,7 @@ func OutreachQueue(c contact.Channel) string { return "outreach-" + string(c) }
 var SearchAttributes = map[string]string{
 	"Stage": "Keyword", "Bucket": "Keyword", "Jurisdiction": "Keyword", "Strategy": "Keyword", "Holds": "KeywordList",
 	"PastDueSince": "Datetime", "NextStepAt": "Datetime",
-	"Level": "Keyword", "OwnerRole": "Keyword", "DeadlineAt": "Datetime",
+	"ComplaintLevel": "Keyword", "OwnerRole": "Keyword", "DeadlineAt": "Datetime",
 }
 
 // WorkflowID is the id of the workflow of a loan, of an application or of a complaint.

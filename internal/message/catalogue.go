@@ -21,6 +21,8 @@ type catalogue struct {
 		Name     string `yaml:"name"`
 		Lender   string `yaml:"lender"`
 		Currency string `yaml:"currency"`
+		// Texts are values of variables of the kind text, where another one than in templates.yaml reads better in this language.
+		Texts map[string]string `yaml:"texts"`
 	} `yaml:"example"`
 	Date  string            `yaml:"date"`
 	Money map[string]string `yaml:"money"`
@@ -28,6 +30,8 @@ type catalogue struct {
 	Counts map[string]count `yaml:"counts"`
 	// Words are the wordings of the words that variables can be, by variable.
 	Words map[string]map[string]string `yaml:"words"`
+	// List is what stands between several such words.
+	List list `yaml:"list"`
 	// Help and Reply say by channel how to reach a person, and how to give an answer such as YES; "other" is for the channels
 	// that are not named. A push message, for one, cannot be replied to.
 	Help  map[string]string `yaml:"help"`
@@ -59,6 +63,12 @@ type count struct {
 	Other string `yaml:"other"`
 }
 
+// list is what stands between the things of a list, and before the last of them.
+type list struct {
+	Between string `yaml:"between"`
+	Last    string `yaml:"last"`
+}
+
 // wording is one template's words.
 type wording struct {
 	Short       string `yaml:"short"`
@@ -82,6 +92,7 @@ func readCatalogue(name string, data []byte, declared declarations) (*catalogue,
 	}
 	check := &checker{file: file}
 	check.language(c)
+	check.exampleTexts(c)
 	check.counts(c)
 	check.words(c, declared.Words)
 	c.short = check.frame("$.frame.short", c.Frame.Short)

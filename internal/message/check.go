@@ -64,6 +64,18 @@ func (k *checker) language(c *catalogue) {
 	}
 }
 
+// exampleTexts refuses an example of what is no text, and one that says nothing.
+func (k *checker) exampleTexts(c *catalogue) {
+	for name, example := range c.Example.Texts {
+		switch path := "$.example.texts." + name; {
+		case c.kinds[name] != text:
+			k.wrong(path, "is no variable of the kind %s; leave it out", text)
+		case plain(example) == "":
+			k.wrong(path, "is missing; leave it out for the one in templates.yaml")
+		}
+	}
+}
+
 // byChannel checks wordings that differ by channel.
 func (k *checker) byChannel(path string, wordings map[string]string, use string) {
 	if strings.TrimSpace(wordings[other]) == "" {
@@ -93,6 +105,11 @@ func (k *checker) counts(c *catalogue) {
 }
 
 func (k *checker) words(c *catalogue, declared map[string][]string) {
+	for key, between := range map[string]string{"between": c.List.Between, "last": c.List.Last} {
+		if between == "" {
+			k.wrong("$.list", "%s is missing; write what stands between the things of a list, such as %q", key, ", ")
+		}
+	}
 	for variable, all := range declared {
 		for _, name := range all {
 			if strings.TrimSpace(c.Words[variable][name]) == "" {
@@ -110,7 +127,7 @@ func (k *checker) words(c *catalogue, declared map[string][]string) {
 }
 
 func (k *checker) frame(path, text string) *parsed {
-	p := k.parse(path, text, []string{"lender", "text", "step", "help", "loan", "bare"}, []string{"name", "step"})
+	p := k.parse(path, text, []string{"lender", "text", "step", "help", "bare"}, []string{"name", "step", "loan"})
 	for _, part := range []string{"lender", "text", "step"} {
 		if p != nil && !p.names[part] {
 			k.wrong(path, "must name {{.%s}}", part)
@@ -120,17 +137,23 @@ func (k *checker) frame(path, text string) *parsed {
 }
 
 func (k *checker) wording(path string, w wording, d declaration) (short, long form) {
-	always := slices.Concat([]string{"lender", "help", "reply", "loan"}, d.Needs)
-	required := func(path, text string) *parsed {
-		if strings.TrimSpace(text) == "" {
-			k.wrong(path, "is missing")
-			return nil
-		}
-		return k.parse(path, reflow(text), always, d.May)
+	always := slices.Concat([]string{"lender", "help", "reply"}, d.Needs)
+	if !d.Loanless {
+		always = slices.Insert(always, 3, "loan")
 	}
+	with := func(may []string) func(path, text string) *parsed {
+		return func(path, text string) *parsed {
+			if strings.TrimSpace(text) == "" {
+				k.wrong(path, "is missing")
+				return nil
+			}
+			return k.parse(path, reflow(text), always, may)
+		}
+	}
+	required := with(d.May)
 	short.text = required(path+".short", w.Short)
 	long.subject = required(path+".subject", w.Subject)
-	long.text = required(path+".long", w.Long)
+	long.text = with(slices.Concat(d.May, d.Long))(path+".long", w.Long)
 	switch {
 	case d.Arrears:
 		short.step = k.step(path+".smaller_step.short", required, w.SmallerStep.Short)

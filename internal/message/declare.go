@@ -9,15 +9,18 @@ import (
 
 // declaration says what a template is for and what it names; see templates.yaml.
 type declaration struct {
-	About   string   `yaml:"about"`
-	Tone    Tone     `yaml:"tone"`
-	Needs   []string `yaml:"needs"`
-	May     []string `yaml:"may"`
-	Arrears bool     `yaml:"arrears"`
-	Bare    bool     `yaml:"bare"`
+	About string   `yaml:"about"`
+	Tone  Tone     `yaml:"tone"`
+	Needs []string `yaml:"needs"`
+	May   []string `yaml:"may"`
+	// Long are variables that can be missing too, and that stand in the long form only.
+	Long     []string `yaml:"long"`
+	Arrears  bool     `yaml:"arrears"`
+	Bare     bool     `yaml:"bare"`
+	Loanless bool     `yaml:"loanless"`
 }
 
-// declarations are templates.yaml: the templates, the kind of each variable, and which words those of kind word can be.
+// declarations are templates.yaml: the templates, the kind of each variable, and which words those of kind word or words can be.
 type declarations struct {
 	Variables map[string]string      `yaml:"variables"`
 	Examples  map[string]string      `yaml:"examples"`
@@ -30,6 +33,8 @@ const (
 	money = "money"
 	date  = "date"
 	word  = "word"
+	words = "words"
+	text  = "text"
 )
 
 var counted = []string{"months", "days", "payments"}
@@ -44,7 +49,7 @@ func declare() (declarations, error) {
 	if err != nil {
 		return declared, err
 	}
-	kinds := append([]string{money, date, word}, counted...)
+	kinds := append([]string{money, date, word, words, text}, counted...)
 	for name, kind := range declared.Variables {
 		if !slices.Contains(kinds, kind) {
 			return declared, file.Errorf("$.variables."+name, "unknown kind %q; use one of %s", kind, closed.Join(kinds))
@@ -52,20 +57,20 @@ func declare() (declarations, error) {
 		if declared.Examples[name] == "" {
 			return declared, file.Errorf("$.examples", "%s is missing; give the variable a value for previews", name)
 		}
-		if kind == word && len(declared.Words[name]) == 0 {
+		if (kind == word || kind == words) && len(declared.Words[name]) == 0 {
 			return declared, file.Errorf("$.words", "%s is missing; list the words that it can be", name)
 		}
 	}
 	for name := range declared.Words {
-		if declared.Variables[name] != word {
-			return declared, file.Errorf("$.words."+name, "is no variable of the kind %s", word)
+		if kind := declared.Variables[name]; kind != word && kind != words {
+			return declared, file.Errorf("$.words."+name, "is no variable of the kind %s or %s", word, words)
 		}
 	}
 	for name, d := range declared.Templates {
 		if d.Tone == "" {
 			return declared, file.Errorf("$.templates."+name+".tone", "is missing; use one of %s", closed.Join(Tones))
 		}
-		for _, variable := range slices.Concat(d.Needs, d.May) {
+		for _, variable := range slices.Concat(d.Needs, d.May, d.Long) {
 			if declared.Variables[variable] == "" {
 				return declared, file.Errorf("$.templates."+name, "there is no variable %q; use one of %s", variable, join(declared.Variables))
 			}

@@ -18,16 +18,18 @@ type Template struct {
 	// Needs are the variables without which it makes no sense, May those that can be missing.
 	Needs []string `json:"needs,omitempty"`
 	May   []string `json:"may,omitempty"`
-	// Arrears says that it is about a payment that is late, and offers a smaller step. Bare messages say one thing only.
-	Arrears bool `json:"arrears,omitempty"`
-	Bare    bool `json:"bare,omitempty"`
+	// Arrears says that it is about a payment that is late, and offers a smaller step. Bare messages say one thing only, and loanless
+	// ones name no loan.
+	Arrears  bool `json:"arrears,omitempty"`
+	Bare     bool `json:"bare,omitempty"`
+	Loanless bool `json:"loanless,omitempty"`
 }
 
 // Catalogue returns all templates, sorted by name.
 func Catalogue() (all []Template) {
 	for _, name := range Templates() {
 		d := shipped().templates[name]
-		all = append(all, Template{name, d.About, d.Needs, d.May, d.Arrears, d.Bare})
+		all = append(all, Template{name, d.About, d.Needs, slices.Concat(d.May, d.Long), d.Arrears, d.Bare, d.Loanless})
 	}
 	return all
 }
@@ -64,6 +66,7 @@ func (l *Library) Example(language string) Fill {
 
 func (c *catalogue) example(examples map[string]string) Fill {
 	values := maps.Clone(examples)
+	maps.Copy(values, c.Example.Texts)
 	values["currency"] = c.Example.Currency
 	return Fill{Name: c.Example.Name, Lender: c.Example.Lender, Loan: "L-1001", Values: values}
 }

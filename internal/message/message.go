@@ -20,13 +20,14 @@ type Fill struct {
 	Name string
 	// Lender is the name that the borrower knows the lender by. Every message needs it.
 	Lender string
-	// Loan is the id of the loan.
+	// Loan is the id of the loan. A message that is not about a loan, but about a complaint, does without.
 	Loan string
 	// Values are the other variables: those that templates.yaml declares; currency, an ISO 4217 code; and help, which
 	// completes "to talk to someone, ..." and has a default. An amount such as 1000.00 and a date such as 2026-01-31 are
 	// written as the language writes them, any other text in their place as it is. A count is a whole number such as 6, and
-	// a word one of those that templates.yaml lists, such as deferral. An amount of zero that can be missing is missing, and
-	// so is a last due date that is the next one as well.
+	// a word one of those that templates.yaml lists, such as deferral; where there can be several, commas stand between them. A
+	// text keeps its lines in a long form, and is one line in a short one. An amount of zero that can be missing is missing, and so
+	// is a last due date that is the next one as well.
 	Values map[string]string
 	// Also are other loans of the same borrower that the message speaks of, so that one person gets one message. Only a
 	// message about arrears does, and one that reminds of a due date.
@@ -131,18 +132,23 @@ func (c *catalogue) compose(
 	}
 	var text Text
 	var err error
+	lines := c.inOneLine(values)
+	if frame == c.long {
+		lines = values
+	}
 	for _, part := range []struct {
 		parsed *parsed
+		values map[string]any
 		into   func(string)
 	}{
-		{form.text, func(s string) { values["text"] = strings.Join(append([]string{s}, also...), between) }},
-		{form.step, func(s string) { values["step"] = s }},
-		{form.subject, func(s string) { text.Subject = s }},
-		{frame, func(s string) { text.Body = s }},
+		{form.text, lines, func(s string) { values["text"] = strings.Join(append([]string{s}, also...), between) }},
+		{form.step, lines, func(s string) { values["step"] = s }},
+		{form.subject, c.inOneLine(values), func(s string) { text.Subject = s }},
+		{frame, values, func(s string) { text.Body = s }},
 	} {
 		written := ""
 		if part.parsed != nil {
-			if written, err = part.parsed.write(values); err != nil {
+			if written, err = part.parsed.write(part.values); err != nil {
 				return Text{}, fmt.Errorf("template %s cannot be rendered; check the catalogue %s", template, c.Language)
 			}
 		}
@@ -179,6 +185,17 @@ func (c *catalogue) compose(
 	return text, nil
 }
 
+// inOneLine returns values whose texts have no lines, as a short form and a subject need them.
+func (c *catalogue) inOneLine(values map[string]any) map[string]any {
+	flat := maps.Clone(values)
+	for name, value := range values {
+		if c.kinds[name] == text {
+			flat[name] = clean(fmt.Sprint(value))
+		}
+	}
+	return flat
+}
+
 // values returns all that wordings and frames of a template may name, written as the language writes it.
 func (c *catalogue) values(template string, declared declaration, channel contact.Channel, fill Fill) (map[string]any, error) {
 	values := map[string]any{
@@ -188,15 +205,18 @@ func (c *catalogue) values(template string, declared declaration, channel contac
 	if help := clean(fill.Values["help"]); help != "" {
 		values["help"] = strings.TrimRight(help, ".。")
 	}
+	if declared.Loanless {
+		values["loan"] = ""
+	}
 	for _, name := range []string{"lender", "loan"} {
-		if values[name] == "" && (name == "lender" || !declared.Bare) {
+		if values[name] == "" && (name == "lender" || !declared.Bare && !declared.Loanless) {
 			return nil, &MissingValueError{template, name}
 		}
 	}
-	for _, name := range slices.Concat(declared.Needs, declared.May) {
+	for _, name := range slices.Concat(declared.Needs, declared.May, declared.Long) {
 		needed := slices.Contains(declared.Needs, name)
 		same := name == "last_due" && clean(fill.Values[name]) == clean(fill.Values["due"]) // what is paid back at once
-		if values[name] = ""; !needed && (same || nothing(clean(fill.Values[name]))) {
+		if values[name] = ""; !needed && (same || c.kinds[name] != text && nothing(clean(fill.Values[name]))) {
 			continue
 		}
 		value, err := c.write(name, fill.Values)

@@ -203,6 +203,7 @@ var described = map[string]string{
 func (c *catalogue) texts() map[string]string {
 	texts := map[string]string{
 		"$.date": c.Date, "$.talk": c.Talk, "$.also": c.Also, "$.also_due": c.AlsoDue, "$.frame.short": c.Frame.Short, "$.frame.long": c.Frame.Long,
+		"$.list.between": c.List.Between, "$.list.last": c.List.Last,
 	}
 	counts := map[string]map[string]string{}
 	for kind, count := range c.Counts {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
@@ -64,11 +65,15 @@ var amount = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
 var errNoCurrency = errors.New("no currency")
 
 // write writes a variable as the language writes it; nothing when it has no value. A word that is none of those that the
-// variable can be, and a count that is no whole number, are errors that say what would be right.
+// variable can be, and a count that is no whole number, are errors that say what would be right. A text keeps its lines.
 func (c *catalogue) write(name string, values map[string]string) (string, error) {
 	value, kind := clean(values[name]), c.kinds[name]
 	switch {
+	case kind == text:
+		return plain(values[name]), nil
 	case value == "":
+	case kind == words:
+		return c.listed(name, value)
 	case kind == word:
 		wording, known := c.Words[name][value]
 		if !known {
@@ -97,6 +102,42 @@ func (c *catalogue) write(name string, values map[string]string) (string, error)
 		return strings.NewReplacer("{amount}", grouped(value), "{currency}", currency).Replace(pattern), nil
 	}
 	return value, nil
+}
+
+// listed writes words with commas between them as the language lists things, each once.
+func (c *catalogue) listed(name, value string) (string, error) {
+	var all []string
+	for one := range strings.SplitSeq(value, ",") {
+		wording, known := c.Words[name][strings.TrimSpace(one)]
+		switch {
+		case !known:
+			return "", fmt.Errorf("give one or more of %s, with commas between them", join(c.Words[name]))
+		case !slices.Contains(all, wording):
+			all = append(all, wording)
+		}
+	}
+	last := len(all) - 1
+	if last == 0 {
+		return all[0], nil
+	}
+	return strings.Join(all[:last], c.List.Between) + c.List.Last + all[last], nil
+}
+
+// newlines are all that begins a new line, but the newline itself.
+var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n\n")
+
+// plain is a value as it was given, with its lines, but without what stands around it and without other control characters. A tab
+// is a space.
+func plain(value string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return ' '
+		case r != '\n' && unicode.IsControl(r):
+			return -1
+		}
+		return r
+	}, newlines.Replace(value)))
 }
 
 // write writes a number of something.

@@ -122,6 +122,7 @@ type biographer struct {
 	life    Life
 	home    *time.Location
 	reasons map[string]string // by the key of the step
+	raised  map[string]bool   // complaints that an event of their own raised
 }
 
 func (b *biographer) add(e Entry) {
@@ -185,6 +186,7 @@ func (b *biographer) readAgreements() error {
 
 func (b *biographer) readEvents() error {
 	rows, err := b.s.LoanEvents(b.ctx, b.life.Loan.ID)
+	b.raised = complaintsRaised(rows)
 	for _, row := range rows {
 		e := Entry{
 			At: row.At, Sort: CameIn, What: row.Type, Text: b.summary(event.Type(row.Type), row.Data),
@@ -394,7 +396,12 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 			return words(string(p.Channel), string(p.Direction), string(p.Disposition))
 		})
 	case event.CallCompleted:
-		return reading(data, func(p event.Call) string { return calledWords(p, currency) })
+		return reading(data, func(p event.Call) string {
+			if p.Complaint != nil && b.raised[p.Complaint.Complaint] {
+				p.Complaint = nil // its own line tells of it
+			}
+			return calledWords(p, currency)
+		})
 	case event.TaskExpired:
 		return reading(data, func(p event.Expiry) string { return p.Task })
 	case event.MessageDelivered, event.MessageFailed:
@@ -402,7 +409,9 @@ func (b *biographer) summary(t event.Type, data json.RawMessage) string {
 	case event.ComplaintClosed:
 		return reading(data, func(p event.ComplaintClosing) string { return words(p.Complaint, p.Outcome) })
 	case event.ComplaintRaised:
-		return reading(data, func(p event.Complaint) string { return words(p.Complaint, string(p.Kind)) })
+		return reading(data, func(p event.Complaint) string {
+			return words(p.Complaint, string(p.Kind), prefixed("the same as ", p.Into))
+		})
 	}
 	return ""
 }

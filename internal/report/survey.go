@@ -107,7 +107,7 @@ func Surveys(ctx context.Context, db *store.Store, since time.Time) ([]Surveyed,
 		find(a.Question, "").Asked = a.Asked
 	}
 	for _, row := range scores {
-		for _, strategy := range []string{"", row.Strategy} {
+		for _, strategy := range slices.Compact([]string{"", row.Strategy}) { // once, where no strategy accompanies what it is about
 			s := find(row.Question, strategy)
 			s.Answers += row.Answers
 			s.Scores[row.Score-1] += row.Answers

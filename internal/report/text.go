@@ -13,6 +13,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/strategy"
 )
 
@@ -165,20 +166,23 @@ func (n Next) why() string {
 
 // head writes where a loan stands.
 func (p *page) head(l Loan) {
-	p.printf("%s  %s", p.style.bold("Loan "+l.ID), p.style.paint(stagePaint(l), cmp.Or(string(l.Stage), "refused")))
+	kind, id, _ := strings.Cut(event.SubjectOf(l.ID), "/")
+	p.printf("%s  %s", p.style.bold(strings.ToUpper(kind[:1])+kind[1:]+" "+id), p.style.paint(stagePaint(l), cmp.Or(string(l.Stage), "refused")))
 	if l.PastDueDays > 0 {
 		p.printf(", %s past due since %s", Count(int64(l.PastDueDays), "day"), l.PastDueSince)
 	}
 	p.printf("\n")
 	rows := [][]string{{"borrower", l.Borrower}}
-	if l.Decisions > 0 {
+	if l.Decisions > 0 && event.Lent(l.ID) {
 		owed := l.Outstanding + " " + l.Currency + " outstanding"
 		if !l.PastDueSince.IsZero() {
 			owed += ", " + l.PastDue + " " + l.Currency + " past due, bucket " + l.Bucket
 		}
 		rows = append(rows, []string{"money", owed})
 	}
-	rows = append(rows, []string{"disbursed", strings.TrimSpace(l.Disbursed.String() + " by " + l.Source)})
+	if event.Lent(l.ID) {
+		rows = append(rows, []string{"disbursed", strings.TrimSpace(l.Disbursed.String() + " by " + l.Source)})
+	}
 	switch {
 	case l.Verified != "":
 		rows = append(rows, []string{"application", l.Application + ": " + strategy.Sentence(string(l.Verified))})

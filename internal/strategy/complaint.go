@@ -110,7 +110,7 @@ func (t *thoughts) complaintAttributes(d journey.Decision) []journey.Attribute {
 		}
 	}
 	return []journey.Attribute{
-		{Name: "Level", Type: journey.Keyword, Value: level},
+		{Name: "ComplaintLevel", Type: journey.Keyword, Value: level},
 		{Name: "OwnerRole", Type: journey.Keyword, Value: role},
 		{Name: "DeadlineAt", Type: journey.Time, Value: due},
 	}

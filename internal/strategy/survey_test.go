@@ -122,7 +122,7 @@ func TestTheLendingSystemIsToldWhatAnAnswerBrings(t *testing.T) {
 func TestASurveyThatIsNoneIsRefused(t *testing.T) {
 	t.Parallel()
 	for old, says := range map[string]string{
-		"question: understood": `surveys.first.question: there is no question "x"; use one of understood, helped, satisfied`,
+		"question: understood": `surveys.first.question: there is no question "x"; use one of understood, helped, satisfied, complaint`,
 		"days: 60":             "surveys.every.days: 0 must be at least 1",
 	} {
 		text := strings.Replace(plain().Text, "# When arrears that we wrote", strings.Replace(surveying, old, map[bool]string{true: "question: x", false: "days: 0"}[strings.HasPrefix(old, "question")], 1), 1)

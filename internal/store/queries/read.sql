@@ -89,7 +89,8 @@ select type, subject, at, data, recorded_at from events where source = $1 and id
 
 -- name: Prevented :many
 -- What the rules prevented or put off, counted by rule.
-select rule, verdict, count(*) as times, count(distinct loan_id) as loans from held_back group by rule, verdict order by times desc, rule;
+select h.rule, h.verdict, count(*) as times, count(distinct h.loan_id) filter (where l.kind = 'loan') as loans
+from held_back h join loans l on l.id = h.loan_id group by h.rule, h.verdict order by times desc, h.rule;
 
 -- name: ContactsPerLoan :many
 select l.id as loan_id, count(c.key) as contacts
@@ -98,20 +99,22 @@ where l.kind = 'loan' and not refused(l)
 group by l.id order by l.id;
 
 -- name: CountLoans :one
-select count(*) filter (where closed_at is null) as open, count(*) filter (where closed_at is not null) as closed,
-       count(*) filter (where closed_at is null and next_reason = 'stale_ledger') as waiting_for_ledger
-from loans l where l.kind = 'loan' and not refused(l);
+-- How many loans there are, and how many journeys: those of applications and complaints too.
+select count(*) filter (where kind = 'loan' and closed_at is null) as open, count(*) filter (where kind = 'loan' and closed_at is not null) as closed,
+       count(*) filter (where kind = 'loan' and closed_at is null and next_reason = 'stale_ledger') as waiting_for_ledger,
+       count(*) filter (where closed_at is null and seq > 0) as journeys
+from loans l where not refused(l);
 
 -- name: Buckets :many
 -- The delinquency buckets that occur.
 select distinct bucket from loans where bucket <> '' and kind = 'loan' order by bucket;
 
 -- name: OpenLoanIDs :many
--- Open loans that have a journey, for something was decided about them, by id, a page behind another.
+-- Open loans that have a journey, for something was decided about them, by id, a page behind another; with applications and complaints.
 select id from loans where closed_at is null and seq > 0 and id > sqlc.arg(after) order by id limit sqlc.arg(most);
 
 -- name: LateJourneys :many
--- Open loans whose next step should have been taken before a business instant, or that were received before a wall
+-- Open loans, applications and complaints whose next step should have been taken before a business instant, or that were received before a wall
 -- instant and never decided upon: their worker is away, or their journey is stuck.
 select id, seq, next_step, next_at, recorded_at from loans
 where closed_at is null
@@ -124,7 +127,7 @@ select l.source, count(*) as loans, coalesce(w.through, '0001-01-01')::date as t
        count(*) filter (where l.next_reason = 'stale_ledger') as waiting
 from loans l
 left join watermarks w on w.source = l.source
-where l.closed_at is null and not refused(l) and not exists (
+where l.kind = 'loan' and l.closed_at is null and not refused(l) and not exists (
     select from deliveries d join events e on e.pk = d.event_pk
     where d.loan_id = l.id and e.type = 'loan.disbursed' and d.state <> 'refused' and e.data->>'watermarks' = 'false')
 group by l.source, w.through order by l.source;

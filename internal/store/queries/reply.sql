@@ -28,9 +28,9 @@ select coalesce((select c.step_key from contacts c
 select id from contact_points where borrower_id = sqlc.arg(borrower_id) and channel = sqlc.arg(channel) order by rank, id;
 
 -- name: SurveyScores :many
--- How often each score was given to each question, by strategy.
-select (e.data ->> 'question')::text as question, l.strategy, (e.data ->> 'score')::int as score, count(*)::bigint as answers
-from events e join loans l on e.subject = 'loan/' || l.id
+-- How often each score was given to each question, by the strategy of the loan; none where it was asked about a complaint.
+select (e.data ->> 'question')::text as question, coalesce(l.strategy, '')::text as strategy, (e.data ->> 'score')::int as score, count(*)::bigint as answers
+from events e left join loans l on e.subject = 'loan/' || l.id
 where e.type = 'survey.answered' and e.at >= sqlc.arg(since)::timestamptz
 group by 1, 2, 3 order by 1, 2, 3;
 
@@ -42,8 +42,8 @@ where e.type = 'survey.answered' and e.at >= sqlc.arg(since)::timestamptz
 group by 1, 2 order by 1, 3 desc, 2;
 
 -- name: RemarksAdded :many
--- What borrowers added to the numbers that they gave, in their own words, the latest first.
-select e.at, substr(e.subject, 6)::text as loan_id, (e.data ->> 'question')::text as question, (e.data ->> 'score')::int as score,
+-- What borrowers added to the numbers that they gave, in their own words, the latest first. What is about no loan is named as a subject.
+select e.at, (case when starts_with(e.subject, 'loan/') then substr(e.subject, 6) else e.subject end)::text as loan_id, (e.data ->> 'question')::text as question, (e.data ->> 'score')::int as score,
        array(select jsonb_array_elements_text(e.data -> 'means'))::text[] as means, (p.data ->> 'remark')::text as remark
 from events e join event_particulars p on p.event_pk = e.pk
 where e.type = 'survey.answered' and e.at >= sqlc.arg(since)::timestamptz and coalesce(p.data ->> 'remark', '') <> ''

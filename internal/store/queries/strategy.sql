@@ -13,7 +13,7 @@ select s.* from publications p join strategies s on s.hash = p.hash where p.name
 -- name: Strategies :many
 -- Every version that was ever published, with how many open loans it accompanies; the one of a name with which loans begin first.
 select s.hash, s.name, s.version, p.published_at, p.published_by,
-       (select count(*) from loans l where l.closed_at is null and l.strategy = s.name || '@' || s.version and l.strategy_hash in ('', s.hash))::bigint as open_loans
+       (select count(*) from loans l where l.kind = 'loan' and l.closed_at is null and l.strategy = s.name || '@' || s.version and l.strategy_hash in ('', s.hash))::bigint as open_loans
 from strategies s
 join lateral (select * from publications p where p.hash = s.hash order by p.pk desc limit 1) p on true
 order by s.name, (p.published_by <> '') desc, p.pk desc;

@@ -135,7 +135,14 @@ select jsonb_build_object(
     'consents', coalesce((select jsonb_agg((to_jsonb(c) - 'borrower_id' - 'pk') || jsonb_build_object('revoked_at', revoked_at(c)) order by c.pk) from consents c where c.borrower_id = b.id), '[]'),
     'blackouts', coalesce((select jsonb_agg(to_jsonb(t) - 'borrower_id' - 'pk' order by t.pk) from blackouts t where t.borrower_id = b.id), '[]'),
     'holds', coalesce((select jsonb_agg(to_jsonb(h) - 'borrower_id' order by h.from_at, h.id) from holds h where h.borrower_id = b.id), '[]'),
-    'loans', coalesce((select jsonb_agg(to_jsonb(l) - 'journey' order by l.disbursed_at, l.id) from loans l where l.borrower_id = b.id), '[]'),
+    'loans', coalesce((select jsonb_agg(to_jsonb(l) - 'journey' order by l.disbursed_at, l.id) from loans l where l.borrower_id = b.id and l.kind <> 'complaint'), '[]'),
+    'complaints', coalesce((select jsonb_agg((to_jsonb(c) - 'borrower_id') || jsonb_build_object(
+                                'merged', coalesce((select jsonb_agg(m.id order by m.id) from merged_complaints m where m.complaint_id = c.id), '[]'),
+                                'journey', (select to_jsonb(l) - 'journey' - 'borrower_id' from loans l where l.id = 'complaint.' || c.id),
+                                'events', coalesce((select jsonb_agg(jsonb_build_object('source', e.source, 'id', e.id, 'type', e.type, 'at', e.at, 'actor', e.actor, 'data', e.data,
+                                                                     'personal', (select p.data from event_particulars p where p.event_pk = e.pk)) order by d.number)
+                                                    from deliveries d join events e on e.pk = d.event_pk where d.loan_id = 'complaint.' || c.id), '[]')) order by c.raised_at, c.id)
+                            from complaints c where c.borrower_id = b.id), '[]'),
     'events', coalesce((select jsonb_agg((to_jsonb(e) - 'pk' - 'digest' - 'borrower_id') || jsonb_build_object('digest', encode(e.digest, 'hex'),
                                          'personal', (select p.data from event_particulars p where p.event_pk = e.pk)) order by e.pk)
                         from events e where e.borrower_id = b.id), '[]'),
@@ -241,7 +248,7 @@ func (q *Queries) HeldBackBy(ctx context.Context, arg HeldBackByParams) ([]HeldB
 }
 
 const heldBackByRule = `-- name: HeldBackByRule :many
-select h.rule, h.verdict, count(*) as times, count(distinct h.loan_id) as loans, min(h.at)::timestamptz as first, max(h.at)::timestamptz as last
+select h.rule, h.verdict, count(*) as times, count(distinct h.loan_id) filter (where l.kind = 'loan') as loans, min(h.at)::timestamptz as first, max(h.at)::timestamptz as last
 from held_back h join loans l on l.id = h.loan_id
 where h.at >= $1 and h.at < $2
   and ($3::text = '' or h.rule = $3 or $3 = split_part(h.rule, '/', 1))
@@ -269,7 +276,7 @@ type HeldBackByRuleRow struct {
 	Last    time.Time
 }
 
-// How often each rule prevented or put off a step.
+// How often each rule prevented or put off a step, and of how many loans: a step of an application or a complaint is of none.
 func (q *Queries) HeldBackByRule(ctx context.Context, arg HeldBackByRuleParams) ([]HeldBackByRuleRow, error) {
 	rows, err := q.db.Query(ctx, heldBackByRule,
 		arg.Since,

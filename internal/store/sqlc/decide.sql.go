@@ -30,7 +30,7 @@ select b.jurisdiction,
                    and e.borrower_id = b.id and e.subject in ('loan/' || l.id, 'borrower/' || b.id)
                  order by e.at desc, e.pk desc limit 1), '{}')::jsonb as hardship,
        halts_in(b.jurisdiction)::jsonb as halts,
-       coalesce(case when l.kind = 'complaint' then (select c.facts from complaints c where 'complaint.' || c.id = l.id) end, 'null')::jsonb as complaint,
+       coalesce(case when l.kind = 'complaint' then (select c.facts from complaints c where c.id = substr(l.id, length('complaint.') + 1)) end, 'null')::jsonb as complaint,
        (l.kind = 'complaint' and exists (select from loans o where o.borrower_id = b.id and o.kind = 'loan' and o.closed_at is null and o.past_due > 0))::boolean as in_arrears,
        coalesce((select jsonb_agg(jsonb_build_object('step', a.step_key, 'answer', a.answer, 'until', a.until_at) order by a.recorded_at, a.id)
                  from approvals a where a.loan_id = l.id), '[]')::jsonb as requests

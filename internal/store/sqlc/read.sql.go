@@ -188,21 +188,29 @@ func (q *Queries) ContactsPerLoan(ctx context.Context) ([]ContactsPerLoanRow, er
 }
 
 const countLoans = `-- name: CountLoans :one
-select count(*) filter (where closed_at is null) as open, count(*) filter (where closed_at is not null) as closed,
-       count(*) filter (where closed_at is null and next_reason = 'stale_ledger') as waiting_for_ledger
-from loans l where l.kind = 'loan' and not refused(l)
+select count(*) filter (where kind = 'loan' and closed_at is null) as open, count(*) filter (where kind = 'loan' and closed_at is not null) as closed,
+       count(*) filter (where kind = 'loan' and closed_at is null and next_reason = 'stale_ledger') as waiting_for_ledger,
+       count(*) filter (where closed_at is null and seq > 0) as journeys
+from loans l where not refused(l)
 `
 
 type CountLoansRow struct {
 	Open             int64
 	Closed           int64
 	WaitingForLedger int64
+	Journeys         int64
 }
 
+// How many loans there are, and how many journeys: those of applications and complaints too.
 func (q *Queries) CountLoans(ctx context.Context) (CountLoansRow, error) {
 	row := q.db.QueryRow(ctx, countLoans)
 	var i CountLoansRow
-	err := row.Scan(&i.Open, &i.Closed, &i.WaitingForLedger)
+	err := row.Scan(
+		&i.Open,
+		&i.Closed,
+		&i.WaitingForLedger,
+		&i.Journeys,
+	)
 	return i, err
 }
 
@@ -312,7 +320,7 @@ type LateJourneysRow struct {
 	RecordedAt time.Time
 }
 
-// Open loans whose next step should have been taken before a business instant, or that were received before a wall
+// Open loans, applications and complaints whose next step should have been taken before a business instant, or that were received before a wall
 // instant and never decided upon: their worker is away, or their journey is stuck.
 func (q *Queries) LateJourneys(ctx context.Context, arg LateJourneysParams) ([]LateJourneysRow, error) {
 	rows, err := q.db.Query(ctx, lateJourneys, arg.Business, arg.Wall, arg.Most)
@@ -345,7 +353,7 @@ select l.source, count(*) as loans, coalesce(w.through, '0001-01-01')::date as t
        count(*) filter (where l.next_reason = 'stale_ledger') as waiting
 from loans l
 left join watermarks w on w.source = l.source
-where l.closed_at is null and not refused(l) and not exists (
+where l.kind = 'loan' and l.closed_at is null and not refused(l) and not exists (
     select from deliveries d join events e on e.pk = d.event_pk
     where d.loan_id = l.id and e.type = 'loan.disbursed' and d.state <> 'refused' and e.data->>'watermarks' = 'false')
 group by l.source, w.through order by l.source
@@ -890,7 +898,7 @@ type OpenLoanIDsParams struct {
 	Most  int32
 }
 
-// Open loans that have a journey, for something was decided about them, by id, a page behind another.
+// Open loans that have a journey, for something was decided about them, by id, a page behind another; with applications and complaints.
 func (q *Queries) OpenLoanIDs(ctx context.Context, arg OpenLoanIDsParams) ([]string, error) {
 	rows, err := q.db.Query(ctx, openLoanIDs, arg.After, arg.Most)
 	if err != nil {
@@ -929,7 +937,8 @@ func (q *Queries) OpenTasks(ctx context.Context) (OpenTasksRow, error) {
 }
 
 const prevented = `-- name: Prevented :many
-select rule, verdict, count(*) as times, count(distinct loan_id) as loans from held_back group by rule, verdict order by times desc, rule
+select h.rule, h.verdict, count(*) as times, count(distinct h.loan_id) filter (where l.kind = 'loan') as loans
+from held_back h join loans l on l.id = h.loan_id group by h.rule, h.verdict order by times desc, h.rule
 `
 
 type PreventedRow struct {

@@ -107,7 +107,7 @@ func (q *Queries) PointsOn(ctx context.Context, arg PointsOnParams) ([]string, e
 }
 
 const remarksAdded = `-- name: RemarksAdded :many
-select e.at, substr(e.subject, 6)::text as loan_id, (e.data ->> 'question')::text as question, (e.data ->> 'score')::int as score,
+select e.at, (case when starts_with(e.subject, 'loan/') then substr(e.subject, 6) else e.subject end)::text as loan_id, (e.data ->> 'question')::text as question, (e.data ->> 'score')::int as score,
        array(select jsonb_array_elements_text(e.data -> 'means'))::text[] as means, (p.data ->> 'remark')::text as remark
 from events e join event_particulars p on p.event_pk = e.pk
 where e.type = 'survey.answered' and e.at >= $1::timestamptz and coalesce(p.data ->> 'remark', '') <> ''
@@ -130,7 +130,7 @@ type RemarksAddedRow struct {
 	Remark   string
 }
 
-// What borrowers added to the numbers that they gave, in their own words, the latest first.
+// What borrowers added to the numbers that they gave, in their own words, the latest first. What is about no loan is named as a subject.
 func (q *Queries) RemarksAdded(ctx context.Context, arg RemarksAddedParams) ([]RemarksAddedRow, error) {
 	rows, err := q.db.Query(ctx, remarksAdded, arg.Since, arg.Question, arg.Most)
 	if err != nil {
@@ -193,8 +193,8 @@ func (q *Queries) SurveyRemarks(ctx context.Context, since time.Time) ([]SurveyR
 }
 
 const surveyScores = `-- name: SurveyScores :many
-select (e.data ->> 'question')::text as question, l.strategy, (e.data ->> 'score')::int as score, count(*)::bigint as answers
-from events e join loans l on e.subject = 'loan/' || l.id
+select (e.data ->> 'question')::text as question, coalesce(l.strategy, '')::text as strategy, (e.data ->> 'score')::int as score, count(*)::bigint as answers
+from events e left join loans l on e.subject = 'loan/' || l.id
 where e.type = 'survey.answered' and e.at >= $1::timestamptz
 group by 1, 2, 3 order by 1, 2, 3
 `
@@ -206,7 +206,7 @@ type SurveyScoresRow struct {
 	Answers  int64
 }
 
-// How often each score was given to each question, by strategy.
+// How often each score was given to each question, by the strategy of the loan; none where it was asked about a complaint.
 func (q *Queries) SurveyScores(ctx context.Context, since time.Time) ([]SurveyScoresRow, error) {
 	rows, err := q.db.Query(ctx, surveyScores, since)
 	if err != nil {

@@ -143,7 +143,7 @@ func (q *Queries) PublishStrategy(ctx context.Context, arg PublishStrategyParams
 
 const strategies = `-- name: Strategies :many
 select s.hash, s.name, s.version, p.published_at, p.published_by,
-       (select count(*) from loans l where l.closed_at is null and l.strategy = s.name || '@' || s.version and l.strategy_hash in ('', s.hash))::bigint as open_loans
+       (select count(*) from loans l where l.kind = 'loan' and l.closed_at is null and l.strategy = s.name || '@' || s.version and l.strategy_hash in ('', s.hash))::bigint as open_loans
 from strategies s
 join lateral (select pk, name, hash, published_by, published_at from publications p where p.hash = s.hash order by p.pk desc limit 1) p on true
 order by s.name, (p.published_by <> '') desc, p.pk desc
