@@ -405,10 +405,10 @@ func (t Took) write() string {
 	if t.Of == 0 {
 		return "-"
 	}
-	return spell(t.Median) + " / " + spell(t.Ninety)
+	return term(t.Median) + " / " + term(t.Ninety)
 }
 
-func spell(seconds int64) string {
+func term(seconds int64) string {
 	const hour, day = 3600, 24 * 3600
 	switch {
 	case seconds < hour:
