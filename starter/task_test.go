@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/report/reporttest"
@@ -109,12 +110,22 @@ func TestEveryThingThatABorrowerSaysIsOneEvent(t *testing.T) {
 	got := x.typed("", "task", "complete", "t-2", "--agent", "amy", "--disposition", "right_party", "--hardship", "job_loss", "--months", "3",
 		"--complaint", "conduct", "--words", "canary said it", "--refuses", "calls", "--note", "canary again")
 	require.Equal(t, exitDone, got.code, got.err)
-	require.Len(t, x.teller.told, 1)
-	e, call := last[event.Call](t, x)
-	require.NotContains(t, string(e.Data), "canary")
-	require.NotContains(t, string(e.Data), "job_loss", "why is nobody's business there")
+	var told []string
+	var call event.Call
+	for _, e := range x.teller.told {
+		told = append(told, e.Loan+" "+string(e.Type))
+		require.NotContains(t, string(e.Data), "canary")
+		require.NotContains(t, string(e.Data), "job_loss", "why is nobody's business there")
+		if e.Type == event.CallCompleted {
+			require.NoError(t, json.Unmarshal(e.Data, &call))
+		}
+	}
+	require.Len(t, told, 3)
+	require.Contains(t, told, "L-1001 call.completed")
+	require.Contains(t, told, "L-1001 complaint.raised", "the complaint follows from it")
+	require.Regexp(t, `complaint\.[^ ]+ complaint\.raised`, strings.Join(told, "\n"), "and has a workflow of its own")
 	require.NotNil(t, call.Hardship)
-	require.Equal(t, "conduct", call.Complaint.Kind)
+	require.Equal(t, complaint.Conduct, call.Complaint.Kind)
 	require.Equal(t, event.RefusesCalls, call.Refusal)
 	require.Contains(t, x.run("borrower show B-1").out, "no contact by call, since ")
 }

@@ -158,7 +158,7 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 			"income": {"amount": "4242.17", "currency": "USD"}, "essential_costs": {"amount": "4100.03", "currency": "USD"}}`, canary))
 		i.happens("hardship.refused", "loan/"+loan, fmt.Sprintf(`{"text": "%s earns enough"}`, canary))
 		i.happens("survey.answered", "loan/"+loan, fmt.Sprintf(`{"question": "satisfied", "score": 4, "remark": "%s is content"}`, canary))
-		i.happens("complaint.raised", "loan/"+loan, fmt.Sprintf(`{"complaint": "C-1", "kind": "conduct", "text": "%s"}`, canary))
+		i.happens("complaint.raised", "loan/"+loan, fmt.Sprintf(`{"complaint": "C-%s", "kind": "service", "text": "%s"}`, loan, canary))
 		i.happens("contact.recorded", "loan/"+loan, fmt.Sprintf(`{"contact": "X-%s", "channel": "call", "direction": "inbound", "purpose": "reply", "disposition": "right_party", "note": "%s"}`, loan, canary))
 		_, err := i.door.Take(t.Context(), i.cloudEvent("payment.posted", "loan/"+loan, `{"transaction": "T-`+canary+`", "amount": "1.00", "currency": "EUR", "value_date": "2026-01-06"}`), canary)
 		require.Error(t, err)
@@ -174,6 +174,8 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	i.happens("call.completed", "application/A-1", fmt.Sprintf(`{"task": %q, "disposition": "right_party", "application": {"outcome": "verified", "questions": ["is %s there?"]}}`,
 		i.toCall("A-1"), canary))
 	i.later("plain")
+	i.complained("C-plain")
+	lives[event.ComplaintLoan("C-plain")] = "sms"
 	i.coversEveryPersonalField()
 	lives[event.ApplicationLoan("A-1")] = "call"
 	for loan := range lives {
@@ -188,6 +190,25 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 		Source: "test", ID: "leak", Type: event.HardshipReported, Loan: "plain", Number: 1_000_000, Data: json.RawMessage(`{"cause": "` + canary + `"}`),
 	}))
 	i.eventually("the leak is found", func() bool { return len(leaks(history(t, i.temporal, "plain"), canary)) > 0 })
+}
+
+// complained has everything said of a complaint that can be, with its answer last.
+func (i *installation) complained(id string) {
+	i.t.Helper()
+	for _, said := range []struct{ kind, data string }{
+		{"assigned", `{"to": "bea", "by": "anna"}`},
+		{"noted", `{"text": "%s called", "by": "bea"}`},
+		{"extended", `{"because": "in_progress", "text": "%s asked for it", "by": "bea"}`},
+		{"withdrawn", `{"text": "%s takes it back", "by": "anna"}`},
+		{"reopened", `{"text": "%s thought better of it", "by": "anna"}`},
+		{"resolved", `{"outcome": "upheld", "reasons": "%s is right", "by": "dora"}`},
+	} {
+		data := said.data
+		if strings.Contains(data, "%s") {
+			data = fmt.Sprintf(data, canary)
+		}
+		i.happens("complaint."+said.kind, "complaint/"+id, data)
+	}
 }
 
 // later sends what can be said of a loan only when its first message was sent and its borrower replied.

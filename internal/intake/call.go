@@ -156,8 +156,12 @@ func (k *keeping) countCall(ctx context.Context, p *event.Call) (key string, err
 		key = t.Key
 	}
 	if key != t.ContactKey {
-		_, err := k.RecordContact(ctx, sqlc.RecordContactParams{
-			Key: key, BorrowerID: k.borrower, LoanIds: []string{t.LoanID}, StepKey: t.StepKey, Channel: string(contact.Call), Point: k.called(p),
+		about, err := k.calledAbout(ctx)
+		if err != nil {
+			return "", err
+		}
+		_, err = k.RecordContact(ctx, sqlc.RecordContactParams{
+			Key: key, BorrowerID: k.borrower, LoanIds: about, StepKey: t.StepKey, Channel: string(contact.Call), Point: k.called(p),
 			Direction: string(contact.Outbound), Purpose: cmp.Or(t.Purpose, string(contact.Collection)), Adapter: "worklist", At: k.at,
 		})
 		if err != nil {
@@ -262,6 +266,24 @@ func (k *keeping) bindSaid(ctx context.Context, p *event.Call) error {
 		return k.wish(ctx, contact.Wish{Channel: contact.Call})
 	}
 	return nil
+}
+
+// calledAbout is what a call of the task is about: of a complaint's, the loan that is complained about, too.
+func (k *keeping) calledAbout(ctx context.Context) ([]string, error) {
+	about := []string{k.task.Task.LoanID}
+	id, is := event.ComplaintOf(about[0])
+	if !is {
+		return about, nil
+	}
+	if k.complaint == nil {
+		if err := k.findComplaint(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	if k.complaint.Loan != "" {
+		about = append(about, k.complaint.Loan)
+	}
+	return about, nil
 }
 
 // expire closes a task whose time is over.

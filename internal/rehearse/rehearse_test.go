@@ -1,6 +1,7 @@
 package rehearse_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -106,7 +107,17 @@ func TestWhatCannotHappenIsRefusedWithItsLine(t *testing.T) {
 		"nothing left":                 {"{at: 2026-01-06, undelivered: notice-1@2026-01-20}", "no message of the step notice-1@2026-01-20 left by then"},
 		"no such hold":                 {"{at: 2026-01-06, event: hold.released, data: {hold: h-1}}", "data.hold: there is no hold of the id h-1 by then"},
 		"a death to come":              {"{at: 2026-01-06, event: borrower.died, data: {on: 2027-01-01}}", "data.on: 2027-01-01 has not come yet"},
-		"a foreign currency":           {"{at: 2026-01-06, event: payment.posted, data: {transaction: t-1, amount: \"1.00\", currency: EUR, value_date: 2026-01-06}}", "data.currency"},
+		"a complaint that has an answer": {
+			"{at: 2026-01-06, event: complaint.raised, data: {complaint: C-1}}, {at: 2026-01-07, event: complaint.closed, data: {complaint: C-1}}, {at: 2026-01-08, event: complaint.raised, data: {complaint: C-1}}",
+			"data.complaint: C-1 is closed by then; give a new complaint an id of its own",
+		},
+		"a complaint closed twice": {
+			"{at: 2026-01-06, event: complaint.raised, data: {complaint: C-1}}, {at: 2026-01-07, event: complaint.closed, data: {complaint: C-1}}, {at: 2026-01-08, event: complaint.closed, data: {complaint: C-1}}",
+			"data.complaint: C-1 was closed on 2026-01-07T17:00:00Z (elsewhere) already",
+		},
+		"a complaint nobody answered": {"{at: 2026-01-06, event: complaint.raised, data: {complaint: C-1}}, {at: 2026-01-07, event: complaint.closed, data: {complaint: C-1, how: confirmed}}", "data.complaint: C-1 was not answered yet"},
+		"which complaint":             {"{at: 2026-01-06, event: complaint.closed}", "data.complaint: is missing; say which one was closed"},
+		"a foreign currency":          {"{at: 2026-01-06, event: payment.posted, data: {transaction: t-1, amount: \"1.00\", currency: EUR, value_date: 2026-01-06}}", "data.currency"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,6 +130,45 @@ func TestWhatCannotHappenIsRefusedWithItsLine(t *testing.T) {
 			_, err = s.Rehearse(with)
 			require.ErrorContains(t, err, test.want)
 			require.Regexp(t, `^try\.yaml:1[67]:\d+: `, err.Error())
+		})
+	}
+}
+
+func TestAComplaintStopsCollectionWhereItsKindDoes(t *testing.T) {
+	t.Parallel()
+	const raised, end = "{at: 2026-01-10, event: complaint.raised, data: {complaint: C-1, kind: %s}}", "{at: 2026-01-19, event: complaint.closed, data: {complaint: %s}}"
+	for name, test := range map[string]struct {
+		happens      string
+		holds, again bool
+	}{
+		"conduct":                {fmt.Sprintf(raised, "conduct"), true, false},
+		"nobody sorted it":       {fmt.Sprintf(raised, "unsorted"), true, false},
+		"service":                {fmt.Sprintf(raised, "service"), false, true},
+		"handled elsewhere":      {fmt.Sprintf(raised+", "+end, "conduct", "C-1"), true, true},
+		"another one was closed": {fmt.Sprintf(raised+", "+end, "conduct", "C-9"), true, false},
+		"it was sorted": {
+			fmt.Sprintf(raised, "unsorted") + ", {at: 2026-01-12, event: complaint.raised, data: {complaint: C-2, kind: charges}}", true, true,
+		},
+		"closed by its other id": {
+			fmt.Sprintf(raised+", "+end, "conduct", "C-2") + ", {at: 2026-01-12, event: complaint.raised, data: {complaint: C-2, kind: conduct}}", true, true,
+		},
+		"about the borrower it is another one": {
+			fmt.Sprintf(raised+", "+end, "conduct", "C-2") + ", {at: 2026-01-12, event: complaint.raised, about: borrower, data: {complaint: C-2, kind: conduct}}", true, false,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := rehearse.Parse("try.yaml", []byte(life+"happens: ["+test.happens+"]\ndays: 16\n"))
+			require.NoError(t, err)
+			lived, err := s.Rehearse(rehearsetest.Installation(t))
+			require.NoError(t, err)
+			held, again := false, false
+			for _, line := range lived.Lines {
+				held = held || line.Kind == rehearse.Held && strings.Contains(line.Why, "hold complaint_open")
+				again = again || line.Kind == rehearse.Stepped && line.Step == "reminder-due@2026-01-20"
+				require.NotEqual(t, rehearse.Person, line.Kind, "nobody has a task")
+			}
+			require.Equal(t, []bool{test.holds, test.again}, []bool{held, again})
 		})
 	}
 }

@@ -56,6 +56,17 @@ func TestEveryScriptReadsAsExpected(t *testing.T) {
 	}
 }
 
+// What has to be said of a complaint, and no channel may carry, is said as whoever answers complaints speaks.
+func TestWhatAPersonBringsAboutAComplaintHasItsScript(t *testing.T) {
+	t.Parallel()
+	for _, step := range []string{"acknowledge@C-1.1", "step-up@C-1.1", "answer@C-1.1", "overdue@C-1.response.2026-03-26", "withdrawn@C-1.1"} {
+		text, err := For(About{Step: step, Reason: "no_channel", Purpose: contact.ComplaintReply}, "en", fill)
+		require.NoError(t, err)
+		require.Equal(t, "complaint", text.Script, step)
+		require.NotContains(t, strings.Join(text.Say, " "), fill.PastDue, "nobody is asked for money there")
+	}
+}
+
 func TestNothingIsSaidOfTheLoanBeforeItIsCertainWhoAnswers(t *testing.T) {
 	t.Parallel()
 	for _, language := range []string{"en", "zh-CN", "en-GB", "zh", "fr", ""} {

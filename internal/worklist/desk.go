@@ -303,8 +303,12 @@ func (d *Desk) refuse(ctx context.Context, tx store.Tx, t sqlc.Task, agent strin
 func (d *Desk) reserve(ctx context.Context, tx store.Tx, t sqlc.Task, agent string, may May, now time.Time) (string, error) {
 	dials := t.Dials + 1
 	key := fmt.Sprintf("%s.%d", t.Key, dials)
+	about := []string{t.LoanID}
+	if may.debt != t.LoanID {
+		about = append(about, may.debt)
+	}
 	err := tx.InsertContact(ctx, sqlc.InsertContactParams{
-		Key: key, BorrowerID: t.BorrowerID, LoanIds: []string{t.LoanID}, StepKey: t.StepKey, Channel: string(contact.Call), Point: may.Point,
+		Key: key, BorrowerID: t.BorrowerID, LoanIds: about, StepKey: t.StepKey, Channel: string(contact.Call), Point: may.Point,
 		Direction: string(contact.Outbound), Purpose: t.Purpose, Adapter: "worklist", At: now, Intent: "task " + t.Key, Attempt: dials,
 	})
 	if err != nil {

@@ -412,4 +412,15 @@ func TestWhoBringsTheAnswerToAComplaintHasItsScript(t *testing.T) {
 	require.Equal(t, "complaint", task.Script.Script)
 	require.True(t, task.Calls)
 	require.NotContains(t, strings.Join(task.Script.Say, " "), "complaint.C-1", "no borrower knows that id")
+
+	o.happens("hold.placed", "loan/L-1", `{"hold": "H-1", "kind": "attorney_represented"}`)
+	_, err = o.desk.Dial(t.Context(), task.ID, "amy")
+	var refused *worklist.Refused
+	require.ErrorAs(t, err, &refused, "the call is about that loan")
+	require.Equal(t, strategy.HoldRule, refused.Rule)
+	o.happens("hold.released", "loan/L-1", `{"hold": "H-1"}`)
+	_, err = o.desk.Dial(t.Context(), o.gets("amy").ID, "amy")
+	require.NoError(t, err)
+	require.Equal(t, "{complaint.C-1,L-1}", o.one(`select loan_ids::text from contacts where adapter = 'worklist'`), "and counts for it")
+	require.NoError(t, o.take("call.completed", "complaint/C-1", fmt.Sprintf(`{"task": %q, "agent": "amy", "disposition": "right_party"}`, task.ID)))
 }

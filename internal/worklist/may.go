@@ -29,6 +29,7 @@ type May struct {
 
 	finding *compliance.Finding
 	home    *time.Location
+	debt    string // the loan that the call is about
 }
 
 // Why a task may not be called although no rule forbids it.
@@ -84,7 +85,7 @@ func (d *Desk) look(ctx context.Context, q *sqlc.Queries, t sqlc.Task, now time.
 
 // judge is [Desk.look] with what was read.
 func (d *Desk) judge(row sqlc.CallStandingRow, t sqlc.Task, now time.Time) (May, error) {
-	may := May{home: home(row.TimeZones)}
+	may := May{home: home(row.TimeZones), debt: row.Debt}
 	var standing contact.Standing
 	var halts []contact.Halt
 	if err := json.Unmarshal(row.Standing, &standing); err != nil {
@@ -130,11 +131,11 @@ func (d *Desk) ask(may *May, rules compliance.Rules, standing contact.Standing, 
 	slices.SortStableFunc(telephones, func(a, b contact.Point) int { return cmp.Compare(a.Rank, b.Rank) })
 	for n, p := range telephones {
 		proposal := compliance.Proposal{
-			At: now, Channel: contact.Call, Point: p.ID, Purpose: purpose, Loans: []string{t.LoanID}, Step: t.StepKey,
+			At: now, Channel: contact.Call, Point: p.ID, Purpose: purpose, Loans: []string{may.debt}, Step: t.StepKey,
 		}
 		ruling := rules.Evaluate(person, proposal)
 		if ruling.Allowed() {
-			*may = May{Allowed: true, home: may.home}
+			*may = May{Allowed: true, home: may.home, debt: may.debt}
 			if known {
 				may.Point = p.ID
 			}

@@ -138,7 +138,7 @@ func (d *Desk) Show(ctx context.Context, key string) (Task, error) {
 		return task, err
 	}
 	fill := script.Fill{
-		Name: known.Name, Lender: d.Lender, Help: d.Help, Loan: t.LoanID, Currency: known.Currency,
+		Name: known.Name, Lender: d.Lender, Help: d.Help, Loan: known.Debt, Currency: known.Currency,
 		PastDue: loan.Write(known.PastDue, known.Currency), Outstanding: loan.Write(known.Outstanding, known.Currency),
 	}
 	if known.PastDueSince != nil {

@@ -89,13 +89,15 @@ order by until_at, key limit sqlc.arg(most);
 
 -- name: CallStanding :one
 -- What must be known before a person calls, read under the borrower's lock. undecided is set while an event came that no decision knows.
-select b.name, b.language, b.jurisdiction, b.time_zones, l.currency, l.past_due, l.past_due_since, l.outstanding, l.closed_at,
+-- debt is the loan that the call is about: of a complaint the one that is complained about.
+select coalesce(q.loan_id, l.id)::text as debt, b.name, b.language, b.jurisdiction, b.time_zones, l.currency, l.past_due, l.past_due_since, l.outstanding, l.closed_at,
        (l.closed_at is null and exists (
             select from deliveries d where d.loan_id = l.id and d.state <> 'refused'
               and d.number > coalesce((select max((c.body->>'number')::bigint) from decisions c where c.loan_id = l.id and c.seq = l.seq), 0)))::boolean as undecided,
        standing(b.id, sqlc.arg(since)::timestamptz)::jsonb as standing,
        halts_in(b.jurisdiction)::jsonb as halts
 from borrowers b join loans l on l.id = sqlc.arg(loan_id)
+left join complaints q on l.kind = 'complaint' and q.id = substr(l.id, length('complaint.') + 1)
 where b.id = sqlc.arg(borrower_id);
 
 -- name: PointAddress :one

@@ -83,13 +83,14 @@ func (q *Queries) AskedText(ctx context.Context, arg AskedTextParams) (string, e
 }
 
 const callStanding = `-- name: CallStanding :one
-select b.name, b.language, b.jurisdiction, b.time_zones, l.currency, l.past_due, l.past_due_since, l.outstanding, l.closed_at,
+select coalesce(q.loan_id, l.id)::text as debt, b.name, b.language, b.jurisdiction, b.time_zones, l.currency, l.past_due, l.past_due_since, l.outstanding, l.closed_at,
        (l.closed_at is null and exists (
             select from deliveries d where d.loan_id = l.id and d.state <> 'refused'
               and d.number > coalesce((select max((c.body->>'number')::bigint) from decisions c where c.loan_id = l.id and c.seq = l.seq), 0)))::boolean as undecided,
        standing(b.id, $1::timestamptz)::jsonb as standing,
        halts_in(b.jurisdiction)::jsonb as halts
 from borrowers b join loans l on l.id = $2
+left join complaints q on l.kind = 'complaint' and q.id = substr(l.id, length('complaint.') + 1)
 where b.id = $3
 `
 
@@ -100,6 +101,7 @@ type CallStandingParams struct {
 }
 
 type CallStandingRow struct {
+	Debt         string
 	Name         string
 	Language     string
 	Jurisdiction string
@@ -115,10 +117,12 @@ type CallStandingRow struct {
 }
 
 // What must be known before a person calls, read under the borrower's lock. undecided is set while an event came that no decision knows.
+// debt is the loan that the call is about: of a complaint the one that is complained about.
 func (q *Queries) CallStanding(ctx context.Context, arg CallStandingParams) (CallStandingRow, error) {
 	row := q.db.QueryRow(ctx, callStanding, arg.Since, arg.LoanID, arg.BorrowerID)
 	var i CallStandingRow
 	err := row.Scan(
+		&i.Debt,
 		&i.Name,
 		&i.Language,
 		&i.Jurisdiction,
