@@ -40,6 +40,12 @@ type Also struct {
 	Loan, Currency, PastDue, Since, Amount, Due string
 }
 
+// Names reports whether a template can name a variable.
+func Names(template, variable string) bool {
+	d := shipped().templates[template]
+	return slices.Contains(d.Needs, variable) || slices.Contains(d.May, variable) || slices.Contains(d.Long, variable)
+}
+
 // Reminds reports whether a template reminds of a due date.
 func Reminds(template string) bool { return shipped().templates[template].reminds() }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/loan"
+	"github.com/tender-engine/tender/internal/message"
 )
 
 // Facts are all that a decision is made on.
@@ -339,6 +340,7 @@ func (t *thoughts) step(w want, c Considered) journey.Step {
 	switch w.kind {
 	case journey.Send:
 		s.Activity, s.Queue = journey.SendMessage, journey.OutreachQueue(c.Channel)
+		s.Fill = said(w)
 		s.Summary += " by " + string(c.Channel)
 	case journey.Task:
 		s.Activity, s.Queue, s.Rule = journey.AssignTask, journey.Queue, c.Rule
@@ -359,6 +361,22 @@ func (t *thoughts) step(w want, c Considered) journey.Step {
 		s.About = t.Complaint.Loan
 	}
 	return s
+}
+
+// said is what a message says: what its template can name, and what the message of another loan would say of this one. A decision
+// stands in every history, so nothing else is in it.
+func said(w want) map[string]string {
+	if w.fill == nil {
+		return nil
+	}
+	fill := map[string]string{}
+	for name, value := range w.fill {
+		joins := w.purpose == contact.Collection && (name == "past_due" || name == "past_due_since")
+		if name == "currency" || joins || message.Names(w.template, name) {
+			fill[name] = value
+		}
+	}
+	return fill
 }
 
 func later(a, b time.Time) time.Time {
