@@ -48,7 +48,8 @@ func (j *Journey) called(e event.Event, p event.Call) {
 // complained stores that the borrower complained. With that the journey of a complaint begins.
 func (j *Journey) complained(e event.Event, p struct {
 	Borrower string `json:"borrower"`
-}) {
+},
+) {
 	id, own := event.ComplaintOf(j.Loan)
 	switch {
 	case !own:
