@@ -187,8 +187,9 @@ func (l *lived) enter(with rehearse.Installation) {
 	decider := &activities.Decider{Store: l.store, Rules: &rules, Products: with.Products, Default: strategy.Default, Served: channel.Written}
 	register(l.env, map[string]any{
 		journey.DecideActivity: decider.Decide, journey.SendMessage: l.told(outreach.SendMessage),
-		journey.AssignTask: l.told((&activities.Calls{Store: l.store, Rules: &rules}).AssignTask),
-		journey.TellLender: l.told((&activities.Lending{Store: l.store}).TellLender),
+		journey.AssignTask:  l.told((&activities.Calls{Store: l.store, Rules: &rules}).AssignTask),
+		journey.TellLender:  l.told((&activities.Lending{Store: l.store}).TellLender),
+		journey.RecordEvent: l.told((&activities.Recorder{Store: l.store, Door: l.door}).RecordEvent),
 	})
 }
 
@@ -198,7 +199,11 @@ func (l *lived) told(do func(context.Context, journey.Order) (journey.Outcome, e
 		if err != nil {
 			return o, err // it is tried again
 		}
-		l.story = append(l.story, stepped(l.env.Now(), order.Step.Key, order.Step.Channel, o.Result, o.Code))
+		line := stepped(l.env.Now(), order.Step.Key, order.Step.Channel, o.Result, o.Code)
+		if order.Step.Kind == journey.Record && slices.Contains(l.story, line) {
+			return o, err // the environment cancels a step that its own event overtakes; a server sees to its end what has begun
+		}
+		l.story = append(l.story, line)
 		if order.Step.Kind == journey.Task {
 			l.ages()
 		}

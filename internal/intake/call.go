@@ -254,7 +254,7 @@ func (k *keeping) bindSaid(ctx context.Context, p *event.Call) error {
 	}
 	if p.Complaint != nil {
 		raised := *p.Complaint
-		raised.Origin, raised.Channel = complaint.FromCall, contact.Call
+		raised.Origin, raised.Channel, raised.Due = complaint.FromCall, contact.Call, bizclock.Date{} // no external body sets a date in a call
 		k.complained(k.task.Task.LoanID, &raised)
 	}
 	if p.Fraud {

@@ -103,6 +103,8 @@ func filled(kind event.Type, id string) string {
 		text = []byte(strings.ReplaceAll(string(text), "2999-01-01T00:00:00Z", time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339)))
 	case event.CallCompleted:
 		text = []byte(saidInACall())
+	case event.ComplaintRaised: // a date that an external body sets is to come
+		text = []byte(strings.ReplaceAll(string(text), `"due":"2026-02-01"`, `"due":"2999-01-01"`))
 	case event.ComplaintAssigned:
 		text = []byte(strings.ReplaceAll(string(text), `"to":"17:00"`, `"to":"amy"`))
 	case event.ComplaintExtended:

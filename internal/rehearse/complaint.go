@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
@@ -39,6 +40,8 @@ func (l *life) complained(p *event.Complaint, t *taking) error {
 	}
 	c := l.complaint(p.Complaint)
 	switch {
+	case !p.Due.IsZero() && p.Due.Before(bizclock.DateOf(l.now.In(raised.Home))):
+		return fmt.Errorf("data.due: %s has passed by then", p.Due)
 	case c == nil:
 		c = l.open(raised)
 	case !c.State().Open():

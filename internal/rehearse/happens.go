@@ -459,7 +459,7 @@ func (l *life) saidOfLoan(t *taking, p *event.Call, number int64) {
 	}
 	if p.Complaint != nil {
 		raised := *p.Complaint
-		raised.Origin, raised.Channel = complaint.FromCall, contact.Call
+		raised.Origin, raised.Channel, raised.Due = complaint.FromCall, contact.Call, bizclock.Date{}
 		also(event.ComplaintRaised, &raised)
 	}
 	if p.Fraud {

@@ -116,6 +116,7 @@ func TestWhatCannotHappenIsRefusedWithItsLine(t *testing.T) {
 			"data.complaint: C-1 was closed on 2026-01-07T17:00:00Z (elsewhere) already",
 		},
 		"a complaint nobody answered": {"{at: 2026-01-06, event: complaint.raised, data: {complaint: C-1}}, {at: 2026-01-07, event: complaint.closed, data: {complaint: C-1, how: confirmed}}", "data.complaint: C-1 was not answered yet"},
+		"a date that has passed":      {"{at: 2026-01-06, event: complaint.raised, data: {complaint: C-1, origin: regulator, due: 2026-01-05}}", "data.due: 2026-01-05 has passed by then"},
 		"which complaint":             {"{at: 2026-01-06, event: complaint.closed}", "data.complaint: is missing; say which one was closed"},
 		"a foreign currency":          {"{at: 2026-01-06, event: payment.posted, data: {transaction: t-1, amount: \"1.00\", currency: EUR, value_date: 2026-01-06}}", "data.currency"},
 	} {
