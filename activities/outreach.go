@@ -187,6 +187,11 @@ func (o *Outreach) look(ctx context.Context, tx store.Tx, order journey.Order, a
 	r := reserved{key: row.LastKey, adapter: row.LastAdapter, channel: contact.Channel(row.LastChannel), at: now}
 	switch {
 	case last.Made(): // also when that became known only while it was looked for
+		if id, is := event.ComplaintOf(order.Loan); is && complaint.Acknowledges(step.Key) {
+			if err := tx.AcknowledgeComplaint(ctx, sqlc.AcknowledgeComplaintParams{ID: id, At: row.LastAt, By: "tender"}); err != nil {
+				return r, err
+			}
+		}
 		return r.stop(order, resultOf(last), row.LastCode), nil
 	case open && row.LastJoined:
 		return r.stop(order, journey.ResultHeld, codeJoined), nil

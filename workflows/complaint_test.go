@@ -152,8 +152,8 @@ func requireNothingPersonal(t *testing.T, i *installation, workflow string) {
 	require.NotZero(t, runs)
 }
 
-// Nobody does anything about a complaint for eight weeks but let it climb, and all the while the worker is killed at the moments that
-// matter, and Temporal too.
+// A complaint is looked into for eight weeks, on one level after the other, and nobody comes to an answer. All the while the worker is
+// killed at the moments that matter, and Temporal too.
 func TestKillsLoseNoNoticeAndNoDeadlineOfAComplaint(t *testing.T) {
 	t.Parallel()
 	program := workerProgram(t)
@@ -188,20 +188,31 @@ func TestKillsLoseNoNoticeAndNoDeadlineOfAComplaint(t *testing.T) {
 		i.eventually("the borrower hears of it", func() bool { return len(i.letters("C-1")) >= letters })
 	}
 
+	// looksInto has somebody take the complaint up, and write something down.
+	looksInto := func(who string) {
+		i.happens("complaint.assigned", "complaint/C-1", fmt.Sprintf(`{"to": %q}`, who))
+		i.happens("complaint.noted", "complaint/C-1", fmt.Sprintf(`{"text": "still looking", "by": %q}`, who))
+		require.Equal(t, complaint.Investigating, i.complaint("C-1").State())
+	}
+
 	i.happens("complaint.raised", "loan/L-1", `{"complaint": "C-1", "kind": "service"}`)
 	climbs(complaint.FrontLine, 1)
+	looksInto("anna")
 	dies("recorded") // at the end of the third business day
 	climbs(complaint.ComplaintsDesk, 2)
+	looksInto("bea")
 	restarts()
 	dies("kept") // while the lender is warned
 	dies("recording")
 	climbs(complaint.IndependentReviewer, 3)
+	looksInto("rex")
 	restarts()
 	dies("sent") // while the borrower is told that it has climbed
 	climbs(complaint.Compliance, 4)
+	looksInto("dora")
 	restarts()
 	i.eventually("the borrower hears that it is late", func() bool { return slices.Contains(i.letters("C-1"), "overdue") })
-	require.Equal(t, complaint.Escalated, i.complaint("C-1").State(), "it is late, and not closed")
+	require.Equal(t, complaint.Investigating, i.complaint("C-1").State(), "it is late, and not closed")
 	i.happens("complaint.resolved", "complaint/C-1", `{"outcome": "partly_upheld", "reasons": "so it is", "by": "dora"}`)
 	i.eventually("the answer goes out", func() bool { return slices.Contains(i.letters("C-1"), "answer") })
 
@@ -224,4 +235,34 @@ func TestKillsLoseNoNoticeAndNoDeadlineOfAComplaint(t *testing.T) {
 	require.Equal(t, 1, i.count(`select count(*) from events where type = 'complaint.raised'`))
 	require.Equal(t, 3, i.count(`select count(*) from events where type = 'complaint.escalated'`))
 	require.GreaterOrEqual(t, kills, 14)
+}
+
+// TestRecordComplaints keeps the histories of four complaints on real servers. It does nothing without the flag -record.
+func TestRecordComplaints(t *testing.T) {
+	if *record == "" {
+		return
+	}
+	i := install(t, 2*time.Second)
+	i.work()
+	all := []string{"settled", "climbs", "withdrawn", "again"}
+	for _, id := range all {
+		i.inLondon("L-"+id, "B-"+id)
+		i.happens("complaint.raised", "loan/L-"+id, fmt.Sprintf(`{"complaint": %q, "kind": "service", "text": "CANARY"}`, id))
+		i.reaches(id, "is acknowledged", func(c complaint.Case) bool { return !c.Acknowledged.IsZero() })
+	}
+	i.happens("complaint.assigned", "complaint/settled", `{"to": "anna", "kind": "conduct"}`)
+	i.happens("complaint.noted", "complaint/settled", `{"text": "CANARY"}`)
+	i.happens("complaint.resolved", "complaint/settled", `{"outcome": "upheld", "reasons": "CANARY", "releases": true, "redress": [{"kind": "fee_refund", "amount": "5.00", "currency": "GBP"}]}`)
+	i.happens("complaint.withdrawn", "complaint/withdrawn", `{}`)
+	i.happens("complaint.resolved", "complaint/again", `{"outcome": "rejected", "reasons": "CANARY"}`)
+	i.eventually("the answer goes out", func() bool { return slices.Contains(i.letters("again"), "answer") })
+	i.happens("complaint.reopened", "complaint/again", `{"text": "CANARY"}`)
+	i.happens("complaint.resolved", "complaint/again", `{"outcome": "upheld", "reasons": "CANARY", "by": "dora"}`)
+	i.happens("complaint.closed", "complaint/again", `{"how": "confirmed"}`)
+	i.eventually("it has climbed to the top", func() bool { return slices.Contains(i.letters("climbs"), "overdue") })
+	i.happens("complaint.resolved", "complaint/climbs", `{"outcome": "partly_upheld", "reasons": "CANARY", "by": "dora"}`)
+	for _, id := range all {
+		i.ends(id)
+		keep(t, i, event.ComplaintLoan(id))
+	}
 }

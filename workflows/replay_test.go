@@ -151,6 +151,7 @@ func replay(t *testing.T, h *historypb.History, meddle ...func(workflow.Context,
 	require.NoError(t, err)
 	r.RegisterWorkflowWithOptions(workflows.Loan, workflow.RegisterOptions{Name: workflows.LoanWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Preapproval, workflow.RegisterOptions{Name: workflows.PreapprovalWorkflow})
+	r.RegisterWorkflowWithOptions(workflows.Complaint, workflow.RegisterOptions{Name: workflows.ComplaintWorkflow})
 	return w, r.ReplayWorkflowHistory(log.NewStructuredLogger(slog.New(slog.DiscardHandler)), h)
 }
 

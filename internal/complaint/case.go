@@ -105,6 +105,8 @@ type Answer struct {
 	By      string    `json:"by"`
 	Level   Level     `json:"level"`
 	Outcome Outcome   `json:"outcome"`
+	// Round is the round in which it was given.
+	Round int `json:"round,omitempty"`
 	// Event is the number of the event that holds the reasons, which stay in Postgres.
 	Event   int64     `json:"event,omitempty"`
 	Redress []Redress `json:"redress,omitempty"`
@@ -174,7 +176,7 @@ func Raise(r Raising, regime *Regime) Case {
 
 // begin has the clocks run from an instant. What an external body set stays.
 func (c *Case) begin(at time.Time, regime *Regime) {
-	kept := slices.DeleteFunc(slices.Clone(c.Clocks), func(d Deadline) bool { return d.ID != ReferralDeadline || c.Answer != nil })
+	kept := slices.DeleteFunc(slices.Clone(c.Clocks), func(d Deadline) bool { return d.ID != ReferralDeadline || !d.At.After(at) })
 	c.Received, c.Extensions = at, nil
 	c.Round++
 	c.Clocks = append(regime.Clocks(at, c.home(), c.Payment), kept...)
@@ -234,6 +236,15 @@ func (c *Case) Acknowledge(at time.Time, by string) error {
 	return nil
 }
 
+// Unheard takes back that Tender's own message acknowledged the complaint: it did not arrive. What has climbed since was heard of.
+func (c *Case) Unheard() bool {
+	if c.AcknowledgedBy != "tender" || len(c.Steps) > 0 || !c.State().Open() {
+		return false
+	}
+	c.Acknowledged, c.AcknowledgedBy = time.Time{}, ""
+	return true
+}
+
 // may refuses somebody who may not decide on the complaint at a level: whom it is about, ever; and above the front line of a regime that
 // asks for it, and at the reviewer's level always, who had it on a lower one.
 func (c Case) may(field, who string, level Level, regime *Regime) error {
@@ -242,7 +253,7 @@ func (c Case) may(field, who string, level Level, regime *Regime) error {
 	}
 	independent := regime.Independent && level.Above(FrontLine) || level == IndependentReviewer
 	for _, h := range c.Handlers {
-		if independent && h.Who == who && level.Above(h.Level) {
+		if independent && h.Who == who && level.Role().Above(h.Level.Role()) {
 			return refuse(field, "%s had complaint %s as %s on %s; at the level %s somebody independent has to look into it", who, c.ID, h.Level, stamp(h.At), level)
 		}
 	}
@@ -332,7 +343,7 @@ func (c *Case) Note(at time.Time, facts bool, regime *Regime) (restarted bool, e
 }
 
 func (c *Case) facts(at time.Time, facts bool, regime *Regime) bool {
-	if !facts || regime.NewFacts != FactsRestart {
+	if !facts || regime.NewFacts != FactsRestart || at.Before(c.Received) { // told of late, they move nothing back
 		return false
 	}
 	c.Restarts = append(slices.Clone(c.Restarts), at)
@@ -343,11 +354,9 @@ func (c *Case) facts(at time.Time, facts bool, regime *Regime) bool {
 // Merge takes the same complaint, raised once more. What sorts it better is kept; facts are new facts that came with it.
 func (c *Case) Merge(r Raising, facts bool, regime *Regime) (restarted bool) {
 	c.Again++
-	if c.Kind == Unsorted && r.Kind != Unsorted {
+	if c.Kind == Unsorted && r.Kind.Holds() { // whether it is one that stops nothing somebody decides
 		c.Kind = r.Kind
-		if enters := r.Kind.Enters(); enters.Above(c.Level) && c.Acknowledged.IsZero() {
-			c.Level, c.Owner, c.Sorted, c.Noted = enters, "", time.Time{}, time.Time{}
-		}
+		c.belongs(r.At, r.Kind.Enters(), "kind")
 	}
 	for _, agent := range r.About {
 		if !slices.Contains(c.About, agent) {
@@ -360,8 +369,20 @@ func (c *Case) Merge(r Raising, facts bool, regime *Regime) (restarted bool) {
 	if r.Origin == FromRegulator && (!c.Referred || !r.Due.IsZero()) {
 		c.Referred = true
 		c.refer(regime.ReferralDue(r.At, r.Due, c.home()))
+		c.belongs(r.At, regime.Referral.Level, "referral")
 	}
 	return c.facts(r.At, facts, regime)
+}
+
+// belongs moves the complaint to a level on which it belongs, if that is above the one where it is.
+func (c *Case) belongs(at time.Time, level Level, why string) {
+	switch {
+	case !level.Above(c.Level):
+	case c.Acknowledged.IsZero(): // nobody was told yet who has it
+		c.Level, c.Owner, c.Sorted, c.Noted = level, "", time.Time{}, time.Time{}
+	default:
+		c.stepUp(at, "tender", level, why)
+	}
 }
 
 // refer has the date of an external body count, in place of an earlier one.
@@ -371,9 +392,10 @@ func (c *Case) refer(d Deadline) {
 }
 
 // Same reports whether something that is raised is this very complaint: of the same borrower about the same loan, and of the same kind,
-// or of one that nobody has sorted, while nobody has answered.
+// while nobody has answered. One that nobody has sorted is the same as any that stops collection, as it does itself.
 func (c Case) Same(r Raising) bool {
-	return c.ID == r.ID || c.State().Open() && c.Borrower == r.Borrower && c.Loan == r.Loan && (c.Kind == r.Kind || c.Kind == Unsorted || r.Kind == Unsorted)
+	alike := c.Kind == r.Kind || c.Kind == Unsorted && r.Kind.Holds() || r.Kind == Unsorted && c.Kind.Holds()
+	return c.ID == r.ID || c.State().Open() && c.Borrower == r.Borrower && c.Loan == r.Loan && alike
 }
 
 // Escalate moves the complaint up. Nobody is passed over who has not heard yet: it is acknowledged first.
@@ -438,7 +460,7 @@ func (c *Case) Extend(at time.Time, by, because, approvedBy string, regime *Regi
 		}
 		c.Clocks = slices.Clone(c.Clocks)
 		c.Clocks[n] = longer
-		c.shift(longer.Due.Sub(d.Due), regime)
+		c.shift(at, longer.Due.Sub(d.Due), regime)
 		given := Extended{At: at, Deadline: d.ID, Because: because, Due: longer.Due, By: by, ApprovedBy: approvedBy, Notice: e.Notice}
 		c.Extensions = append(slices.Clone(c.Extensions), given)
 		return given, nil
@@ -451,9 +473,9 @@ func (c *Case) Extend(at time.Time, by, because, approvedBy string, regime *Regi
 
 // shift gives the ladder's own clocks as many days more as the final one was given: who may take longer is not overtaken by their own
 // house. What has passed, and what an external body set, stays.
-func (c *Case) shift(days int, regime *Regime) {
+func (c *Case) shift(at time.Time, days int, regime *Regime) {
 	for n, d := range c.Clocks {
-		if !d.Final && !c.Role().Above(d.Level) {
+		if !d.Final && d.At.After(at) && regime.own(d.ID) {
 			d.Due = d.Due.AddDays(days)
 			d.At = d.Due.AddDays(1).In(regime.Zone(c.home())).UTC()
 			c.Clocks[n] = d
@@ -472,8 +494,7 @@ func join(words []string) string {
 	return text
 }
 
-// Resolve records the lender's answer: the first one counts. Who answers has the complaint from then on. An answer is an acknowledgement
-// too, where there was none.
+// Resolve records the lender's answer: the first one counts. Who answers has the complaint from then on.
 func (c *Case) Resolve(a Answer, regime *Regime) error {
 	if err := c.open("answered anew"); err != nil {
 		return err
@@ -482,16 +503,13 @@ func (c *Case) Resolve(a Answer, regime *Regime) error {
 		return err
 	}
 	c.take(a.By, a.At)
-	if c.Acknowledged.IsZero() {
-		c.Acknowledged, c.AcknowledgedBy = a.At, a.By
-	}
-	a.Level, a.Late = c.Level, c.late(a.At)
+	a.Level, a.Late, a.Round = c.Level, c.Late(a.At), c.Round
 	c.Answer = &a
 	return nil
 }
 
-// late reports whether an answer at an instant comes after a final deadline.
-func (c Case) late(at time.Time) bool {
+// Late reports whether an answer at an instant comes after a final deadline.
+func (c Case) Late(at time.Time) bool {
 	return slices.ContainsFunc(c.Clocks, func(d Deadline) bool { return d.Final && !at.Before(d.At) })
 }
 
@@ -504,7 +522,7 @@ func (c *Case) Withdraw(at time.Time, by string) error {
 	if c.Answer != nil {
 		c.Earlier = append(slices.Clone(c.Earlier), *c.Answer)
 	}
-	c.Answer = &Answer{At: at, By: by, Level: c.Level, Outcome: Withdrawn}
+	c.Answer = &Answer{At: at, By: by, Level: c.Level, Outcome: Withdrawn, Round: c.Round}
 	return nil
 }
 
@@ -518,10 +536,7 @@ func (c *Case) Close(at time.Time, by string, how Closing, outcome Outcome) erro
 	case c.Answer == nil && how != Elsewhere:
 		return refuse("complaint", "%s was not answered yet; nothing closes it before", c.ID)
 	case c.Answer == nil:
-		c.Answer = &Answer{At: at, By: by, Level: c.Level, Outcome: outcome, Late: c.late(at)}
-		if c.Acknowledged.IsZero() {
-			c.Acknowledged, c.AcknowledgedBy = at, by
-		}
+		c.Answer = &Answer{At: at, By: by, Level: c.Level, Outcome: outcome, Late: c.Late(at), Round: c.Round}
 	}
 	c.closing(at, how)
 	return nil
@@ -539,13 +554,15 @@ func (c *Case) Reopen(at time.Time, by, why string, regime *Regime) error {
 	c.Earlier = append(slices.Clone(c.Earlier), answered)
 	c.Answer, c.Closed, c.How, c.Satisfied = nil, time.Time{}, "", 0
 	c.Reopened++
-	switch {
-	case withdrawn && c.Acknowledged.IsZero():
-	case withdrawn || !Compliance.Above(c.Level):
+	if withdrawn || !Compliance.Above(c.Level) {
 		c.Owner, c.Sorted, c.Noted = "", time.Time{}, time.Time{}
-	default:
-		c.stepUp(at, by, c.Level.Next(), why)
+		return nil
 	}
+	if c.Acknowledged.IsZero() { // the answer never reached the borrower: nobody was told who had it
+		c.belongs(at, c.Level.Next(), why)
+		return nil
+	}
+	c.stepUp(at, by, c.Level.Next(), why)
 	return nil
 }
 

@@ -183,12 +183,67 @@ func TestNewFactsRestartTheClockWhereTheRegimeSaysSo(t *testing.T) {
 	for name, restarts := range map[string]bool{"cn": true, "gb": false} {
 		regime := regime(t, name)
 		c := raise(regime, complaint.Service, complaint.FromReply)
-		before, _ := c.Promised()
+		before, _ := c.Promised(friday)
 		restarted, err := c.Note(later, true, regime)
 		require.NoError(t, err)
 		require.Equal(t, restarts, restarted, name)
-		after, _ := c.Promised()
+		after, _ := c.Promised(later)
 		require.Equal(t, restarts, after.Due.After(before.Due), name)
 		require.Equal(t, friday, c.Raised, "it was raised when it was")
 	}
+}
+
+func TestAnExtensionMovesNothingThatTheLawSetOrThatHasPassed(t *testing.T) {
+	t.Parallel()
+	gb, cn := regime(t, "gb"), regime(t, "cn")
+	c := complaint.Raise(complaint.Raising{ID: "C-1", Borrower: "B-1", Kind: complaint.Service, Payment: true, At: friday, Home: time.UTC}, gb)
+	due := func(c complaint.Case, id string) string {
+		return c.Clocks[slices.IndexFunc(c.Clocks, func(d complaint.Deadline) bool { return d.ID == id })].Due.String()
+	}
+	_, err := c.Extend(friday, "dora", "exceptional", "", gb)
+	require.NoError(t, err)
+	require.Equal(t, "2026-10-19", due(c, "payment_response"))
+	require.Equal(t, "2026-09-03", due(c, "summary_resolution"), "that is the law's")
+	c = raise(cn, complaint.Service, complaint.FromReply)
+	front := due(c, "front_line")
+	_, err = c.Extend(friday.AddDate(0, 0, 6), "dora", "complex", "", cn)
+	require.NoError(t, err)
+	require.Equal(t, front, due(c, "front_line"), "that has passed")
+	require.Equal(t, "2026-09-20", due(c, "complaints_desk"))
+}
+
+func TestNobodyObjectsToWhatTheyDoNotKnow(t *testing.T) {
+	t.Parallel()
+	gb := regime(t, "gb")
+	c := raise(gb, complaint.Service, complaint.FromReply)
+	require.NoError(t, c.Resolve(complaint.Answer{At: friday, By: "anna", Outcome: complaint.Rejected, Redress: []complaint.Redress{{Kind: complaint.Apology}}}, gb))
+	require.True(t, c.Acknowledged.IsZero(), "an answer that did not leave was not heard")
+	later := friday.AddDate(0, 2, 0)
+	ends := func(c complaint.Case, s complaint.Situation) (at time.Time) {
+		for _, step := range c.Next(gb, s) {
+			if step.Do == complaint.End {
+				at = step.At
+			}
+		}
+		return at
+	}
+	require.Zero(t, ends(c, complaint.Situation{Now: later}))
+	require.Equal(t, later.AddDate(0, 0, gb.ConfirmWithin+1).Truncate(24*time.Hour), ends(c, complaint.Situation{Now: later, Answered: later}).UTC().Truncate(24*time.Hour))
+	require.NoError(t, c.Reopen(later, "anna", "dissatisfied", gb))
+	require.Empty(t, c.Steps, "nobody was told who had it")
+	require.Equal(t, complaint.ComplaintsDesk, c.Level)
+	require.True(t, slices.ContainsFunc(c.Next(gb, complaint.Situation{Now: later}), func(s complaint.Step) bool { return s.Do == complaint.Refund }), "what was granted is done")
+}
+
+func TestWhoHasAComplaintForTheLenderHasItBeforeAnExternalBodyToo(t *testing.T) {
+	t.Parallel()
+	cn := regime(t, "cn")
+	c := raise(cn, complaint.Fraud, complaint.FromReply)
+	require.NoError(t, c.Acknowledge(friday, "tender"))
+	require.NoError(t, c.Assign(friday, "anna", complaint.Assigning{To: "dora"}, cn))
+	require.NoError(t, c.Escalate(friday, "dora", complaint.External, "borrower_went", "dora", cn))
+	require.Equal(t, complaint.Compliance, c.Role())
+	promised, over := c.Promised(friday)
+	require.False(t, over)
+	require.NotEqual(t, "", promised.ID)
 }

@@ -53,6 +53,7 @@ const (
 	progress    = "progress"
 	extended    = "extended"
 	restarted   = "restarted"
+	reopened    = "reopened"
 	answered    = "answer"
 	overdue     = "overdue"
 	withdrawn   = "withdrawn"
@@ -63,6 +64,9 @@ const (
 	// Surveyed begins the treatment that asks whether a complaint was handled well; what follows is the question.
 	Surveyed = "survey-complaint"
 )
+
+// AnswerKey is the key of the step that tells the borrower the answer of the present round.
+func (c Case) AnswerKey() string { return fmt.Sprintf("%s@%s.%d", answered, c.ID, c.Round) }
 
 // Acknowledges reports whether a step with a key tells the borrower that their complaint was received, or what was found.
 func Acknowledges(key string) bool {
@@ -98,19 +102,25 @@ func (c Case) Due() (Deadline, bool) {
 	return all[0], true
 }
 
-// Promised is the deadline by which the borrower can count on an answer: the first one that is final.
-func (c Case) Promised() (Deadline, bool) {
+// Promised is the deadline by which the borrower can still count on an answer: the first final one that has not passed. Where all have,
+// it is the last one, and over is set.
+func (c Case) Promised(now time.Time) (promised Deadline, over bool) {
 	for _, d := range c.Deadlines() {
 		if d.Final {
-			return d, true
+			promised = d
+			if now.Before(d.At) {
+				return d, false
+			}
 		}
 	}
-	return Deadline{}, false
+	return promised, true
 }
 
 // Situation is what must be known besides the complaint to say what is next.
 type Situation struct {
 	Now time.Time
+	// Answered is when the answer of this round was made known to the borrower; zero while it was not.
+	Answered time.Time
 	// Told is when the borrower was last told something about it, Asked when they were asked how it was handled; zero for never.
 	Told, Asked time.Time
 	// Language is the borrower's.
@@ -123,11 +133,14 @@ type Situation struct {
 func (c Case) Next(r *Regime, s Situation) (all []Step) {
 	zone := r.Zone(c.home())
 	anchor := func(n int) string { return c.ID + "." + strconv.Itoa(n) }
+	for _, earlier := range c.Earlier {
+		all = append(all, c.redress(earlier)...)
+	}
 	if c.State() == Closed {
-		return c.afterwards(r, s, zone)
+		return append(all, c.afterwards(r, s, zone)...)
 	}
 	if c.Answer != nil {
-		return c.afterAnswer(r, s, zone)
+		return append(all, c.afterAnswer(r, s, zone)...)
 	}
 	if c.Acknowledged.IsZero() {
 		all = append(all, Step{Do: Write, Key: acknowledge + "@" + anchor(1), At: c.Raised, Must: true, Template: "complaint-acknowledged", Fill: c.fill(s)})
@@ -143,7 +156,8 @@ func (c Case) Next(r *Regime, s Situation) (all []Step) {
 // news are what the borrower is told while nobody has answered: that it moved up, takes longer, begins anew, or is not forgotten. Of
 // steps up only the last one is told of: it says who has it now.
 func (c Case) news(r *Regime, s Situation) (all []Step) {
-	if n := len(c.Steps); n > 0 && c.Steps[n-1].Round == c.Round {
+	_, late := c.Promised(s.Now)
+	if n := len(c.Steps); n > 0 && c.Steps[n-1].Round == c.Round && !(late && c.Role() == Compliance) { // who hears that it is late hears who has it
 		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", stepUp, c.ID, n), At: c.Steps[n-1].At, Must: true, Template: "complaint-escalated", Fill: c.fill(s)})
 	}
 	if n := len(c.Restarts); n > 0 && c.Restarts[n-1].Equal(c.Received) {
@@ -154,8 +168,15 @@ func (c Case) news(r *Regime, s Situation) (all []Step) {
 		fill["complaint_because"], fill["complaint_due"] = c.Extensions[n-1].Because, c.Extensions[n-1].Due.String()
 		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d.%d", extended, c.ID, c.Round, n), At: c.Extensions[n-1].At, Must: true, Template: "complaint-extended", Fill: fill})
 	}
-	if r.ProgressEvery > 0 && !s.Told.IsZero() {
-		at := s.Told.AddDate(0, 0, r.ProgressEvery)
+	if c.Reopened > 0 && len(c.Restarts) == 0 && (len(c.Steps) == 0 || c.Steps[len(c.Steps)-1].Round != c.Round) {
+		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", reopened, c.ID, c.Round), At: c.Received, Must: true, Template: "complaint-progress", Fill: c.fill(s)})
+	}
+	if _, over := c.Promised(s.Now); r.ProgressEvery > 0 && !over { // whoever was told that it is late waits for no date any more
+		told := c.Acknowledged
+		if s.Told.After(told) {
+			told = s.Told
+		}
+		at := told.AddDate(0, 0, r.ProgressEvery)
 		all = append(all, Step{Do: Write, Key: progress + "@" + c.ID + "." + bizclock.DateOf(at.In(r.Zone(c.home()))).String(), At: at, Template: "complaint-progress", Fill: c.fill(s)})
 	}
 	return all
@@ -201,13 +222,18 @@ func (c Case) afterAnswer(r *Regime, s Situation, zone *time.Location) (all []St
 	a, anchor := c.Answer, fmt.Sprintf("%s.%d", c.ID, c.Round)
 	fill := c.fill(s)
 	fill["complaint_outcome"] = string(a.Outcome)
-	object := bizclock.DateOf(a.At.In(zone)).AddDays(r.ConfirmWithin)
+	known := s.Answered // from when the borrower can object: not before they know
+	if known.IsZero() {
+		known = s.Now
+	}
+	on := bizclock.DateOf(known.In(zone))
+	object := on.AddDays(r.ConfirmWithin)
 	if r.ConfirmWithin > 0 {
 		fill["complaint_object_by"] = object.String()
 	}
 	if r.External != nil {
 		fill["complaint_body"] = r.External.Called(s.Language)
-		if on := bizclock.DateOf(a.At.In(zone)); r.External.WithinMonths > 0 {
+		if r.External.WithinMonths > 0 {
 			fill["complaint_body_by"] = on.AddMonths(r.External.WithinMonths).String()
 		} else if r.External.WithinDays > 0 {
 			fill["complaint_body_by"] = on.AddDays(r.External.WithinDays).String()
@@ -232,14 +258,17 @@ func (c Case) afterAnswer(r *Regime, s Situation, zone *time.Location) (all []St
 		fill["complaint_refund"] = loan.Write(total, fill["currency"])
 	}
 	all = append(all, Step{Do: Write, Key: answered + "@" + anchor, At: a.At, Must: true, Template: "complaint-answered", Fill: fill})
-	all = append(all, c.redress(anchor)...)
+	all = append(all, c.redress(*a)...)
+	if s.Answered.IsZero() {
+		return all // nobody can object to what they do not know
+	}
 	return append(all, Step{Do: End, Key: ending + "@" + anchor, At: object.AddDays(1).In(zone), Fill: map[string]string{"how": string(Unopposed)}})
 }
 
-// redress tells the lending system of each thing that is to be done.
-func (c Case) redress(anchor string) (all []Step) {
-	for n, one := range c.Answer.Redress {
-		fill := map[string]string{"complaint": c.ID, "redress": string(one.Kind), "outcome": string(c.Answer.Outcome)}
+// redress tells the lending system of each thing that is to be done because of an answer: also of one that did not settle the matter.
+func (c Case) redress(a Answer) (all []Step) {
+	for n, one := range a.Redress {
+		fill := map[string]string{"complaint": c.ID, "redress": string(one.Kind), "outcome": string(a.Outcome)}
 		if c.Loan != "" {
 			fill["loan"] = c.Loan
 		}
@@ -249,7 +278,7 @@ func (c Case) redress(anchor string) (all []Step) {
 		if one.Channel != "" {
 			fill["channel"] = string(one.Channel)
 		}
-		all = append(all, Step{Do: Refund, Key: fmt.Sprintf("%s@%s.%d", refund, anchor, n+1), At: c.Answer.At, Fill: fill})
+		all = append(all, Step{Do: Refund, Key: fmt.Sprintf("%s@%s.%d.%d", refund, c.ID, a.Round, n+1), At: a.At, Fill: fill})
 	}
 	return all
 }
@@ -292,7 +321,7 @@ func (c Case) Over(r *Regime, s Situation) time.Time {
 // fill is what every message about the complaint can name.
 func (c Case) fill(s Situation) map[string]string {
 	fill := map[string]string{"complaint": c.ID, "complaint_level": string(c.Level)}
-	if d, is := c.Promised(); is {
+	if d, _ := c.Promised(s.Now); !d.Due.IsZero() {
 		fill["complaint_due"] = d.Due.String()
 	}
 	if s.Held {

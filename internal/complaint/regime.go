@@ -215,6 +215,12 @@ func (r *Regime) Extend(d Deadline, e Extension, home *time.Location) Deadline {
 	return longer
 }
 
+// own reports whether a deadline is the ladder's own, and not the law's.
+func (r *Regime) own(deadline string) bool {
+	n := slices.IndexFunc(r.Deadlines, func(c Clock) bool { return c.ID == deadline })
+	return n >= 0 && r.Deadlines[n].Confidence == "own"
+}
+
 // ReferralDue returns the deadline of a complaint that an external body passed on at an instant, by the date that they set, if any.
 func (r *Regime) ReferralDue(received time.Time, set bizclock.Date, home *time.Location) Deadline {
 	d := r.deadline(ReferralDeadline, Compliance, received, r.Referral.Within, r.Referral.Days, true, home)

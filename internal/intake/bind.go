@@ -466,7 +466,16 @@ func (k *keeping) releaseHold(ctx context.Context, what, id string) error {
 			return err
 		}
 	default:
+		open, err := k.OpenLoans(ctx, k.borrower) // a complaint about the loan may wait for it too
+		if err != nil {
+			return err
+		}
 		k.loans = []string{there.loan}
+		for _, id := range open {
+			if _, is := event.ComplaintOf(id); is {
+				k.tellAlso(id)
+			}
+		}
 	}
 	_, err = k.ReleaseHold(ctx, sqlc.ReleaseHoldParams{BorrowerID: k.borrower, ID: there.id, At: &k.now})
 	return err
@@ -518,6 +527,9 @@ func (k *keeping) receipt(ctx context.Context, p *event.Receipt) error {
 		if err := k.failPoint(ctx, p.Contact); err != nil {
 			return err
 		}
+	}
+	if err := k.notArrived(ctx, there.StepKey, there.LoanIds); err != nil {
+		return err
 	}
 	return k.outcome(ctx, p.Contact, contact.Bounced, p.Code)
 }

@@ -117,6 +117,17 @@ func (k *keeping) called(p *event.Call) string { return cmp.Or(p.Point, k.task.T
 func (k *keeping) completeCall(ctx context.Context, p *event.Call) error {
 	t := k.task.Task
 	k.loans = []string{t.LoanID}
+	if _, is := event.ComplaintOf(t.LoanID); is && (p.Promise != nil || p.Hardship != nil || p.Dispute != nil || p.Complaint != nil || p.Fraud) {
+		about, err := k.calledAbout(ctx) // what was said of the loan its own journey hears, if it is open
+		if err != nil {
+			return err
+		}
+		open, err := k.StillOpen(ctx, about[1:])
+		if err != nil {
+			return err
+		}
+		k.tellAlso(open...)
+	}
 	key := t.ContactKey
 	if p.Disposition != "" {
 		var err error
@@ -226,8 +237,16 @@ func (k *keeping) retry(ctx context.Context, p *event.Call, key string) error {
 
 // bindSaid applies what the borrower said, each part as the event does whose payload it is.
 func (k *keeping) bindSaid(ctx context.Context, p *event.Call) error {
+	called, err := k.calledAbout(ctx)
+	if err != nil {
+		return err
+	}
+	about := called[len(called)-1] // the loan, also of a task about a complaint of it
+	if _, none := event.ComplaintOf(about); none && (p.Promise != nil || p.Hardship != nil || p.Dispute != nil || p.Fraud) {
+		return wrong("data", "no promise, hardship, dispute or fraud goes with a task about a complaint that is about no loan; send an event of its own about the loan that was meant")
+	}
 	if k.loan.ID == "" && (p.Promise != nil || p.Hardship != nil) {
-		row, err := k.LoanFor(ctx, k.task.Task.LoanID)
+		row, err := k.LoanFor(ctx, about)
 		if err != nil {
 			return err
 		}
@@ -248,17 +267,17 @@ func (k *keeping) bindSaid(ctx context.Context, p *event.Call) error {
 		}
 	}
 	if p.Dispute != nil {
-		if err := k.dispute(ctx, k.task.Task.LoanID, p.Dispute); err != nil {
+		if err := k.dispute(ctx, about, p.Dispute); err != nil {
 			return err
 		}
 	}
 	if p.Complaint != nil {
 		raised := *p.Complaint
 		raised.Origin, raised.Channel, raised.Due = complaint.FromCall, contact.Call, bizclock.Date{} // no external body sets a date in a call
-		k.complained(k.task.Task.LoanID, &raised)
+		k.complained(about, &raised)
 	}
 	if p.Fraud {
-		if err := k.claimed(ctx, k.task.Task.LoanID); err != nil {
+		if err := k.claimed(ctx, about); err != nil {
 			return err
 		}
 	}

@@ -28,6 +28,8 @@ type complaintState struct {
 	regime *complaint.Regime
 	// found is set when it was known before, changed when the event changes it, and merged when another one was raised that it is.
 	found, changed, merged bool
+	// before is what it was about before the event, as far as was known.
+	before complaint.Kind
 	// as is the id under which it was raised.
 	as string
 	// template and strategy are what it came after.
@@ -60,7 +62,7 @@ func (k *keeping) findComplaint(ctx context.Context, id string) error {
 	if err := json.Unmarshal(row.Facts, &k.complaint.Case); err != nil {
 		return fmt.Errorf("complaint %s: what is known of it cannot be read", row.ID)
 	}
-	k.complaint.regime = k.regimes.Of(k.complaint.Case, home.Jurisdiction)
+	k.complaint.regime, k.complaint.before = k.regimes.Of(k.complaint.Case, home.Jurisdiction), k.complaint.Kind
 	return nil
 }
 
@@ -79,11 +81,13 @@ func (k *keeping) foreseeComplaint(ctx context.Context) error {
 	case *event.ComplaintNote:
 		p.Restarts, err = k.complaint.Note(k.at, p.NewFacts, k.complaint.regime)
 	case *event.Resolution:
-		err = k.complaint.Resolve(complaint.Answer{At: k.at, By: cmp.Or(p.By, k.actor), Outcome: p.Outcome, Redress: p.Redress}, k.complaint.regime)
+		if err = k.complaint.Resolve(complaint.Answer{At: k.at, By: cmp.Or(p.By, k.actor), Outcome: p.Outcome, Redress: p.Redress}, k.complaint.regime); err == nil {
+			k.complaint.Answer.Late = k.complaint.Late(k.now) // the answer goes out now, whenever it was written
+		}
 	case *event.Escalation:
 		err = k.complaint.Escalate(k.at, cmp.Or(p.By, k.actor), p.To, cmp.Or(p.Why, "decided"), p.Agent, k.complaint.regime)
 	case *event.ComplaintExtension:
-		_, err = k.complaint.Extend(k.at, cmp.Or(p.By, k.actor), p.Because, p.ApprovedBy, k.complaint.regime)
+		_, err = k.complaint.Extend(k.now, cmp.Or(p.By, k.actor), p.Because, p.ApprovedBy, k.complaint.regime)
 	case *event.ComplaintWithdrawal:
 		err = k.complaint.Withdraw(k.at, cmp.Or(p.By, k.actor))
 	case *event.Reopening:
@@ -189,6 +193,9 @@ func (k *keeping) foreseeClosed(ctx context.Context, p *event.ComplaintClosing) 
 		}
 	}
 	p.How = cmp.Or(p.How, complaint.Elsewhere)
+	if p.How == complaint.Unopposed && k.source != tender {
+		return wrong("data.how", "must be confirmed or elsewhere; that nobody objected in time Tender finds by itself")
+	}
 	if err := k.complaint.Close(k.at, k.actor, p.How, outcomeOf(p.Outcome)); err != nil {
 		return event.Because("data", err)
 	}
@@ -290,8 +297,10 @@ func (k *keeping) rests(ctx context.Context) error {
 	held := err == nil && there.ReleasedAt == nil
 	begins := false
 	switch k.payload.(type) {
-	case *event.Complaint, *event.ComplaintAssignment, *event.Reopening:
+	case *event.Reopening:
 		begins = c.Kind.Holds() && !held
+	case *event.Complaint, *event.ComplaintAssignment: // what somebody released stays so, unless the complaint turns out to be another one
+		begins = c.Kind.Holds() && !held && (!c.found || !c.before.Holds())
 	}
 	if begins {
 		if k.about == event.ComplaintSubject {
@@ -305,8 +314,6 @@ func (k *keeping) rests(ctx context.Context) error {
 	switch p := k.payload.(type) {
 	case *event.ComplaintAssignment:
 		ends = p.Kind != "" && !c.Kind.Holds()
-	case *event.Complaint:
-		ends = c.merged && !c.Kind.Holds()
 	case *event.Resolution:
 		ends = p.Releases
 	case *event.ComplaintWithdrawal:
@@ -342,6 +349,25 @@ func (k *keeping) redress(p *event.Resolution) {
 			k.also(event.BorrowerUpdated, event.BorrowerSubject, k.borrower, &event.Borrower{Preferred: r.Channel})
 		}
 	}
+}
+
+// notArrived takes the acknowledgement of a complaint back that did not arrive: it is sent again.
+func (k *keeping) notArrived(ctx context.Context, step string, about []string) error {
+	for _, id := range about {
+		complained, is := event.ComplaintOf(id)
+		if !is || !complaint.Acknowledges(step) || complaint.Answers(step) {
+			continue
+		}
+		if err := k.findComplaint(ctx, complained); err != nil {
+			return err
+		}
+		k.complaint.changed = k.complaint.Unheard()
+		loans := k.loans
+		err := k.bindComplaint(ctx)
+		k.tellAlso(loans...)
+		return err
+	}
+	return nil
 }
 
 // complained raises what somebody complained of in a call or a survey, as if it had been sent.

@@ -103,3 +103,41 @@ func TestAComplaintIsAboutAMessageThatWentBeforeIt(t *testing.T) {
 	}
 	require.Equal(t, []string{"C-early ", "C-late notice-1", "C-never "}, h.query(`select id || ' ' || template from complaints order by id`))
 }
+
+func TestWhatSomebodyReleasedStaysSoUntilTheComplaintIsAnotherOne(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.complains("C-1", "unsorted")
+	h.must(happened("tech", "complaint.raised", "loan/L-1", `{"complaint": "C-2", "kind": "technical"}`))
+	require.Equal(t, []string{"complaint_open L-1"}, h.holds(), "another complaint about the app lifts nothing")
+	require.Equal(t, complaint.Unsorted, h.complaint("C-1").Kind)
+	require.Equal(t, "C-2", h.complaint("C-2").ID)
+	h.must(happened("rel", "hold.released", "loan/L-1", `{"hold": "complaint/C-1"}`))
+	h.must(happened("again", "complaint.raised", "loan/L-1", `{"complaint": "C-3", "kind": "conduct"}`))
+	require.Equal(t, "C-1", h.complaint("C-3").ID, "it is the one that nobody had sorted")
+	h.must(happened("as", "complaint.assigned", "complaint/C-1", `{"to": "bea"}`))
+	require.Empty(t, h.holds())
+	h.must(happened("as2", "complaint.assigned", "complaint/C-2", `{"kind": "conduct"}`))
+	require.Equal(t, []string{"complaint_open L-1"}, h.holds(), "one about the app turns out to be about conduct")
+}
+
+func TestARegulatorsReferralRaisesTheLevelOfWhatIsOpen(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.complains("C-1", "service")
+	_, err := h.take(happened("e", "complaint.escalated", "complaint/C-1", `{}`))
+	require.ErrorContains(t, err, "data.complaint: C-1 was not acknowledged yet; acknowledge it first")
+	h.must(happened("reg", "complaint.raised", "loan/L-1", `{"complaint": "R-1", "kind": "service", "origin": "regulator", "due": "2999-01-31"}`))
+	c := h.complaint("R-1")
+	require.Equal(t, "C-1", c.ID)
+	require.Equal(t, complaint.IndependentReviewer, c.Level)
+	require.Empty(t, c.Steps, "nobody was told before that it was elsewhere: it is acknowledged first")
+	for _, data := range []string{`{"complaint": "R-2", "kind": "service", "due": "2999-01-31"}`, `{"complaint": "R-2", "origin": "regulator", "due": "2020-01-31"}`} {
+		_, err := h.take(happened("bad"+data[len(data)-9:len(data)-7], "complaint.raised", "loan/L-1", data))
+		require.ErrorContains(t, err, "data.due")
+	}
+	_, err = h.take(happened("un", "complaint.closed", "complaint/C-1", `{"how": "unopposed"}`))
+	require.ErrorContains(t, err, "data.how: must be confirmed or elsewhere")
+}

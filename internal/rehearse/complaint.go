@@ -51,17 +51,16 @@ func (l *life) complained(p *event.Complaint, t *taking) error {
 		begun := complaint.Raise(raised, l.with.Regimes.For(l.jurisdiction))
 		c = &begun
 		l.complaints[c.ID] = c
+		if c.Kind.Holds() {
+			return l.place(contact.Hold{ID: event.ComplaintHold(c.ID), Kind: contact.ComplaintOpen, Loan: c.Loan, From: l.now}, false)
+		}
 	} else {
 		if c.ID != p.Complaint {
 			l.merged[p.Complaint] = c.ID
 		}
 		c.Merge(raised, p.NewFacts, l.with.Regimes.Of(*c, l.jurisdiction))
 	}
-	if c.Kind.Holds() {
-		return l.place(contact.Hold{ID: event.ComplaintHold(c.ID), Kind: contact.ComplaintOpen, Loan: c.Loan, From: l.now}, false)
-	}
-	l.collects(c, t)
-	return nil
+	return nil // the same complaint stops, or does not, what it stopped before
 }
 
 // closedComplaint closes the complaint, if it is one that is accompanied: a lender may have others.

@@ -117,7 +117,7 @@ func complaintOf(row sqlc.ListComplaintsRow, regimes *complaint.Library, now tim
 	if first, open := c.Case.Due(); open {
 		c.Due = c.due(first)
 	}
-	if last, open := c.Case.Promised(); open {
+	if last, _ := c.Case.Promised(c.now); !last.Due.IsZero() {
 		c.Promised = c.due(last)
 	}
 	return c, nil

@@ -187,7 +187,7 @@ const agedOut = 3
 // neglected reports whether nobody did a step's tasks so often that it is given up.
 func (t *thoughts) neglected(w want) bool {
 	late, expired := t.Journey.LastDone(w.key, is(journey.ResultExpired))
-	return expired && late.Times >= agedOut && w.purpose != ""
+	return expired && late.Times >= agedOut && w.purpose != "" && w.reason != reasonHeard // a complaint is never left unheard
 }
 
 // TaskFound is a task that waits for a person, and whether it is still wanted.

@@ -52,6 +52,9 @@ func (t *thoughts) situation() complaint.Situation {
 	s := complaint.Situation{Now: t.Now, Language: t.Standing.Language}
 	for _, d := range t.Journey.Done {
 		asked := strings.HasPrefix(d.Key, complaint.Surveyed)
+		if d.Result.Made() && d.Key == t.Complaint.AnswerKey() {
+			s.Answered = d.At
+		}
 		switch {
 		case !d.Result.Made():
 		case asked:

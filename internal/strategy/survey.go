@@ -144,5 +144,5 @@ func (t *thoughts) unaskedOn() (date bizclock.Date, ok bool) {
 
 // held reports whether any hold on the loan or the borrower is in force, whatever it allows.
 func (t *thoughts) held(at time.Time) bool {
-	return slices.ContainsFunc(t.Standing.Holds, func(h contact.Hold) bool { return h.Covers(t.Journey.Loan, h.Point, at) })
+	return slices.ContainsFunc(t.Standing.Holds, func(h contact.Hold) bool { return h.Covers(t.debt(), h.Point, at) })
 }

@@ -27,7 +27,7 @@ func (t *thoughts) nextChange(considered []Considered) (next time.Time) {
 		at(t.Complaint.Over(t.Regime, t.situation()))
 	}
 	for _, h := range t.Standing.Holds {
-		if h.Loan == "" || h.Loan == t.Journey.Loan {
+		if h.Loan == "" || h.Loan == t.debt() {
 			at(h.From)
 			at(h.Until)
 		}

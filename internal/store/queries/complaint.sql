@@ -47,7 +47,8 @@ select coalesce(p.data->>'reasons', '')::text as reasons from event_particulars 
 -- Notes that Tender's own message told the borrower that a complaint was received; what was noted before stays.
 update complaints set acknowledged_at = sqlc.arg(at)::timestamptz,
     facts = facts || jsonb_build_object('acknowledged', sqlc.arg(at)::timestamptz, 'acknowledged_by', sqlc.arg(by)::text),
-    state = case when state = 'registered' then case when owner <> '' then 'triaged' else 'acknowledged' end else state end
+    state = case when state <> 'registered' then state when facts ? 'noted' then 'investigating' when facts ? 'sorted' then 'triaged'
+                 when facts ? 'steps' then 'escalated' else 'acknowledged' end
 where id = sqlc.arg(id) and acknowledged_at is null;
 
 -- name: ListComplaints :many

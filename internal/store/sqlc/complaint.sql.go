@@ -14,7 +14,8 @@ import (
 const acknowledgeComplaint = `-- name: AcknowledgeComplaint :exec
 update complaints set acknowledged_at = $1::timestamptz,
     facts = facts || jsonb_build_object('acknowledged', $1::timestamptz, 'acknowledged_by', $2::text),
-    state = case when state = 'registered' then case when owner <> '' then 'triaged' else 'acknowledged' end else state end
+    state = case when state <> 'registered' then state when facts ? 'noted' then 'investigating' when facts ? 'sorted' then 'triaged'
+                 when facts ? 'steps' then 'escalated' else 'acknowledged' end
 where id = $3 and acknowledged_at is null
 `
 
