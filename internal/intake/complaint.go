@@ -87,7 +87,7 @@ func (k *keeping) foreseeComplaint(ctx context.Context) error {
 	case *event.Escalation:
 		err = k.complaint.Escalate(k.at, cmp.Or(p.By, k.actor), p.To, cmp.Or(p.Why, "decided"), p.Agent, k.complaint.regime)
 	case *event.ComplaintExtension:
-		_, err = k.complaint.Extend(k.now, cmp.Or(p.By, k.actor), p.Because, p.ApprovedBy, k.complaint.regime)
+		_, err = k.complaint.Extend(k.at, cmp.Or(p.By, k.actor), p.Because, p.ApprovedBy, k.complaint.regime)
 	case *event.ComplaintWithdrawal:
 		err = k.complaint.Withdraw(k.at, cmp.Or(p.By, k.actor))
 	case *event.Reopening:
