@@ -120,7 +120,7 @@ func (a *app) complaining(ctx context.Context, do func(*store.Store, *complaint.
 		return err
 	}
 	defer db.Close()
-	return do(db, s.Regimes)
+	return do(db, s.Regimes())
 }
 
 // unknownComplaint says of a complaint that is not known what to do.
@@ -158,7 +158,7 @@ func (a *app) complains(ctx context.Context, e cloudevents.Event, id string, say
 		if taken.Err != nil {
 			return about(e, taken.Err)
 		}
-		found, err := report.FindComplaint(ctx, db, s.Regimes, id)
+		found, err := report.FindComplaint(ctx, db, s.Regimes(), id)
 		if err != nil {
 			return unknownComplaint(id, err)
 		}

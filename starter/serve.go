@@ -52,7 +52,7 @@ func (a *app) runGateway(ctx context.Context) error {
 	defer temporal.Close()
 	return gateway.Serve(ctx, gateway.Config{
 		Door:  intake.New(db, &courier.Courier{Temporal: temporal, Clock: db.Clock()}, s.Door()),
-		Store: db, Regimes: s.Regimes,
+		Store: db, Regimes: s.Regimes(),
 		Temporal: func(ctx context.Context) error {
 			_, err := temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
 			return err

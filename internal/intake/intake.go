@@ -83,7 +83,7 @@ func New(store *store.Store, courier Courier, options Options) *Door {
 
 // ShippedRegimes are those that come with Tender, read once.
 var ShippedRegimes = sync.OnceValue(func() *complaint.Library {
-	regimes, err := Regimes("")
+	regimes, err := loadRegimes("")
 	if err != nil {
 		panic(err) // they come with the program, and its tests read them
 	}
@@ -92,6 +92,13 @@ var ShippedRegimes = sync.OnceValue(func() *complaint.Library {
 
 // Regimes returns the regimes of complaints that come with Tender, together with those beneath a folder of rulebooks, if one is named.
 func Regimes(rulebooks string) (*complaint.Library, error) {
+	if rulebooks == "" {
+		return ShippedRegimes(), nil
+	}
+	return loadRegimes(rulebooks)
+}
+
+func loadRegimes(rulebooks string) (*complaint.Library, error) {
 	calendars, err := calendar.Load(rulebooks)
 	if err != nil {
 		return nil, err

@@ -52,8 +52,6 @@ type Settings struct {
 	// Rulebooks, Strategies, Products (plans in hardship) and Messages are folders of YAML beside what comes with Tender; empty
 	// means none.
 	Rulebooks, Strategies, Products, Messages string
-	// Regimes set the clocks of complaints: those that come with Tender, and those beneath Rulebooks.
-	Regimes *complaint.Library
 	// Strategy is the name of the strategy of loans whose disbursement names none.
 	Strategy string
 	// Party is whose loans are collected; empty means that rules for every party bind.
@@ -71,7 +69,9 @@ type Settings struct {
 	// Log is where a process logs. Connections made by this package log warnings there, and nothing below.
 	Log *slog.Logger
 
-	env Environ
+	// regimes are those beneath Rulebooks with those that come with Tender; nil where no folder is named.
+	regimes *complaint.Library
+	env     Environ
 }
 
 // Load reads the settings from an environment. Its errors name the variable and say what to do; they repeat no secret.
@@ -153,8 +153,20 @@ func (s *Settings) readRates() error {
 	return nil
 }
 
+// Regimes set the clocks of complaints: those that come with Tender, which are read when they are first asked for, and those beneath
+// Rulebooks.
+func (s Settings) Regimes() *complaint.Library {
+	if s.regimes == nil {
+		return intake.ShippedRegimes()
+	}
+	return s.regimes
+}
+
 func (s *Settings) readRegimes() (err error) {
-	if s.Regimes, err = intake.Regimes(s.Rulebooks); err != nil {
+	if s.Rulebooks == "" {
+		return nil // most commands need none
+	}
+	if s.regimes, err = intake.Regimes(s.Rulebooks); err != nil {
 		return fmt.Errorf("TENDER_RULEBOOKS: %w", err)
 	}
 	return nil
@@ -178,7 +190,7 @@ func (s *Settings) readClassifier() (err error) {
 
 // Door is how this installation's door works.
 func (s Settings) Door() intake.Options {
-	options := intake.Options{Log: s.Log, Regimes: s.Regimes}
+	options := intake.Options{Log: s.Log, Regimes: s.regimes}
 	if s.Classifier != nil {
 		options.Classifier = s.Classifier
 	}

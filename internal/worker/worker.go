@@ -152,7 +152,7 @@ func New(ctx context.Context, c Config) (*Crew, error) {
 	fast := !c.Store.Clock().IsReal()
 	journeys := worker.New(c.Temporal, journey.Queue, options(fast, 0))
 	RegisterWorkflows(journeys)
-	decider := &activities.Decider{Store: c.Store, Rules: rules, Regimes: s.Regimes, Products: products, Default: s.Strategy, Served: channels.Channels(), Log: s.Log}
+	decider := &activities.Decider{Store: c.Store, Rules: rules, Regimes: s.Regimes(), Products: products, Default: s.Strategy, Served: channels.Channels(), Log: s.Log}
 	register(journeys, journey.DecideActivity, decider.Decide)
 	register(journeys, journey.AssignTask, (&activities.Calls{Store: c.Store, Rules: rules}).AssignTask)
 	register(journeys, journey.TellLender, (&activities.Lending{Store: c.Store, URL: s.LenderURL}).TellLender)
