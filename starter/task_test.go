@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/report/reporttest"
@@ -125,7 +124,7 @@ func TestEveryThingThatABorrowerSaysIsOneEvent(t *testing.T) {
 	require.Contains(t, told, "L-1001 complaint.raised", "the complaint follows from it")
 	require.Regexp(t, `complaint\.[^ ]+ complaint\.raised`, strings.Join(told, "\n"), "and has a workflow of its own")
 	require.NotNil(t, call.Hardship)
-	require.Equal(t, complaint.Conduct, call.Complaint.Kind)
+	require.Equal(t, event.Complaint{Complaint: call.Complaint.Complaint}, *call.Complaint, "of what it is about journeys hear nothing")
 	require.Equal(t, event.RefusesCalls, call.Refusal)
 	require.Contains(t, x.run("borrower show B-1").out, "no contact by call, since ")
 }
