@@ -19,7 +19,7 @@ func TestAHaltThatNobodyKnowsTheEndOfIsWaitedForWithoutGoingInCircles(t *testing
 	l.halts("2026-01-20 12:00", contact.Halt{ID: "HALT-1"})
 	l.until("2026-01-21")
 	decided := l.decided
-	l.until("2026-01-28")
+	l.until("2026-01-14")
 	require.LessOrEqual(t, l.decided-decided, 9, "once a day at most, as the buckets ask:\n%s", strings.Join(l.story, "\n"))
 	l.waitsHalted("notice-1@2026-01-20")
 	held := l.why.HeldBack()
@@ -78,6 +78,27 @@ func TestWhatAHaltLetsGoIsSpread(t *testing.T) {
 	require.False(t, at.Before(l.clock("2026-01-24 12:00")))
 	require.NotEqual(t, l.clock("2026-01-24 12:00").UTC(), at, "not at the very instant")
 	require.True(t, at.Before(l.clock("2026-01-24 12:00").Add(4*time.Hour)))
+}
+
+// What a hold or a halt lets go is spread, also where it began after the step was planned, and always to the same moment.
+func TestWhatWasPlannedBeforeAHoldOrAHaltBeganIsSpreadWhenItEnds(t *testing.T) {
+	t.Parallel()
+	for name, stops := range map[string]func(*life){
+		"hold": func(l *life) { l.holds("2026-01-25 12:00", "H-1", contact.DisasterOrBereavement, "2026-01-26 12:00") },
+		"halt": func(l *life) { l.halts("2026-01-25 12:00", contact.Halt{ID: "HALT-1"}, "2026-01-26 12:00") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := born(t, terms{dues: []string{"2026-03-20"}})
+			l.down[0], l.down[1] = l.clock("2026-01-20"), l.clock("2026-01-25 13:00") // it was planned before, and nobody was there to send it
+			stops(l)
+			l.until("2026-01-26")
+			at := l.last.Step.At
+			require.Equal(t, journey.Send, l.last.Step.Kind, "%+v", l.last.Step)
+			require.Equal(t, "follow-up@2026-01-24", l.last.Step.Key)
+			require.True(t, at.After(l.clock("2026-01-26 12:00")) && at.Before(l.clock("2026-01-26 17:00")), "%s", at)
+		})
+	}
 }
 
 func TestStatutoryNoticesPassAHaltThatExceptsThem(t *testing.T) {

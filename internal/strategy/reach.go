@@ -143,10 +143,10 @@ func (t *thoughts) permitted(w want, planned, from time.Time, point contact.Poin
 // need not wait.
 func (t *thoughts) turn(w want, planned time.Time, p compliance.Proposal) time.Time {
 	now := p.At
-	ready, free := t.ready(w, planned, p.Channel)
-	if !free {
-		return now
+	if _, halted := HaltOf(t.Halts, p.Channel, w.template, w.purpose, now); halted {
+		return now // its end sets the moment
 	}
+	ready := t.resumed(w, planned, now, p.Channel)
 	for p.At = later(ready, now.Add(-24*time.Hour)); !p.At.After(now); {
 		opens, closes, ok := t.Rules.Window(t.Standing, p)
 		held := ready.After(planned) && opens.Equal(ready)
@@ -159,6 +159,23 @@ func (t *thoughts) turn(w want, planned time.Time, p compliance.Proposal) time.T
 		p.At = closes
 	}
 	return now
+}
+
+// resumed returns the last instant, at now at the latest, at which a hold on all of the borrower's contact points or a halt of a channel
+// ended that stopped what was planned before; when it was planned, if none did. It need not have stood in the way at that time already.
+func (t *thoughts) resumed(w want, planned, now time.Time, channel contact.Channel) time.Time {
+	last := planned
+	for _, h := range t.Standing.Holds {
+		if h.Until.After(last) && !h.Until.After(now) && h.Covers(t.debt(), "", h.Until.Add(-1)) && !h.Kind.Allows(w.purpose) {
+			last = h.Until
+		}
+	}
+	for _, h := range t.Halts {
+		if h.Until.After(last) && !h.Until.After(now) && h.Stops(channel, w.template, w.purpose, h.Until.Add(-1)) {
+			last = h.Until
+		}
+	}
+	return last
 }
 
 // channels returns the channels in the order in which they are tried.
