@@ -3,6 +3,7 @@ package bizclock
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -184,7 +185,21 @@ func (d Date) String() string {
 	if d.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%04d-%02d-%02d", d.year, d.month, d.day)
+	var text [16]byte // dates stand in every decision and every finding: this is several times as quick as fmt
+	return string(d.append(text[:0]))
+}
+
+// append adds the date as [Date.String] writes it, a year of four digits at least.
+func (d Date) append(to []byte) []byte {
+	year := d.year
+	if year < 0 {
+		to, year = append(to, '-'), -year
+	}
+	for least := 1000; least > 1 && int(year) < least; least /= 10 {
+		to = append(to, '0')
+	}
+	to = strconv.AppendInt(to, int64(year), 10)
+	return append(to, '-', '0'+byte(d.month)/10, '0'+byte(d.month)%10, '-', '0'+byte(d.day)/10, '0'+byte(d.day)%10)
 }
 
 // MarshalText writes the date as [Date.String] does.

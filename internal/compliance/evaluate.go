@@ -83,23 +83,25 @@ func (r Ruling) Deciding() *Finding {
 // Evaluate says whether a proposal is allowed at its instant, and when it will be.
 func (r Rules) Evaluate(s contact.Standing, p Proposal) Ruling {
 	e := r.gather(&s, p)
-	ruling := Ruling{NextAllowed: e.proposal.At, Findings: make([]Finding, 0, len(e.rules))}
+	ruling := Ruling{NextAllowed: e.proposal.At}
+	var room [48]judged // few places have more rules, and none of this outlives the answer
+	all := room[:0]
 	never := false
 	for _, rule := range e.rules {
 		if !rule.inForce(e, e.proposal.At) {
 			continue
 		}
-		ruling.Findings = append(ruling.Findings, Finding{})
-		f := &ruling.Findings[len(ruling.Findings)-1]
-		if rule.find(e, f); !f.Verdict.Allows() {
-			never = never || f.Until.IsZero()
-			ruling.NextAllowed = latest(ruling.NextAllowed, f.Until)
+		j := rule.judge(e)
+		if !j.verdict.Allows() {
+			never = never || j.until.IsZero()
+			ruling.NextAllowed = latest(ruling.NextAllowed, j.until)
 		}
 		if rule.Content != nil {
 			ruling.carry(rule.Content)
 		}
+		all = append(all, j)
 	}
-	decide(ruling.Findings)
+	ruling.Findings = findings(all)
 	ruling.Verdict = ruling.Findings[0].Verdict
 	if !ruling.Allowed() {
 		// None is out of the way earlier; but by then another one may be in it.
@@ -111,66 +113,90 @@ func (r Rules) Evaluate(s contact.Standing, p Proposal) Ruling {
 	return ruling
 }
 
-// decide puts the findings that stand in the way first, the deciding one before all; those that allow keep their order.
-func decide(findings []Finding) {
-	blocking := 0
-	for n := range findings {
-		if findings[n].Verdict != Allow {
-			f := findings[n]
-			copy(findings[blocking+1:n+1], findings[blocking:n])
-			findings[blocking] = f
-			blocking++
+// judged is what a rule says, before it is put into words.
+type judged struct {
+	rule    *Rule
+	state   state
+	verdict Verdict
+	until   time.Time
+	// approved is set where a person gave leave to do what the rule advises against.
+	approved bool
+}
+
+// findings puts what rules say into words: first what stands in the way, the deciding one before all; what allows keeps its order.
+func findings(all []judged) []Finding {
+	var room [48]int16
+	order := room[:0]
+	for n := range all {
+		if all[n].verdict != Allow {
+			order = append(order, int16(n))
 		}
 	}
-	slices.SortFunc(findings[:blocking], func(a, b Finding) int {
-		switch bySeverity := cmp.Compare(b.Verdict.severity(), a.Verdict.severity()); {
-		case bySeverity != 0:
-			return bySeverity
-		case later(a.Until, b.Until):
-			return -1
-		case later(b.Until, a.Until):
-			return 1
-		case a.ours() != b.ours():
-			return cmp.Compare(a.ours(), b.ours()) // the law speaks before our own decency says the same
+	slices.SortFunc(order, func(a, b int16) int { return worseFirst(&all[a], &all[b]) })
+	for n := range all {
+		if all[n].verdict == Allow {
+			order = append(order, int16(n))
 		}
-		return strings.Compare(a.Rule, b.Rule)
-	})
+	}
+	found := make([]Finding, len(all))
+	for n := range found {
+		j, f := &all[order[n]], &found[n]
+		rule := j.rule
+		f.Rule, f.Title, f.Version, f.Citation, f.Strength = rule.ref, rule.Title, rule.version, rule.Citation, rule.Strength
+		f.Verdict, f.Until, f.Count, f.Max = j.verdict, j.until, j.state.count, j.state.max
+		if f.Why = rule.test.why(j.state); j.approved {
+			f.Why += "; a person approved of it"
+		}
+	}
+	return found
+}
+
+// worseFirst orders what stands in the way: the worst first, and of several as bad the one that lasts longest.
+func worseFirst(a, b *judged) int {
+	switch bySeverity := cmp.Compare(b.verdict.severity(), a.verdict.severity()); {
+	case bySeverity != 0:
+		return bySeverity
+	case later(a.until, b.until):
+		return -1
+	case later(b.until, a.until):
+		return 1
+	case a.rule.ours() != b.rule.ours():
+		return cmp.Compare(a.rule.ours(), b.rule.ours()) // the law speaks before our own decency says the same
+	}
+	return strings.Compare(a.rule.ref, b.rule.ref)
 }
 
 // ours is 1 for a rule of Tender's own rulebook, 0 for any other.
-func (f Finding) ours() int {
-	if strings.HasPrefix(f.Rule, "house/") {
+func (rule *Rule) ours() int {
+	if strings.HasPrefix(rule.ref, "house/") {
 		return 1
 	}
 	return 0
 }
 
-// find says what a rule that is in force finds at the proposal's instant.
-func (rule *Rule) find(e *evaluation, f *Finding) {
-	s := rule.at(e, e.proposal.At)
-	*f = Finding{
-		Rule: rule.ref, Title: rule.Title, Version: rule.version, Citation: rule.Citation, Strength: rule.Strength,
-		Verdict: Allow, Why: rule.test.why(s), Count: s.count, Max: s.max,
-	}
-	if !s.blocked {
+// judge says what a rule that is in force finds at the proposal's instant.
+func (rule *Rule) judge(e *evaluation) judged {
+	j := judged{rule: rule, state: rule.at(e, e.proposal.At), verdict: Allow}
+	if !j.state.blocked {
 		if e.approved(rule, e.proposal.At) {
-			if s = rule.test.check(e, e.proposal.At); s.blocked {
-				f.Verdict, f.Why = Warn, rule.test.why(s)+"; a person approved of it"
+			if s := rule.test.check(e, e.proposal.At); s.blocked {
+				j.verdict, j.state, j.approved = Warn, s, true
 			}
 		}
-		return
+		return j
 	}
-	if !s.free.IsZero() {
-		f.Until, _ = e.firstFree(s.free, rule)
+	if !j.state.free.IsZero() {
+		j.until, _ = e.firstFree(j.state.free, rule)
 	}
 	switch {
 	case rule.Strength == Soft:
-		f.Verdict = rule.Breach
-	case f.Until.IsZero():
-		f.Verdict = Deny
+		j.verdict = rule.Breach
+	case j.until.IsZero():
+		j.verdict = Deny
 	default:
-		f.Verdict = Defer
+		j.verdict = Defer
 	}
+	return j
 }
 
 // at returns what a rule finds at an instant, its expiry taken into account.
@@ -264,6 +290,8 @@ type evaluation struct {
 	unknownZone string
 	// facts are the contacts that may count, for each zone, the latest date first.
 	facts [][]fact
+	// places are the bits of the places of the borrower's contact points, in their order.
+	places []mask
 	// slots is the number of loans that are counted one by one.
 	slots int
 	// owed are the contacts that the borrower began on the proposal's channel and that were not replied to there, if the
@@ -293,6 +321,7 @@ func (r Rules) gather(s *contact.Standing, p Proposal) *evaluation {
 	e := &evaluation{standing: s, proposal: p, limit: horizonOf(s, p.At), point: usable(s, p), slots: min(max(len(p.Loans), 1), maxSlots)}
 	e.recipient, e.mayContact = cmp.Or(p.Recipient, contact.ToBorrower), r.mayContact
 	e.placeZones()
+	e.placePoints()
 	e.owed = e.unanswered()
 	e.rules = make([]*Rule, 0, len(own)+len(r.rules))
 	for _, rule := range own {

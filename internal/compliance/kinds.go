@@ -156,9 +156,14 @@ type Counter struct {
 	Counts                    Counts
 
 	tally
+	// usedOf says how many contacts are used, for each number that leaves one to make: it is said at every evaluation.
+	usedOf []string
 }
 
 func (c *Counter) compile() {
+	for count := range c.Max {
+		c.usedOf = append(c.usedOf, usedOf(count, c.Max))
+	}
 	c.tally = tally{mask: keyed(c.Counts.mask(c.Of), c.Key), key: c.Key, used: c.Max}
 	if c.RollingDays > 0 {
 		c.first, c.free = rolling(c.RollingDays)
@@ -228,7 +233,10 @@ func (c *Counter) days() int {
 }
 
 func (c *Counter) why(s state) string {
-	text := strconv.Itoa(s.count) + " of " + strconv.Itoa(s.max) + " used"
+	if !s.blocked && s.max == c.Max && s.count < len(c.usedOf) {
+		return c.usedOf[s.count]
+	}
+	text := usedOf(s.count, s.max)
 	if !s.blocked {
 		return text
 	}
@@ -241,6 +249,10 @@ func (c *Counter) why(s state) string {
 	return text + "; free once " + dateOf(s.on).String() + " no longer counts"
 }
 
+func usedOf(count, most int) string {
+	return strconv.Itoa(count) + " of " + strconv.Itoa(most) + " used"
+}
+
 // CoolOff allows no contact for Days local dates after one that counts, of which its own date is the first; with NextDay the
 // date after it is.
 type CoolOff struct {
@@ -251,9 +263,11 @@ type CoolOff struct {
 	Counts  Counts
 
 	tally
+	open string // what is said where it allows a contact
 }
 
 func (c *CoolOff) compile() {
+	c.open = "none within " + strconv.Itoa(c.Days) + " days"
 	counts := c.Counts
 	if c.After == Refusal {
 		counts.Dispositions = []contact.Disposition{contact.Refused}
@@ -300,7 +314,7 @@ func (c *CoolOff) days() int { return c.span() }
 
 func (c *CoolOff) why(s state) string {
 	if !s.blocked {
-		return "none within " + strconv.Itoa(c.Days) + " days"
+		return c.open
 	}
 	text := string(c.After) + " on " + dateOf(s.on).String()
 	if s.loan != "" {
@@ -317,9 +331,12 @@ type MinGap struct {
 	Counts Counts
 
 	mask mask
+	open string // what is said where it allows a contact
 }
 
-func (g *MinGap) compile() { g.mask = keyed(g.Counts.mask(g.Of), g.Key) }
+func (g *MinGap) compile() {
+	g.mask, g.open = keyed(g.Counts.mask(g.Of), g.Key), "none within "+g.Gap.String()
+}
 
 func (g *MinGap) check(e *evaluation, t time.Time) state {
 	var s state
@@ -342,7 +359,7 @@ func (g *MinGap) days() int { return int((g.Gap+24*time.Hour-1)/(24*time.Hour)) 
 
 func (g *MinGap) why(s state) string {
 	if !s.blocked {
-		return "none within " + g.Gap.String()
+		return g.open
 	}
 	return "the last one was less than " + g.Gap.String() + " ago"
 }

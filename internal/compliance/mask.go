@@ -1,8 +1,6 @@
 package compliance
 
 import (
-	"cmp"
-
 	"github.com/tender-engine/tender/internal/contact"
 )
 
@@ -38,6 +36,7 @@ var (
 	recipientBit   = bitsOf(contact.Recipients, recipientBits)
 	placeBit       = bitsOf(contact.Places, placeBits)
 
+	borrowerBit    = recipientBit.of(contact.ToBorrower)
 	spokenChannels = channelBit.of(contact.Call) | channelBit.of(contact.Visit)
 	connected      = dispositionBit.where(contact.Disposition.Connected)
 	conversations  = dispositionBit.where(contact.Disposition.Conversation)
@@ -156,8 +155,14 @@ func (c Counts) mask(of Unit) mask {
 // bitsOfContact returns the bits of one contact, seen from the proposal of an evaluation.
 func (e *evaluation) bitsOfContact(a *contact.Attempt) mask {
 	channel := channelBit.of(a.Channel)
-	recipient := cmp.Or(a.Recipient, contact.ToBorrower)
-	all := channel | directionBit.of(a.Direction) | purposeBit.of(a.Purpose) | recipientBit.of(recipient) | e.placeOf(a.Point)
+	all := channel | directionBit.of(a.Direction) | purposeBit.of(a.Purpose) | e.placeOf(a.Point)
+	recipient := a.Recipient
+	if recipient == "" || recipient == contact.ToBorrower { // as nearly all are
+		recipient = contact.ToBorrower
+		all |= borrowerBit
+	} else {
+		all |= recipientBit.of(recipient)
+	}
 	switch {
 	case a.Disposition != "":
 		all |= dispositionBit.of(a.Disposition)
@@ -187,12 +192,19 @@ func (e *evaluation) bitsOfContact(a *contact.Attempt) mask {
 // placeOf returns the bit of the place of a contact point.
 func (e *evaluation) placeOf(point string) mask {
 	for n := range e.standing.Points {
-		if p := &e.standing.Points[n]; p.ID == point {
-			if place := p.Where(); place != "" {
-				return placeBit.of(place)
-			}
-			break
+		if e.standing.Points[n].ID == point {
+			return e.places[n]
 		}
 	}
 	return unknownPlace
+}
+
+// placePoints finds the places of the borrower's contact points, once for all contacts.
+func (e *evaluation) placePoints() {
+	e.places = make([]mask, len(e.standing.Points))
+	for n, p := range e.standing.Points {
+		if e.places[n] = unknownPlace; p.Where() != "" {
+			e.places[n] = placeBit.of(p.Where())
+		}
+	}
 }
