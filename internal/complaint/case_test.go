@@ -382,8 +382,12 @@ func TestProgressIsToldOfAfterAPersonAcknowledgedToo(t *testing.T) {
 		require.Empty(t, wanted(t, c, gb, complaint.Situation{Now: first, Told: first}))
 		require.Empty(t, wanted(t, c, gb, complaint.Situation{Now: first.AddDate(0, 0, 5), Told: first.AddDate(0, 0, 2)}), "whoever heard meanwhile hears later")
 	}
+	house := regime(t, "house")
+	c := raise(house, complaint.Service, complaint.FromReply)
+	require.NoError(t, c.Acknowledge(friday, "anna"))
+	require.Equal(t, []string{"progress@C-1.2026-10-09"}, keys(wanted(t, c, house, complaint.Situation{Now: friday.AddDate(0, 0, 3*house.ProgressEvery+1)})), "what could not be sent is told once")
 	china := regime(t, "cn")
-	c := raise(china, complaint.Service, complaint.FromReply)
+	c = raise(china, complaint.Service, complaint.FromReply)
 	require.NoError(t, c.Acknowledge(friday, "anna"))
 	_, err := c.Extend(friday, "dora", "complex", "", china)
 	require.NoError(t, err)

@@ -176,15 +176,28 @@ func (c Case) news(r *Regime, s Situation) (all []Step) {
 	if c.Reopened > 0 && !facts && (len(c.Steps) == 0 || c.Steps[len(c.Steps)-1].Round != c.Round) {
 		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", reopened, c.ID, c.Round), At: c.Received, Must: true, Template: "complaint-progress", Fill: c.fill(s)})
 	}
-	if r.ProgressEvery > 0 {
-		told := c.Acknowledged
-		if s.Told.After(told) {
-			told = s.Told
-		}
-		at := told.AddDate(0, 0, r.ProgressEvery)
-		all = append(all, Step{Do: Write, Key: progress + "@" + c.ID + "." + bizclock.DateOf(at.In(r.Zone(c.home()))).String(), At: at, Template: "complaint-progress", Fill: c.fill(s)})
+	return append(all, c.progress(r, s)...)
+}
+
+// progress tells the borrower from time to time that the complaint is not forgotten: now, if it is time, and the next time too, for what
+// could not be sent, however often it was tried, does not end it.
+func (c Case) progress(r *Regime, s Situation) (all []Step) {
+	if r.ProgressEvery == 0 {
+		return nil
 	}
-	return all
+	told := c.Acknowledged
+	if s.Told.After(told) {
+		told = s.Told
+	}
+	step := func(at time.Time) Step {
+		return Step{Do: Write, Key: progress + "@" + c.ID + "." + bizclock.DateOf(at.In(r.Zone(c.home()))).String(), At: at, Template: "complaint-progress", Fill: c.fill(s)}
+	}
+	at := told.AddDate(0, 0, r.ProgressEvery)
+	next := at.AddDate(0, 0, r.ProgressEvery)
+	for ; !s.Now.Before(next); next = next.AddDate(0, 0, r.ProgressEvery) {
+		at = next
+	}
+	return []Step{step(at), step(next)}
 }
 
 // watch is what a deadline asks for while nobody has answered: warnings, and what follows when it runs out.
