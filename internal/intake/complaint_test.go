@@ -141,3 +141,59 @@ func TestARegulatorsReferralRaisesTheLevelOfWhatIsOpen(t *testing.T) {
 	_, err = h.take(happened("un", "complaint.closed", "complaint/C-1", `{"how": "unopposed"}`))
 	require.ErrorContains(t, err, "data.how: must be confirmed or elsewhere")
 }
+
+// What is said in a call about a complaint is said of the loan that is complained about.
+func TestWhatIsSaidInACallAboutAComplaintReachesItsLoan(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		said    string
+		reaches func(*testing.T, *house)
+	}{
+		"a promise": {`"disposition": "promise", "promise": {"promise": "P-1", "currency": "USD", "parts": [{"amount": "60.00", "by": "2099-02-20"}]}`, func(t *testing.T, h *house) {
+			require.Len(t, h.knows().Promises, 1)
+		}},
+		"hardship": {`"disposition": "hardship", "hardship": {"cause": "illness"}`, func(t *testing.T, h *house) {
+			require.Len(t, h.knows().Hardships, 1)
+		}},
+		"a dispute": {`"disposition": "dispute", "dispute": {"dispute": "D-9"}`, func(t *testing.T, h *house) {
+			require.Len(t, h.knows().Disputes, 1)
+			require.Equal(t, []string{"dispute_open L-1"}, h.holds())
+		}},
+		"fraud": {`"disposition": "right_party", "fraud": true`, func(t *testing.T, h *house) {
+			require.Len(t, h.knows().Holds, 1)
+			require.Equal(t, []string{"id_theft_fraud L-1"}, h.holds())
+			require.Equal(t, []string{"L-1"}, h.query(`select loan_id from tasks where reason = 'fraud'`))
+		}},
+		"another complaint": {`"disposition": "right_party", "complaint": {"complaint": "C-2", "kind": "conduct"}`, func(t *testing.T, h *house) {
+			require.Equal(t, "L-1", h.complaint("C-2").Loan)
+			require.Equal(t, []string{"complaint_open L-1"}, h.holds())
+		}},
+		"nothing": {`"disposition": "right_party"`, func(t *testing.T, h *house) {
+			require.NotContains(t, h.journeys.told("L-1"), "3 call.completed")
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := family(t)
+			h.complains("C-1", "service")
+			h.gives("C-1", "acknowledge@C-1.1")
+			h.must(happened("call", "call.completed", "complaint/C-1", `{"task": "task-1", "agent": "amy", `+c.said+`}`))
+			c.reaches(t, h)
+			require.Contains(t, h.journeys.told("complaint.C-1"), "2 call.completed")
+			require.Equal(t, "amy", h.complaint("C-1").AcknowledgedBy, "and who brought it is on record")
+			require.Equal(t, []string{"{complaint.C-1,L-1}"}, h.query(`select loan_ids::text from contacts where channel = 'call'`))
+		})
+	}
+	h := family(t)
+	h.must(happened("of-none", "complaint.raised", "borrower/B-1", `{"complaint": "C-1", "kind": "service"}`))
+	h.gives("C-1", "acknowledge@C-1.1")
+	_, err := h.take(happened("call", "call.completed", "complaint/C-1", `{"task": "task-1", "agent": "amy", "disposition": "dispute", "dispute": {"dispute": "D-9"}}`))
+	require.ErrorContains(t, err, "data: no promise, hardship, dispute or fraud goes with a task about a complaint that is about no loan")
+}
+
+// gives gives a person something to bring about a complaint.
+func (h *house) gives(complaint, step string) {
+	h.t.Helper()
+	h.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at, purpose, calls, until_at, agent)
+		values ('task-1', 'complaint.' || $1::text, 'B-1', $2, 'no_channel', now(), 'complaint_reply', true, now() + interval '14 days', 'amy')`, complaint, step)
+}
