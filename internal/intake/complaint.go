@@ -351,11 +351,23 @@ func (k *keeping) redress(p *event.Resolution) {
 	}
 }
 
-// notArrived takes the acknowledgement of a complaint back that did not arrive: it is sent again.
-func (k *keeping) notArrived(ctx context.Context, step string, about []string) error {
-	for _, id := range about {
+// arrived notes that the borrower was told of the receipt of their complaint, where nothing but the receipt of the message says so: whoever
+// sent it may have died before it was kept.
+func (k *keeping) arrived(ctx context.Context, c sqlc.ContactOfRow) error {
+	for _, id := range c.LoanIds {
+		if complained, is := event.ComplaintOf(id); is && complaint.Acknowledges(c.StepKey) {
+			return k.AcknowledgeComplaint(ctx, sqlc.AcknowledgeComplaintParams{ID: complained, At: c.At, By: tender})
+		}
+	}
+	return nil
+}
+
+// notArrived takes the acknowledgement of a complaint back that did not arrive: it is sent again. That a message failed which nobody
+// took for sent, or which is known to have failed, takes nothing back: another one was sent since.
+func (k *keeping) notArrived(ctx context.Context, c sqlc.ContactOfRow) error {
+	for _, id := range c.LoanIds {
 		complained, is := event.ComplaintOf(id)
-		if !is || !complaint.Acknowledges(step) || complaint.Answers(step) {
+		if !is || !contact.Disposition(c.Disposition).Made() || !complaint.Acknowledges(c.StepKey) || complaint.Answers(c.StepKey) {
 			continue
 		}
 		if err := k.findComplaint(ctx, complained); err != nil {

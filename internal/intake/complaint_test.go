@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/store/sqlc"
 )
 
 // complaint reads what is known of a complaint.
@@ -196,4 +198,147 @@ func (h *house) gives(complaint, step string) {
 	h.t.Helper()
 	h.exec(`insert into tasks (key, loan_id, borrower_id, step_key, reason, at, purpose, calls, until_at, agent)
 		values ('task-1', 'complaint.' || $1::text, 'B-1', $2, 'no_channel', now(), 'complaint_reply', true, now() + interval '14 days', 'amy')`, complaint, step)
+}
+
+// row is the row of complaint C-1, as lists read it.
+func (h *house) row() string {
+	h.t.Helper()
+	return h.query(`select state || case when acknowledged_at is null then ' unheard' else '' end from complaints where id = 'C-1'`)[0]
+}
+
+// acknowledges has Tender's own message acknowledge C-1, as the sending activity does.
+func (h *house) acknowledges(key string) {
+	h.t.Helper()
+	h.leaves(key, "acknowledge@C-1.1")
+	h.exec(`insert into outcomes (contact_key, disposition, at) values ($1, 'sent', now())`, key)
+	now, err := h.store.Now(h.t.Context())
+	require.NoError(h.t, err)
+	require.NoError(h.t, h.store.AcknowledgeComplaint(h.t.Context(), sqlc.AcknowledgeComplaintParams{ID: "C-1", At: now, By: "tender"}))
+}
+
+// leaves puts a message about C-1 into the ledger of which nobody kept what became of it.
+func (h *house) leaves(key, step string) {
+	h.t.Helper()
+	h.exec(`insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, at)
+		values ($1, 'B-1', '{complaint.C-1,L-1}', $2, 'sms', 'mobile', 'outbound', 'complaint_reply', '2026-02-03 15:00Z')`, key, step)
+}
+
+func TestAMessageOfTendersOwnAcknowledgesInEveryState(t *testing.T) {
+	t.Parallel()
+	does := func(kind, data string) func(*house) {
+		return func(h *house) { h.must(happened(fmt.Sprintf("%s-%d", kind, len(data)), kind, "complaint/C-1", data)) }
+	}
+	assigned, noted := does("complaint.assigned", `{"to": "bea"}`), does("complaint.noted", `{"text": "CANARY"}`)
+	for name, c := range map[string]struct {
+		before []func(*house)
+		state  complaint.State
+	}{
+		"registered":    {nil, complaint.Acknowledged},
+		"noted only":    {[]func(*house){noted}, complaint.Acknowledged},
+		"triaged":       {[]func(*house){assigned}, complaint.Triaged},
+		"investigating": {[]func(*house){assigned, noted}, complaint.Investigating},
+		"taken away":    {[]func(*house){assigned, noted, does("complaint.assigned", `{"about": ["bea"]}`)}, complaint.Acknowledged},
+		"escalated": {[]func(*house){
+			does("complaint.acknowledged", `{}`), does("complaint.escalated", `{}`),
+			func(h *house) {
+				h.exec(`update complaints set facts = facts - 'acknowledged' - 'acknowledged_by', state = 'registered', acknowledged_at = null`)
+			},
+		}, complaint.Escalated},
+		"answered":  {[]func(*house){does("complaint.resolved", `{"outcome": "upheld", "reasons": "CANARY", "by": "anna"}`)}, complaint.Answered},
+		"closed":    {[]func(*house){does("complaint.closed", `{}`)}, complaint.Closed},
+		"withdrawn": {[]func(*house){does("complaint.withdrawn", `{}`)}, complaint.Closed},
+		"reopened":  {[]func(*house){does("complaint.withdrawn", `{}`), does("complaint.reopened", `{}`)}, complaint.Acknowledged},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.must(disbursed("L-1", "B-1"))
+			h.complains("C-1", "service")
+			for _, do := range c.before {
+				do(h)
+			}
+			require.Contains(t, h.row(), " unheard")
+			h.acknowledges("m-1")
+			one := h.complaint("C-1")
+			require.Equal(t, c.state, one.State())
+			require.Equal(t, string(c.state), h.row())
+			require.Equal(t, "tender", one.AcknowledgedBy)
+			require.Equal(t, []string{"true"}, h.query(`select ((facts->>'acknowledged')::timestamptz = acknowledged_at)::text from complaints`))
+
+			first := one.Acknowledged
+			h.acknowledges("m-2")
+			require.True(t, first.Equal(h.complaint("C-1").Acknowledged), "the first one counts")
+		})
+	}
+}
+
+func TestAnAcknowledgementIsKnownByItsReceiptAlone(t *testing.T) {
+	t.Parallel()
+	for step, heard := range map[string]bool{"acknowledge@C-1.1": true, "answer@C-1.1": true, "progress@C-1.2026-03-03": false} {
+		h := newHouse(t)
+		h.must(disbursed("L-1", "B-1"))
+		h.complains("C-1", "service")
+		h.leaves("m-1", step) // and who sent it died
+		h.must(happened("r-1", "message.delivered", "borrower/B-1", `{"contact": "m-1"}`))
+		require.Equal(t, heard, h.row() == "acknowledged", step)
+		if heard {
+			c := h.complaint("C-1")
+			require.Equal(t, "tender", c.AcknowledgedBy)
+			require.Equal(t, "2026-02-03T15:00:00Z", c.Acknowledged.UTC().Format(time.RFC3339), "when it left")
+			h.must(happened("e", "complaint.escalated", "complaint/C-1", `{}`))
+		}
+	}
+}
+
+func TestAnAcknowledgementThatDidNotArriveCountsNoMore(t *testing.T) {
+	t.Parallel()
+	fails := func(h *house, id, key string) {
+		h.must(happened(id, "message.failed", "borrower/B-1", fmt.Sprintf(`{"contact": %q, "code": "30003"}`, key)))
+	}
+	for name, c := range map[string]struct {
+		meanwhile func(*house)
+		row       string
+	}{
+		"nothing meanwhile": {func(*house) {}, "registered unheard"},
+		"taken up meanwhile": {func(h *house) {
+			h.must(happened("a", "complaint.assigned", "complaint/C-1", `{"to": "bea"}`))
+		}, "registered unheard"},
+		"delivered first, says the provider": {func(h *house) {
+			h.must(happened("d", "message.delivered", "borrower/B-1", `{"contact": "m-1"}`))
+		}, "registered unheard"},
+		"climbed meanwhile": {func(h *house) { h.must(happened("e", "complaint.escalated", "complaint/C-1", `{}`)) }, "escalated"},
+		"answered meanwhile": {func(h *house) {
+			h.must(happened("r", "complaint.resolved", "complaint/C-1", `{"outcome": "upheld", "reasons": "CANARY", "by": "anna"}`))
+		}, "answered"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.must(disbursed("L-1", "B-1"))
+			h.complains("C-1", "service")
+			h.acknowledges("m-1")
+			c.meanwhile(h)
+			fails(h, "f-1", "m-1")
+			require.Equal(t, c.row, h.row())
+			require.Equal(t, c.row == "registered unheard", h.complaint("C-1").Acknowledged.IsZero())
+			told := h.journeys.told("complaint.C-1")
+			require.Contains(t, told[len(told)-1], " message.failed", "its workflow sends it again")
+			if c.row != "registered unheard" {
+				return
+			}
+			_, err := h.take(happened("e", "complaint.escalated", "complaint/C-1", `{}`))
+			require.ErrorContains(t, err, "was not acknowledged yet")
+			h.acknowledges("m-2")
+			heard := h.row()
+			fails(h, "f-2", "m-1")
+			require.Equal(t, heard, h.row(), "that the first one failed is known, and the second one did not")
+		})
+	}
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.complains("C-1", "service")
+	h.must(happened("a", "complaint.acknowledged", "complaint/C-1", `{"by": "anna"}`))
+	h.acknowledges("m-1")
+	fails(h, "f-1", "m-1")
+	require.Equal(t, "anna", h.complaint("C-1").AcknowledgedBy, "who told them in person did")
 }

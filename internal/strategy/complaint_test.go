@@ -75,6 +75,62 @@ func TestAnAcknowledgementThatNobodyBroughtIsGivenToSomebodyAgain(t *testing.T) 
 	require.Len(t, l.lines("acknowledge@C-1.1 by email"), 1, "once it can be written to, the borrower is")
 }
 
+func TestAnAcknowledgementThatBouncedIsSentAgain(t *testing.T) {
+	t.Parallel()
+	l := complained(t)
+	l.provider = func(journey.Step) (journey.Result, string) { // as the activity does with what it sent
+		next := *l.facts.Complaint
+		require.NoError(l.t, next.Acknowledge(l.now.UTC(), "tender"))
+		l.facts.Complaint = &next
+		return journey.ResultSent, ""
+	}
+	l.at("2026-01-05 12:00", func() { // as the door does with what failed
+		next := *l.facts.Complaint
+		require.True(l.t, next.Unheard())
+		l.facts.Complaint = &next
+	})
+	l.fails("2026-01-05 12:00", "acknowledge@C-1.1")
+	l.until("2026-01-06")
+	require.Equal(t, []string{"01-05", "01-05"}, dates(l.lines("acknowledge@C-1.1 by sms")))
+	require.Equal(t, complaint.Acknowledged, l.facts.Complaint.State())
+}
+
+// What the door refuses is decided anew at once, and tried again ever later: something else has happened, of which the journey hears.
+func TestAStepUpThatTheDoorRefusedIsNeitherLostNorTriedWithoutEnd(t *testing.T) {
+	t.Parallel()
+	l := complained(t)
+	c := *l.facts.Complaint
+	require.NoError(t, c.Acknowledge(l.now.UTC(), "anna"))
+	f := l.facts
+	f.Complaint, f.Standing, f.Journey = &c, l.person, f.Journey.Clone()
+	due, _ := c.Due()
+	f.Now = due.At
+	var pauses []time.Duration
+	for range 8 {
+		d, _ := strategy.Decide(f)
+		require.Equal(t, journey.RecordEvent, d.Step.Activity)
+		require.Equal(t, "escalate@C-1.front_line.2026-01-10", d.Step.Key)
+		require.False(t, d.Wake.After(f.Now))
+		f.Journey.Decide(d)
+		f.Journey.Apply(journey.StepEvent(d, journey.Outcome{Key: d.Step.Key, At: f.Now, Result: journey.ResultHeld, Code: "overtaken"}, "", f.Now))
+		again, _ := strategy.Decide(f)
+		require.Equal(t, d.Step.Key, again.Step.Key)
+		pauses = append(pauses, again.Wake.Sub(f.Now))
+		f.Now = again.Wake
+	}
+	require.Equal(t, []time.Duration{1, 2, 4, 8, 16, 32, 60, 60}, inMinutes(pauses))
+	require.NoError(t, c.Resolve(complaint.Answer{At: f.Now, By: "bea", Outcome: complaint.Upheld}, f.Regime))
+	d, _ := strategy.Decide(f)
+	require.NotEqual(t, journey.RecordEvent, d.Step.Activity, "once it is known what happened, nothing is left of it")
+}
+
+func inMinutes(all []time.Duration) (minutes []time.Duration) {
+	for _, one := range all {
+		minutes = append(minutes, one/time.Minute)
+	}
+	return minutes
+}
+
 func TestProgressIsToldOfAsLongAsNobodyAnswers(t *testing.T) {
 	t.Parallel()
 	l := complained(t)
