@@ -3,6 +3,7 @@ package intake_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 )
 
@@ -341,4 +343,57 @@ func TestAnAcknowledgementThatDidNotArriveCountsNoMore(t *testing.T) {
 	h.acknowledges("m-1")
 	fails(h, "f-1", "m-1")
 	require.Equal(t, "anna", h.complaint("C-1").AcknowledgedBy, "who told them in person did")
+}
+
+// Whoever does something with a complaint stands in what is known of it, where nothing personal may.
+func TestWhoDoesSomethingWithAComplaintIsNamedByAnID(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ kind, subject, data, named, field string }{
+		"acknowledged":      {"complaint.acknowledged", "complaint/C-1", `{}`, `{"by": "amy"}`, "data.by"},
+		"assigned":          {"complaint.assigned", "complaint/C-1", `{"to": "bea"}`, `{"to": "bea", "by": "amy"}`, "data.by"},
+		"noted":             {"complaint.noted", "complaint/C-1", `{"text": "CANARY"}`, `{"text": "CANARY", "by": "amy"}`, "data.by"},
+		"resolved":          {"complaint.resolved", "complaint/C-1", `{"outcome": "upheld", "reasons": "CANARY"}`, `{"outcome": "upheld", "reasons": "CANARY", "by": "amy"}`, "data.by"},
+		"escalated":         {"complaint.escalated", "complaint/C-2", `{}`, `{"by": "amy"}`, "data.by"},
+		"extended":          {"complaint.extended", "complaint/C-1", `{"because": "in_progress"}`, `{"because": "in_progress", "by": "amy"}`, "data.by"},
+		"withdrawn":         {"complaint.withdrawn", "complaint/C-1", `{}`, `{"by": "amy"}`, "data.by"},
+		"reopened":          {"complaint.reopened", "complaint/C-3", `{}`, `{"by": "amy"}`, "data.by"},
+		"closed":            {"complaint.closed", "complaint/C-1", `{}`, "", "actor"},
+		"closed, of a loan": {"complaint.closed", "loan/L-1", `{"complaint": "C-1"}`, "", "actor"},
+		"a task": {
+			"call.completed", "complaint/C-1", `{"task": "task-1", "disposition": "right_party"}`,
+			`{"task": "task-1", "disposition": "right_party", "agent": "amy"}`, "data.agent",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.must(disbursed("L-1", "B-1"))
+			for id, kind := range map[string]string{"C-1": "service", "C-2": "charges", "C-3": "technical"} {
+				h.complains(id, kind)
+			}
+			h.must(happened("a", "complaint.acknowledged", "complaint/C-2", `{}`))
+			h.must(happened("w", "complaint.withdrawn", "complaint/C-3", `{}`))
+			h.gives("C-1", "acknowledge@C-1.1")
+			as := func(who, id, data string) error {
+				e, err := intake.Parse([]byte(happened(id, c.kind, c.subject, data)))
+				require.NoError(t, err)
+				_, err = h.door.Take(t.Context(), e, who)
+				return err
+			}
+			before := h.everything()
+			for _, who := range []string{"", "CANARY Smith", "canary@example.com", "+15550100", strings.Repeat("x", 65), "she was rude to CANARY"} {
+				err := as(who, "e", c.data)
+				require.Equal(t, c.field, asField(t, err).Field, "%q", who)
+				require.ErrorContains(t, err, "Tender-Actor")
+				require.NotContains(t, err.Error(), "CANARY")
+			}
+			require.Equal(t, before, h.everything(), "nothing was kept")
+			if c.named != "" {
+				require.NoError(t, as("CANARY Smith", "named", c.named), "whoever is named by an id stands for it")
+			} else {
+				require.NoError(t, as("desk.7", "named", c.data))
+			}
+			require.Empty(t, h.query(`select id from complaints where facts::text like '%CANARY%'`))
+		})
+	}
 }
