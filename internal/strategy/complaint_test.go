@@ -159,6 +159,17 @@ func TestProgressIsToldOfAsLongAsNobodyAnswers(t *testing.T) {
 	require.Equal(t, []string{"01-22", "02-19"}, dates(sent), "two weeks after the last one, and what a provider would not take for days ends nothing")
 }
 
+func TestWhoseComplaintIsClosedElsewhereUnheardIsToldAndAsked(t *testing.T) {
+	t.Parallel()
+	l := complained(t)
+	l.becomes("2026-01-05 10:00", event.ComplaintClosed, func(c *complaint.Case) error { return c.Close(l.now.UTC(), "desk", complaint.Elsewhere, complaint.Upheld) })
+	l.until("2026-02-15")
+	require.Equal(t, []string{"01-05"}, dates(l.lines("closed@C-1.1 by sms")))
+	require.Equal(t, []string{"01-12"}, dates(l.lines("survey-complaint@C-1.1 by sms")))
+	require.Empty(t, l.lines("acknowledge@"), "what is closed is not acknowledged any more")
+	require.True(t, l.over)
+}
+
 func TestWhetherTheBorrowerIsInTroubleIsJudgedWhenTheQuestionIsDue(t *testing.T) {
 	t.Parallel()
 	closes := func(l *life) {
