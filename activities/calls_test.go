@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/hardship"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/store/sqlc"
@@ -137,15 +138,29 @@ func TestATaskWaitsAsItsOrderSays(t *testing.T) {
 
 func TestHardshipThatWasToldInACallIsWhatADecisionKnows(t *testing.T) {
 	t.Parallel()
-	o := openWithLoan(t)
-	given, err := o.calls().AssignTask(t.Context(), o.task("L-1"))
-	require.NoError(t, err)
-	o.happens("call.completed", "loan/L-1", fmt.Sprintf(`{"task": %q, "disposition": "hardship", "hardship": {"cause": "illness", "expected_months": 3,
-		"income": {"amount": "900.00", "currency": "USD"}, "essential_costs": {"amount": "820.00", "currency": "USD"}}}`, given.Contact))
-	facts := o.facts("L-1")
-	require.Equal(t, hardship.Illness, facts.Hardship.Cause)
-	require.Equal(t, 3, facts.Hardship.Months)
-	require.Equal(t, "900.00", facts.Hardship.Income.Amount.String())
+	for name, about := range map[string]func(*office) (journey.Order, string){
+		"about the loan": func(o *office) (journey.Order, string) { return o.task("L-1"), "loan/L-1" },
+		"about a complaint of it": func(o *office) (journey.Order, string) {
+			o.happens("complaint.raised", "loan/L-1", `{"complaint": "C-1", "kind": "service"}`)
+			order := o.task(event.ComplaintLoan("C-1"))
+			order.Step.Key, order.Step.Purpose = "acknowledge@C-1.1", contact.ComplaintReply
+			return order, "complaint/C-1"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := openWithLoan(t)
+			order, subject := about(o)
+			given, err := o.calls().AssignTask(t.Context(), order)
+			require.NoError(t, err)
+			o.happens("call.completed", subject, fmt.Sprintf(`{"task": %q, "disposition": "hardship", "hardship": {"cause": "illness", "expected_months": 3,
+				"income": {"amount": "900.00", "currency": "USD"}, "essential_costs": {"amount": "820.00", "currency": "USD"}}}`, given.Contact))
+			facts := o.facts("L-1")
+			require.Equal(t, hardship.Illness, facts.Hardship.Cause)
+			require.Equal(t, 3, facts.Hardship.Months)
+			require.Equal(t, "900.00", facts.Hardship.Income.Amount.String())
+		})
+	}
 }
 
 // What a decision says of a task stands on the worklist until another one says otherwise.

@@ -367,22 +367,32 @@ func (o *Outreach) finish(ctx context.Context, order journey.Order, r reserved, 
 	defer cancel()
 	became := sqlc.InsertOutcomeParams{ContactKey: r.key, Disposition: string(d), At: r.at, Ref: receipt.Ref, Code: code, Detail: receipt.Detail}
 	if id, is := event.ComplaintOf(order.Loan); is && d.Made() && complaint.Acknowledges(order.Step.Key) {
-		return r.outcome(order, result, code), fault(o.acknowledged(ctx, order.Borrower, id, became))
+		arrived, err := o.acknowledged(ctx, order.Borrower, id, became)
+		if err == nil && !arrived {
+			result = journey.ResultBounced
+		}
+		return r.outcome(order, result, code), fault(err)
 	}
 	return r.outcome(order, result, code), fault(o.Store.InsertOutcome(ctx, became))
 }
 
-// acknowledged records that a message was sent that told the borrower of the receipt of their complaint.
-func (o *Outreach) acknowledged(ctx context.Context, borrower, id string, became sqlc.InsertOutcomeParams) error {
-	return o.Store.InTx(ctx, func(tx store.Tx) error {
+// acknowledged records that a message was sent that told the borrower of the receipt of their complaint. The provider may have said
+// before that it did not arrive.
+func (o *Outreach) acknowledged(ctx context.Context, borrower, id string, became sqlc.InsertOutcomeParams) (arrived bool, err error) {
+	err = o.Store.InTx(ctx, func(tx store.Tx) error {
 		if _, err := tx.Lock(ctx, borrower); err != nil { // nobody else changes the complaint
 			return err
 		}
 		if err := tx.InsertOutcome(ctx, became); err != nil {
 			return err
 		}
+		sent, err := tx.ContactOf(ctx, became.ContactKey)
+		if arrived = contact.Disposition(sent.Disposition).Made(); err != nil || !arrived {
+			return err
+		}
 		return tx.AcknowledgeComplaint(ctx, sqlc.AcknowledgeComplaintParams{ID: id, At: became.At, By: "tender"})
 	})
+	return arrived, err
 }
 
 // reasons adds what somebody wrote to the borrower as the answer to their complaint: it is in Postgres alone until it leaves.

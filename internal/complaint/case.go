@@ -112,6 +112,8 @@ type Answer struct {
 	Redress []Redress `json:"redress,omitempty"`
 	// Late is set when it came after a final deadline.
 	Late bool `json:"late,omitempty"`
+	// Elsewhere is set when somebody outside of Tender gave it, and all that is known is that the complaint was closed.
+	Elsewhere bool `json:"elsewhere,omitempty"`
 }
 
 // Closing is how a complaint ended.
@@ -324,11 +326,16 @@ func (c *Case) take(who string, at time.Time) {
 	c.Handlers = append(slices.Clone(c.Handlers), Handler{who, c.Level, at})
 }
 
-// stepUp moves the complaint up; nobody there has it in hand yet but the role.
+// stepUp moves the complaint up; nobody there has it in hand yet but the role. It happens when the borrower knows, also when what it
+// follows from is told of late.
 func (c *Case) stepUp(at time.Time, by string, to Level, why string) {
+	at = latest(at, c.Acknowledged)
 	c.Steps = append(slices.Clone(c.Steps), StepUp{at, c.Level, to, why, by, c.Round})
 	c.Level, c.Owner, c.Sorted, c.Noted = to, "", time.Time{}, time.Time{}
 }
+
+// latest is the last of some instants.
+func latest(all ...time.Time) time.Time { return slices.MaxFunc(all, time.Time.Compare) }
 
 // Note records that somebody wrote something down. New facts have the clocks begin anew where the regime says so; it reports whether
 // they did.
@@ -337,7 +344,7 @@ func (c *Case) Note(at time.Time, facts bool, regime *Regime) (restarted bool, e
 		return false, err
 	}
 	if !c.Sorted.IsZero() {
-		c.Noted = at
+		c.Noted = latest(at, c.Noted) // told of late, it moves nothing back
 	}
 	return c.facts(at, facts, regime), nil
 }
@@ -366,7 +373,8 @@ func (c *Case) Merge(r Raising, facts bool, regime *Regime) (restarted bool) {
 	if slices.Contains(c.About, c.Owner) {
 		c.Owner, c.Sorted, c.Noted = "", time.Time{}, time.Time{}
 	}
-	if r.Origin == FromRegulator && (!c.Referred || !r.Due.IsZero()) {
+	passed := !slices.ContainsFunc(c.Clocks, func(d Deadline) bool { return d.ID == ReferralDeadline }) // what they set before counts no more
+	if r.Origin == FromRegulator && (!c.Referred || !r.Due.IsZero() || passed) {
 		c.Referred = true
 		c.refer(regime.ReferralDue(r.At, r.Due, c.home()))
 		c.belongs(r.At, regime.Referral.Level, "referral")
@@ -536,7 +544,7 @@ func (c *Case) Close(at time.Time, by string, how Closing, outcome Outcome) erro
 	case c.Answer == nil && how != Elsewhere:
 		return refuse("complaint", "%s was not answered yet; nothing closes it before", c.ID)
 	case c.Answer == nil:
-		c.Answer = &Answer{At: at, By: by, Level: c.Level, Outcome: outcome, Late: c.Late(at), Round: c.Round}
+		c.Answer = &Answer{At: at, By: by, Level: c.Level, Outcome: outcome, Late: c.Late(at), Round: c.Round, Elsewhere: true}
 	}
 	c.closing(at, how)
 	return nil
@@ -550,6 +558,7 @@ func (c *Case) Reopen(at time.Time, by, why string, regime *Regime) error {
 	}
 	withdrawn := c.How == TakenBack
 	answered := *c.Answer
+	at = latest(at, answered.At, c.Received) // nobody objects to what is still to come
 	c.begin(at, regime)
 	c.Earlier = append(slices.Clone(c.Earlier), answered)
 	c.Answer, c.Closed, c.How, c.Satisfied = nil, time.Time{}, "", 0

@@ -2,6 +2,7 @@ package complaint_test
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/complaint"
+	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/message"
 )
 
 // friday is when complaints of these tests are raised: the evening of 28 August 2026, before a bank holiday in England.
@@ -246,4 +249,314 @@ func TestWhoHasAComplaintForTheLenderHasItBeforeAnExternalBodyToo(t *testing.T) 
 	promised, over := c.Promised(friday)
 	require.False(t, over)
 	require.NotEqual(t, "", promised.ID)
+}
+
+// wanted are the messages to the borrower that are due at an instant, by key; what a message says is worded as an SMS on the way.
+func wanted(t require.TestingT, c complaint.Case, regime *complaint.Regime, s complaint.Situation) map[string]complaint.Step {
+	all := map[string]complaint.Step{}
+	for _, step := range c.Next(regime, s) {
+		if step.Do != complaint.Write || step.At.After(s.Now) || !step.Lapses.IsZero() && !s.Now.Before(step.Lapses) {
+			continue
+		}
+		values := map[string]string{"currency": "GBP"}
+		for name, value := range step.Fill {
+			values[name] = value
+		}
+		_, err := message.Render(step.Template, "en", contact.SMS, message.Fill{Name: "Ada", Lender: "Example Lender", Values: values})
+		require.NoError(t, err, step.Key)
+		all[step.Key] = step
+	}
+	return all
+}
+
+// keys are the keys of messages, in order.
+func keys(all map[string]complaint.Step) []string { return slices.Sorted(maps.Keys(all)) }
+
+// TestNoMessagePromisesADateThatHasPassed looks, in random lives and at random instants, at what the borrower would be told.
+func TestNoMessagePromisesADateThatHasPassed(t *testing.T) {
+	t.Parallel()
+	for _, regime := range shipped(t).All() {
+		t.Run(regime.Name, func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(t *rapid.T) {
+				c := raise(regime, rapid.SampledFrom(complaint.Kinds).Draw(t, "kind"), rapid.SampledFrom(complaint.Origins).Draw(t, "origin"))
+				at := friday
+				hours := func(label string, most int) time.Duration {
+					return time.Duration(rapid.IntRange(0, most).Draw(t, label)) * time.Hour
+				}
+				for range rapid.IntRange(0, 12).Draw(t, "actions") {
+					at = at.Add(hours("hours", 15*24))
+					_, _ = act(t, &c, at, regime)
+				}
+				now := at.Add(hours("later", 120*24)) // nothing ran, or no channel was permitted
+				s := complaint.Situation{Now: now, Told: at}
+				for key, step := range wanted(t, c, regime, s) {
+					if promised := step.Fill["complaint_due"]; promised != "" {
+						today := bizclock.DateOf(now.In(regime.Zone(time.UTC)))
+						require.False(t, bizclock.MustDate(promised).Before(today), "%s promises %s on %s", key, promised, today)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestAnExtensionIsToldOfWhileItsDateIsStillToCome(t *testing.T) {
+	t.Parallel()
+	gb := regime(t, "gb")
+	c := complaint.Raise(complaint.Raising{
+		ID: "C-1", Borrower: "B-1", Kind: complaint.Service, Payment: true, Origin: complaint.FromRegulator, At: friday, Due: bizclock.MustDate("2026-12-31"), Home: time.UTC,
+	}, gb)
+	require.NoError(t, c.Acknowledge(friday, "tender"))
+	_, err := c.Extend(friday, "dora", "exceptional", "", gb)
+	require.NoError(t, err)
+	over := bizclock.MustDate("2026-10-20").In(gb.Zone(time.UTC))
+	const key = "extended@C-1.1.1"
+	require.Equal(t, "2026-10-19", wanted(t, c, gb, complaint.Situation{Now: over.Add(-time.Second), Told: over})[key].Fill["complaint_due"])
+	require.Empty(t, wanted(t, c, gb, complaint.Situation{Now: over, Told: over}), "the regulator's date is still to come")
+}
+
+func TestWhatTheSameComplaintBringsWhenItIsRaisedAgain(t *testing.T) {
+	t.Parallel()
+	gb := regime(t, "gb")
+	later := friday.AddDate(0, 0, 2)
+	conduct := complaint.Raising{Kind: complaint.Conduct, Origin: complaint.FromCall, At: later}
+	referral := complaint.Raising{Kind: complaint.Unsorted, Origin: complaint.FromRegulator, At: later, Due: bizclock.MustDate("2026-09-10")}
+	both := referral
+	both.Kind = complaint.Fraud
+	for _, c := range []struct {
+		name   string
+		again  complaint.Raising
+		heard  bool
+		level  complaint.Level
+		due    string
+		steps  []string
+		notice string
+	}{
+		{"a better kind before", conduct, false, complaint.ComplaintsDesk, "2026-10-23", nil, "acknowledge@C-1.1"},
+		{"a better kind after", conduct, true, complaint.ComplaintsDesk, "2026-10-23", []string{"kind"}, "step-up@C-1.1"},
+		{"a referral before", referral, false, complaint.IndependentReviewer, "2026-09-10", nil, "acknowledge@C-1.1"},
+		{"a referral after", referral, true, complaint.IndependentReviewer, "2026-09-10", []string{"referral"}, "step-up@C-1.1"},
+		{"both before", both, false, complaint.Compliance, "2026-09-10", nil, "acknowledge@C-1.1"},
+		{"both after", both, true, complaint.Compliance, "2026-09-10", []string{"kind"}, "step-up@C-1.1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			one := raise(gb, complaint.Unsorted, complaint.FromReply)
+			if c.heard {
+				require.NoError(t, one.Acknowledge(friday, "tender"))
+				require.NoError(t, one.Assign(friday, "anna", complaint.Assigning{To: "bea"}, gb))
+			}
+			require.False(t, one.Merge(c.again, false, gb))
+			require.Equal(t, c.level, one.Level)
+			require.Empty(t, one.Owner, "nobody there has it in hand")
+			var why []string
+			for _, step := range one.Steps {
+				why = append(why, step.Why)
+			}
+			require.Equal(t, c.steps, why)
+			told := wanted(t, one, gb, complaint.Situation{Now: later})
+			require.Equal(t, []string{c.notice}, keys(told))
+			require.Equal(t, string(c.level), told[c.notice].Fill["complaint_level"], "the borrower hears who has it now")
+			require.Equal(t, c.due, told[c.notice].Fill["complaint_due"], "and by when")
+			if c.again.Origin == complaint.FromRegulator {
+				before := written(t, one)
+				one.Again--
+				one.Merge(complaint.Raising{Kind: complaint.Unsorted, Origin: complaint.FromRegulator, At: later.AddDate(0, 0, 1)}, false, gb)
+				require.Equal(t, before, written(t, one), "whoever passes it on once more without a date changes none")
+			}
+		})
+	}
+}
+
+func TestProgressIsToldOfAfterAPersonAcknowledgedToo(t *testing.T) {
+	t.Parallel()
+	gb := regime(t, "gb")
+	for _, who := range []string{"tender", "anna"} {
+		c := raise(gb, complaint.Service, complaint.FromReply)
+		heard := friday.AddDate(0, 0, 1)
+		require.NoError(t, c.Acknowledge(heard, who))
+		first := heard.AddDate(0, 0, gb.ProgressEvery)
+		require.Empty(t, wanted(t, c, gb, complaint.Situation{Now: first.Add(-time.Second)}))
+		require.Equal(t, []string{"progress@C-1.2026-09-26"}, keys(wanted(t, c, gb, complaint.Situation{Now: first})), who)
+		require.Empty(t, wanted(t, c, gb, complaint.Situation{Now: first, Told: first}))
+		require.Empty(t, wanted(t, c, gb, complaint.Situation{Now: first.AddDate(0, 0, 5), Told: first.AddDate(0, 0, 2)}), "whoever heard meanwhile hears later")
+	}
+	house := regime(t, "house")
+	c := raise(house, complaint.Service, complaint.FromReply)
+	require.NoError(t, c.Acknowledge(friday, "anna"))
+	require.Equal(t, []string{"progress@C-1.2026-10-09"}, keys(wanted(t, c, house, complaint.Situation{Now: friday.AddDate(0, 0, 3*house.ProgressEvery+1)})), "what could not be sent is told once")
+	china := regime(t, "cn")
+	c = raise(china, complaint.Service, complaint.FromReply)
+	require.NoError(t, c.Acknowledge(friday, "anna"))
+	_, err := c.Extend(friday, "dora", "complex", "", china)
+	require.NoError(t, err)
+	first := friday.AddDate(0, 0, china.ProgressEvery)
+	require.Equal(t, []string{"progress@C-1.2026-09-12"}, keys(wanted(t, c, china, complaint.Situation{Now: first})))
+	require.Equal(t, []string{"progress@C-1.2026-09-26"}, keys(wanted(t, c, china, complaint.Situation{Now: first.AddDate(0, 0, china.ProgressEvery), Told: first})))
+}
+
+func TestAReopeningIsToldOf(t *testing.T) {
+	t.Parallel()
+	cn := regime(t, "cn")
+	day := func(n int) time.Time { return friday.AddDate(0, 0, n) }
+	for name, c := range map[string]struct {
+		do   func(t *testing.T, c *complaint.Case)
+		told []string
+	}{
+		"withdrawn before": {func(t *testing.T, c *complaint.Case) {
+			require.NoError(t, c.Withdraw(day(1), "anna"))
+			require.NoError(t, c.Reopen(day(3), "anna", "", cn))
+		}, []string{"reopened@C-1.2"}},
+		"at compliance already": {func(t *testing.T, c *complaint.Case) {
+			require.NoError(t, c.Escalate(day(1), "anna", complaint.Compliance, "asked", "", cn))
+			require.NoError(t, c.Resolve(complaint.Answer{At: day(2), By: "dora", Outcome: complaint.Rejected}, cn))
+			require.NoError(t, c.Reopen(day(3), "anna", "", cn))
+		}, []string{"reopened@C-1.2"}},
+		"one level up": {func(t *testing.T, c *complaint.Case) {
+			require.NoError(t, c.Resolve(complaint.Answer{At: day(2), By: "dora", Outcome: complaint.Rejected}, cn))
+			require.NoError(t, c.Reopen(day(3), "anna", "", cn))
+		}, []string{"step-up@C-1.1"}},
+		"after new facts in a round before": {func(t *testing.T, c *complaint.Case) {
+			_, err := c.Note(day(1), true, cn)
+			require.NoError(t, err)
+			require.NoError(t, c.Withdraw(day(2), "anna"))
+			require.NoError(t, c.Reopen(day(3), "anna", "", cn))
+		}, []string{"reopened@C-1.3"}},
+		"with new facts since": {func(t *testing.T, c *complaint.Case) {
+			require.NoError(t, c.Withdraw(day(1), "anna"))
+			require.NoError(t, c.Reopen(day(2), "anna", "", cn))
+			_, err := c.Note(day(3), true, cn)
+			require.NoError(t, err)
+		}, []string{"restarted@C-1.1"}},
+		"never reopened": {func(t *testing.T, c *complaint.Case) {
+			_, err := c.Note(day(3), true, cn)
+			require.NoError(t, err)
+		}, []string{"restarted@C-1.1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			one := raise(cn, complaint.Service, complaint.FromReply)
+			require.NoError(t, one.Acknowledge(friday, "tender"))
+			c.do(t, &one)
+			told := wanted(t, one, cn, complaint.Situation{Now: day(3)})
+			require.Equal(t, c.told, keys(told))
+			require.Equal(t, "2026-09-16", told[c.told[0]].Fill["complaint_due"], "with the date of the clocks that began anew")
+		})
+	}
+}
+
+// TestWhatIsToldOfLateMovesNothingBack has people tell of what happened long before.
+func TestWhatIsToldOfLateMovesNothingBack(t *testing.T) {
+	t.Parallel()
+	for _, regime := range shipped(t).All() {
+		t.Run(regime.Name, func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(t *rapid.T) {
+				c := raise(regime, complaint.Service, complaint.FromReply)
+				require.NoError(t, c.Acknowledge(friday, "tender"))
+				require.NoError(t, c.Assign(friday, "anna", complaint.Assigning{To: "bea"}, regime))
+				now := friday
+				for range rapid.IntRange(1, 10).Draw(t, "actions") {
+					now = now.Add(time.Duration(rapid.IntRange(1, 5*24).Draw(t, "hours")) * time.Hour)
+					at := now.Add(-time.Duration(rapid.IntRange(0, 40*24).Draw(t, "before")) * time.Hour)
+					before := c
+					switch what := rapid.SampledFrom([]string{"note", "merge", "escalate", "reopen"}).Draw(t, "what"); what {
+					case "note":
+						_, err := c.Note(at, rapid.Bool().Draw(t, "facts"), regime)
+						require.NoError(t, err)
+						require.False(t, c.Noted.Before(before.Noted), "the note of before counts still")
+					case "merge":
+						c.Merge(complaint.Raising{Kind: complaint.Service, Origin: rapid.SampledFrom(complaint.Origins).Draw(t, "origin"), At: at}, rapid.Bool().Draw(t, "facts"), regime)
+					case "escalate":
+						_ = c.Escalate(at, "anna", "", "asked", "", regime)
+					case "reopen":
+						require.NoError(t, c.Close(now, "desk", complaint.Elsewhere, ""))
+						require.NoError(t, c.Reopen(at, "anna", "", regime))
+						require.False(t, c.Received.Before(now), "nobody objects before there is an answer")
+					}
+					require.False(t, c.Received.Before(before.Received))
+					for _, step := range c.Steps {
+						require.False(t, step.At.Before(c.Acknowledged), "a step up before the borrower has heard")
+					}
+					for _, d := range before.Clocks {
+						n := slices.IndexFunc(c.Clocks, func(other complaint.Deadline) bool { return other.ID == d.ID })
+						if n >= 0 && d.ID != complaint.ReferralDeadline {
+							require.False(t, c.Clocks[n].At.Before(d.At), "%s moved back from %s to %s", d.ID, d.Due, c.Clocks[n].Due)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestARegulatorsDateOutlivesAReopeningUntilItHasPassed(t *testing.T) {
+	t.Parallel()
+	gb := regime(t, "gb")
+	of := func(c complaint.Case) (due string) {
+		for _, d := range c.Clocks {
+			if d.ID == complaint.ReferralDeadline {
+				require.Empty(t, due, "there is one")
+				due = d.Due.String()
+			}
+		}
+		return due
+	}
+	raised := complaint.Raising{ID: "C-1", Borrower: "B-1", Kind: complaint.Service, Origin: complaint.FromRegulator, At: friday, Due: bizclock.MustDate("2026-09-20"), Home: time.UTC}
+	for reopened, due := range map[string]string{"2026-09-05": "2026-09-20", "2026-09-20": "2026-09-20", "2026-09-21": ""} {
+		c := complaint.Raise(raised, gb)
+		require.NoError(t, c.Acknowledge(friday, "tender"))
+		require.NoError(t, c.Resolve(complaint.Answer{At: friday, By: "rex", Outcome: complaint.Rejected}, gb))
+		at := bizclock.MustDate(reopened).In(gb.Zone(time.UTC))
+		require.NoError(t, c.Reopen(at, "anna", "", gb))
+		require.Equal(t, due, of(c), reopened)
+		promised, over := c.Promised(at)
+		require.False(t, over)
+		require.Equal(t, due != "", promised.ID == complaint.ReferralDeadline, "it is the first to run out")
+		if due == "" {
+			c.Merge(complaint.Raising{Kind: complaint.Service, Origin: complaint.FromRegulator, At: at}, false, gb)
+			require.Equal(t, "2026-10-05", of(c), "passed on again, it has a date again")
+		}
+	}
+}
+
+func TestWhoseComplaintIsClosedElsewhereHearsIt(t *testing.T) {
+	t.Parallel()
+	gb, house := regime(t, "gb"), regime(t, "house")
+	closes := func(regime *complaint.Regime, outcome complaint.Outcome, before ...func(*complaint.Case)) complaint.Case {
+		c := raise(regime, complaint.Service, complaint.FromReply)
+		for _, do := range before {
+			do(&c)
+		}
+		require.NoError(t, c.Close(friday, "desk", complaint.Elsewhere, outcome))
+		return c
+	}
+	acknowledged := func(c *complaint.Case) { require.NoError(t, c.Acknowledge(friday, "tender")) }
+	answered := func(c *complaint.Case) {
+		require.NoError(t, c.Resolve(complaint.Answer{At: friday, By: "anna", Outcome: complaint.Upheld, Redress: []complaint.Redress{{Kind: complaint.Apology}}}, gb))
+	}
+	now := complaint.Situation{Now: friday, Language: "en"}
+	for name, c := range map[string]complaint.Case{"registered": closes(gb, complaint.Upheld), "acknowledged": closes(gb, complaint.Upheld, acknowledged)} {
+		told := wanted(t, c, gb, now)
+		require.Equal(t, []string{"closed@C-1.1"}, keys(told), name)
+		step := told["closed@C-1.1"]
+		require.True(t, step.Must, "a person brings it where no channel may")
+		require.Equal(t, "complaint-closed", step.Template)
+		require.Equal(t, "upheld", step.Fill["complaint_outcome"])
+		require.Equal(t, "Financial Ombudsman Service", step.Fill["complaint_body"])
+		require.NotContains(t, step.Fill, "complaint_body_by", "from which answer that counts is not known")
+		require.Empty(t, wanted(t, c, gb, complaint.Situation{Now: friday.AddDate(0, 0, 15)}), "what was closed long ago is no news")
+	}
+	c := closes(house, "")
+	told := wanted(t, c, house, now)["closed@C-1.1"]
+	require.NotContains(t, told.Fill, "complaint_outcome", "what nobody says is not said")
+	require.NotContains(t, told.Fill, "complaint_body")
+	require.NoError(t, c.Reopen(friday.AddDate(0, 0, 1), "anna", "", house))
+	require.Equal(t, complaint.ComplaintsDesk, c.Level, "as the message said")
+
+	c = closes(gb, complaint.Upheld, acknowledged, answered)
+	require.Equal(t, []string{"answer@C-1.1"}, keys(wanted(t, c, gb, now)), "an answer of our own goes out all the same")
+	require.True(t, slices.ContainsFunc(c.Next(gb, now), func(s complaint.Step) bool { return s.Do == complaint.Refund }), "and what it promises is done")
+	require.False(t, slices.ContainsFunc(c.Next(gb, complaint.Situation{Now: friday, Answered: friday}), func(s complaint.Step) bool { return s.Do == complaint.End }), "it is closed already")
 }

@@ -61,6 +61,7 @@ const (
 	refund      = "redress"
 	moveUp      = "escalate"
 	ending      = "close"
+	elsewhere   = "closed"
 	// Surveyed begins the treatment that asks whether a complaint was handled well; what follows is the question.
 	Surveyed = "survey-complaint"
 )
@@ -154,32 +155,49 @@ func (c Case) Next(r *Regime, s Situation) (all []Step) {
 }
 
 // news are what the borrower is told while nobody has answered: that it moved up, takes longer, begins anew, or is not forgotten. Of
-// steps up only the last one is told of: it says who has it now.
+// steps up only the last one is told of: it says who has it now. Each of them promises a date: once there is none to promise, the borrower
+// hears that it is late, and who has it.
 func (c Case) news(r *Regime, s Situation) (all []Step) {
-	_, late := c.Promised(s.Now)
-	if n := len(c.Steps); n > 0 && c.Steps[n-1].Round == c.Round && !(late && c.Role() == Compliance) { // who hears that it is late hears who has it
+	if _, late := c.Promised(s.Now); late {
+		return nil
+	}
+	if n := len(c.Steps); n > 0 && c.Steps[n-1].Round == c.Round {
 		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", stepUp, c.ID, n), At: c.Steps[n-1].At, Must: true, Template: "complaint-escalated", Fill: c.fill(s)})
 	}
-	if n := len(c.Restarts); n > 0 && c.Restarts[n-1].Equal(c.Received) {
+	facts := len(c.Restarts) > 0 && c.Restarts[len(c.Restarts)-1].Equal(c.Received) // it is with them that the round began
+	if n := len(c.Restarts); facts {
 		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", restarted, c.ID, n), At: c.Received, Must: true, Template: "complaint-restarted", Fill: c.fill(s)})
 	}
 	if n := len(c.Extensions); n > 0 && c.Extensions[n-1].Notice {
 		fill := c.fill(s)
 		fill["complaint_because"], fill["complaint_due"] = c.Extensions[n-1].Because, c.Extensions[n-1].Due.String()
-		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d.%d", extended, c.ID, c.Round, n), At: c.Extensions[n-1].At, Must: true, Template: "complaint-extended", Fill: fill})
+		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d.%d", extended, c.ID, c.Round, n), At: c.Extensions[n-1].At, Lapses: c.Extensions[n-1].Due.AddDays(1).In(r.Zone(c.home())), Must: true, Template: "complaint-extended", Fill: fill})
 	}
-	if c.Reopened > 0 && len(c.Restarts) == 0 && (len(c.Steps) == 0 || c.Steps[len(c.Steps)-1].Round != c.Round) {
+	if c.Reopened > 0 && !facts && (len(c.Steps) == 0 || c.Steps[len(c.Steps)-1].Round != c.Round) {
 		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", reopened, c.ID, c.Round), At: c.Received, Must: true, Template: "complaint-progress", Fill: c.fill(s)})
 	}
-	if _, over := c.Promised(s.Now); r.ProgressEvery > 0 && !over { // whoever was told that it is late waits for no date any more
-		told := c.Acknowledged
-		if s.Told.After(told) {
-			told = s.Told
-		}
-		at := told.AddDate(0, 0, r.ProgressEvery)
-		all = append(all, Step{Do: Write, Key: progress + "@" + c.ID + "." + bizclock.DateOf(at.In(r.Zone(c.home()))).String(), At: at, Template: "complaint-progress", Fill: c.fill(s)})
+	return append(all, c.progress(r, s)...)
+}
+
+// progress tells the borrower from time to time that the complaint is not forgotten: now, if it is time, and the next time too, for what
+// could not be sent, however often it was tried, does not end it.
+func (c Case) progress(r *Regime, s Situation) (all []Step) {
+	if r.ProgressEvery == 0 {
+		return nil
 	}
-	return all
+	told := c.Acknowledged
+	if s.Told.After(told) {
+		told = s.Told
+	}
+	step := func(at time.Time) Step {
+		return Step{Do: Write, Key: progress + "@" + c.ID + "." + bizclock.DateOf(at.In(r.Zone(c.home()))).String(), At: at, Template: "complaint-progress", Fill: c.fill(s)}
+	}
+	at := told.AddDate(0, 0, r.ProgressEvery)
+	next := at.AddDate(0, 0, r.ProgressEvery)
+	for ; !s.Now.Before(next); next = next.AddDate(0, 0, r.ProgressEvery) {
+		at = next
+	}
+	return []Step{step(at), step(next)}
 }
 
 // watch is what a deadline asks for while nobody has answered: warnings, and what follows when it runs out.
@@ -291,7 +309,9 @@ func (c Case) afterwards(r *Regime, s Situation, zone *time.Location) (all []Ste
 			Must: true, Template: "complaint-withdrawn", Fill: c.fill(s),
 		}}
 	}
-	if c.How != Elsewhere {
+	if c.Answer.Elsewhere {
+		all = append(all, c.closedElsewhere(r, s))
+	} else {
 		all = slices.DeleteFunc(c.afterAnswer(r, s, zone), func(step Step) bool { return step.Do == End })
 	}
 	if r.SurveyAfter > 0 && c.Satisfied == 0 {
@@ -302,6 +322,23 @@ func (c Case) afterwards(r *Regime, s Situation, zone *time.Location) (all []Ste
 		})
 	}
 	return all
+}
+
+// closedElsewhere tells the borrower that whoever handles the complaint outside of Tender has closed it, and where they can take it: whether
+// anybody else tells them is not known. By when they can go to an external body is not said, for it counts from an answer that Tender does
+// not have.
+func (c Case) closedElsewhere(r *Regime, s Situation) Step {
+	fill := c.fill(s)
+	if c.Answer.Outcome != "" {
+		fill["complaint_outcome"] = string(c.Answer.Outcome)
+	}
+	if r.External != nil {
+		fill["complaint_body"] = r.External.Called(s.Language)
+	}
+	return Step{
+		Do: Write, Key: fmt.Sprintf("%s@%s.%d", elsewhere, c.ID, c.Round), At: c.Closed, Lapses: c.Closed.Add(surveyedFor),
+		Must: true, Template: "complaint-closed", Fill: fill,
+	}
 }
 
 // Over is when nothing more is expected of a closed complaint: once nobody is asked any more, or an answer is no longer waited for.
@@ -318,10 +355,10 @@ func (c Case) Over(r *Regime, s Situation) time.Time {
 	return bizclock.DateOf(c.Closed.In(r.Zone(c.home()))).AddDays(r.SurveyAfter).In(r.Zone(c.home())).Add(surveyedFor)
 }
 
-// fill is what every message about the complaint can name.
+// fill is what every message about the complaint can name. A date that has passed promises nothing, and is left out.
 func (c Case) fill(s Situation) map[string]string {
 	fill := map[string]string{"complaint": c.ID, "complaint_level": string(c.Level)}
-	if d, _ := c.Promised(s.Now); !d.Due.IsZero() {
+	if d, over := c.Promised(s.Now); !over {
 		fill["complaint_due"] = d.Due.String()
 	}
 	if s.Held {

@@ -99,7 +99,8 @@ sent to ` + "`POST /v1/events`" + ` as ` + "`application/cloudevents+json`" + `,
 
     curl -i http://127.0.0.1:8080/v1/events -H 'Content-Type: application/cloudevents+json' -d @examples/events/loan.disbursed.json
 
-An API key, if one is set, goes along as ` + "`Authorization: Bearer <key>`" + `. ` + "`Tender-Actor`" + ` may name on whose behalf an event is sent.
+An API key, if one is set, goes along as ` + "`Authorization: Bearer <key>`" + `. ` + "`Tender-Actor`" + ` may name on whose behalf an event is sent;
+where it is about a complaint and names nobody itself, that must be an id, for it stands in what is known of the complaint.
 ` + "`tender event send -f FILE`" + ` does the same without HTTP.
 
 ## The envelope

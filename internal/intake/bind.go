@@ -518,7 +518,10 @@ func (k *keeping) receipt(ctx context.Context, p *event.Receipt) error {
 		return wrong("data.contact", "%s is a contact with another borrower", p.Contact)
 	}
 	if k.kind == event.MessageDelivered {
-		return k.outcome(ctx, p.Contact, contact.Delivered, p.Code)
+		if err := k.outcome(ctx, p.Contact, contact.Delivered, p.Code); err != nil {
+			return err
+		}
+		return k.arrived(ctx, there)
 	}
 	if k.loans, err = k.StillOpen(ctx, there.LoanIds); err != nil {
 		return err
@@ -528,7 +531,7 @@ func (k *keeping) receipt(ctx context.Context, p *event.Receipt) error {
 			return err
 		}
 	}
-	if err := k.notArrived(ctx, there.StepKey, there.LoanIds); err != nil {
+	if err := k.notArrived(ctx, there); err != nil {
 		return err
 	}
 	return k.outcome(ctx, p.Contact, contact.Bounced, p.Code)

@@ -68,38 +68,80 @@ func (k *keeping) findComplaint(ctx context.Context, id string) error {
 
 // foreseeComplaint works out what becomes of a complaint, and refuses what cannot be.
 func (k *keeping) foreseeComplaint(ctx context.Context) error {
-	var err error
 	switch p := k.payload.(type) {
 	case *event.Complaint:
 		return k.foreseeRaised(ctx, p)
 	case *event.ComplaintClosing:
 		return k.foreseeClosed(ctx, p)
+	}
+	named, acts := actor(k.payload)
+	if !acts {
+		return nil
+	}
+	by, err := k.acts("data.by", named)
+	if err != nil {
+		return err
+	}
+	switch p := k.payload.(type) {
 	case *event.Acknowledgement:
-		err = k.complaint.Acknowledge(k.at, cmp.Or(p.By, k.actor))
+		err = k.complaint.Acknowledge(k.at, by)
 	case *event.ComplaintAssignment:
-		err = k.complaint.Assign(k.at, cmp.Or(p.By, k.actor), complaint.Assigning{To: p.To, Kind: p.Kind, Cause: p.Cause, About: p.About}, k.complaint.regime)
+		err = k.complaint.Assign(k.at, by, complaint.Assigning{To: p.To, Kind: p.Kind, Cause: p.Cause, About: p.About}, k.complaint.regime)
 	case *event.ComplaintNote:
 		p.Restarts, err = k.complaint.Note(k.at, p.NewFacts, k.complaint.regime)
 	case *event.Resolution:
-		if err = k.complaint.Resolve(complaint.Answer{At: k.at, By: cmp.Or(p.By, k.actor), Outcome: p.Outcome, Redress: p.Redress}, k.complaint.regime); err == nil {
+		if err = k.complaint.Resolve(complaint.Answer{At: k.at, By: by, Outcome: p.Outcome, Redress: p.Redress}, k.complaint.regime); err == nil {
 			k.complaint.Answer.Late = k.complaint.Late(k.now) // the answer goes out now, whenever it was written
 		}
 	case *event.Escalation:
-		err = k.complaint.Escalate(k.at, cmp.Or(p.By, k.actor), p.To, cmp.Or(p.Why, "decided"), p.Agent, k.complaint.regime)
+		err = k.complaint.Escalate(k.at, by, p.To, cmp.Or(p.Why, "decided"), p.Agent, k.complaint.regime)
 	case *event.ComplaintExtension:
-		_, err = k.complaint.Extend(k.at, cmp.Or(p.By, k.actor), p.Because, p.ApprovedBy, k.complaint.regime)
+		_, err = k.complaint.Extend(k.at, by, p.Because, p.ApprovedBy, k.complaint.regime)
 	case *event.ComplaintWithdrawal:
-		err = k.complaint.Withdraw(k.at, cmp.Or(p.By, k.actor))
+		err = k.complaint.Withdraw(k.at, by)
 	case *event.Reopening:
-		err = k.complaint.Reopen(k.at, cmp.Or(p.By, k.actor), cmp.Or(p.Why, "dissatisfied"), k.complaint.regime)
-	default:
-		return nil
+		err = k.complaint.Reopen(k.at, by, cmp.Or(p.Why, "dissatisfied"), k.complaint.regime)
 	}
 	if err != nil {
 		return event.Because("data", err)
 	}
 	k.complaint.changed = true
 	return nil
+}
+
+// actor is whom an event names who does something with a complaint, and whether it is such an event.
+func actor(payload event.Payload) (named string, acts bool) {
+	switch p := payload.(type) {
+	case *event.Acknowledgement:
+		return p.By, true
+	case *event.ComplaintAssignment:
+		return p.By, true
+	case *event.ComplaintNote:
+		return p.By, true
+	case *event.Resolution:
+		return p.By, true
+	case *event.Escalation:
+		return p.By, true
+	case *event.ComplaintExtension:
+		return p.By, true
+	case *event.ComplaintWithdrawal:
+		return p.By, true
+	case *event.Reopening:
+		return p.By, true
+	}
+	return "", false
+}
+
+// acts is who does something with a complaint: whom the event names in a field, or else who sends it. They stand in what is known of the
+// complaint, where nothing personal may, so a name that is no id is refused.
+func (k *keeping) acts(field, named string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	if err := event.CheckID(k.actor); err != nil {
+		return "", wrong(field, "is missing, and the name of who sends the event cannot stand in its place, for it %v; name an id here, in the header Tender-Actor or with --as", err)
+	}
+	return k.actor, nil
 }
 
 // complainedAfter is for how long a message before a complaint is taken for what it is about.
@@ -195,6 +237,9 @@ func (k *keeping) foreseeClosed(ctx context.Context, p *event.ComplaintClosing) 
 	p.How = cmp.Or(p.How, complaint.Elsewhere)
 	if p.How == complaint.Unopposed && k.source != tender {
 		return wrong("data.how", "must be confirmed or elsewhere; that nobody objected in time Tender finds by itself")
+	}
+	if err := event.CheckID(k.actor); err != nil {
+		return wrong("actor", "%v; who closes a complaint is on record, so name them so in the header Tender-Actor or with --as", err)
 	}
 	if err := k.complaint.Close(k.at, k.actor, p.How, outcomeOf(p.Outcome)); err != nil {
 		return event.Because("data", err)
@@ -351,11 +396,23 @@ func (k *keeping) redress(p *event.Resolution) {
 	}
 }
 
-// notArrived takes the acknowledgement of a complaint back that did not arrive: it is sent again.
-func (k *keeping) notArrived(ctx context.Context, step string, about []string) error {
-	for _, id := range about {
+// arrived notes that the borrower was told of the receipt of their complaint, where nothing but the receipt of the message says so: whoever
+// sent it may have died before it was kept.
+func (k *keeping) arrived(ctx context.Context, c sqlc.ContactOfRow) error {
+	for _, id := range c.LoanIds {
+		if complained, is := event.ComplaintOf(id); is && complaint.Acknowledges(c.StepKey) {
+			return k.AcknowledgeComplaint(ctx, sqlc.AcknowledgeComplaintParams{ID: complained, At: c.At, By: tender})
+		}
+	}
+	return nil
+}
+
+// notArrived takes the acknowledgement of a complaint back that did not arrive: it is sent again. That a message failed which nobody
+// took for sent, or which is known to have failed, takes nothing back: another one was sent since.
+func (k *keeping) notArrived(ctx context.Context, c sqlc.ContactOfRow) error {
+	for _, id := range c.LoanIds {
 		complained, is := event.ComplaintOf(id)
-		if !is || !complaint.Acknowledges(step) || complaint.Answers(step) {
+		if !is || !contact.Disposition(c.Disposition).Made() || !complaint.Acknowledges(c.StepKey) || complaint.Answers(c.StepKey) {
 			continue
 		}
 		if err := k.findComplaint(ctx, complained); err != nil {
@@ -407,7 +464,11 @@ func (k *keeping) told(ctx context.Context, p *event.Call) error {
 			return err
 		}
 	}
-	if k.complaint.Acknowledge(k.at, cmp.Or(p.Agent, k.actor)) == nil {
+	by, err := k.acts("data.agent", p.Agent)
+	if err != nil {
+		return err
+	}
+	if k.complaint.Acknowledge(k.at, by) == nil {
 		k.complaint.changed = true
 	}
 	return k.bindComplaint(ctx)

@@ -234,3 +234,18 @@ func TestAnAnswerToAComplaintThatIsTooLongIsRefused(t *testing.T) {
 		require.ErrorContains(t, err, "3 at most, so shorten it")
 	}
 }
+
+// Where there is no date left to promise, the acknowledgement says that we are late.
+func TestAnAcknowledgementWithoutADateSaysThatItIsLate(t *testing.T) {
+	t.Parallel()
+	for language, says := range map[string][2]string{"en": {"You hear from us by", "Our answer is late, and we are"}, "zh-CN": {"或之前给您回音", "我们的答复晚了，很抱歉"}} {
+		for _, channel := range written {
+			on := render(t, "complaint-acknowledged", language, channel, filled(language)).Body
+			late := render(t, "complaint-acknowledged", language, channel, filled(language, "complaint_due", "")).Body
+			require.Contains(t, on, says[0])
+			require.NotContains(t, on, says[1])
+			require.Contains(t, late, says[1])
+			require.NotContains(t, late, says[0])
+		}
+	}
+}

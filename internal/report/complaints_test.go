@@ -107,7 +107,7 @@ func TestWhatIsSaidOfAComplaintIsPersonalAndSteersNoTerminal(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, reporttest.Database(t), reporttest.Now)
 	happens(t, s, "e-1", "complaint.raised", "loan/L-1001", "2026-02-09T15:00:00Z", "desk", `{"complaint": "CP-1", "kind": "fraud", "text": "canary \u001b[2J"}`)
-	happens(t, s, "e-2", "complaint.acknowledged", "complaint/CP-1", "2026-02-09T16:00:00Z", "kim\x1b[31m", `{}`)
+	happens(t, s, "e-2", "complaint.acknowledged", "complaint/CP-1", "2026-02-09T16:00:00Z", "kim\x1b[31m", `{"by": "kim"}`)
 	happens(t, s, "e-3", "complaint.noted", "complaint/CP-1", "2026-02-09T17:00:00Z", "desk", `{"text": "canary was called"}`)
 	happens(t, s, "e-4", "complaint.resolved", "complaint/CP-1", "2026-02-09T18:00:00Z", "desk", `{"outcome": "rejected", "reasons": "Dear canary, we looked.", "releases": true, "by": "dora"}`)
 	for _, texts := range []bool{false, true} {

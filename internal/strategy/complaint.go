@@ -83,11 +83,7 @@ func (t *thoughts) complaint() (all []want) {
 			w.kind, w.reason, w.purpose, w.must = journey.Send, reasonHeard, contact.ComplaintReply, step.Must
 		case complaint.Ask:
 			w.kind, w.reason, w.purpose = journey.Send, reasonAsked, contact.Survey
-			if t.InArrears {
-				w.drop = "arrears"
-			} else if t.held(t.Now) {
-				w.drop = ReasonHold
-			}
+			t.unlessTrouble(&w)
 		case complaint.Warn:
 			w.kind, w.reason = journey.Tell, ReasonDue
 		case complaint.Refund:
@@ -100,6 +96,19 @@ func (t *thoughts) complaint() (all []want) {
 		all = append(all, w)
 	}
 	return all
+}
+
+// unlessTrouble asks nobody who is in arrears, or under a hold, when the question is due. What is so before then may have passed by then.
+// A complaint's journey is told of holds, but of no payment: it looks again a day later, while the question is worth asking.
+func (t *thoughts) unlessTrouble(w *want) {
+	const day = 24 * time.Hour
+	switch {
+	case t.Now.Before(w.at):
+	case t.held(t.Now):
+		w.drop = ReasonHold
+	case t.InArrears:
+		w.at = w.at.Add((t.Now.Sub(w.at)/day + 1) * day)
+	}
 }
 
 func (t *thoughts) complaintStage() journey.Stage {

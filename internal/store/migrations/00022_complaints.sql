@@ -45,16 +45,16 @@ create function begins(loan text, type text) returns boolean language sql immuta
 $$;
 
 -- +goose Down
-drop function begins;
 -- What is proof is not deleted, and without their table complaints would be loans: there is no way back once there is one.
 -- +goose StatementBegin
 do $$
 begin
     if exists (select from loans where kind = 'complaint') then
-        raise exception 'there are complaints; this version of the schema cannot be undone any more';
+        raise exception 'there are complaints, and this version of the schema cannot be undone any more: keep a version of Tender that knows them, or restore a backup from before it was migrated';
     end if;
 end $$;
 -- +goose StatementEnd
+drop function begins;
 drop table merged_complaints, complaints;
 alter table loans drop constraint loans_kind_check;
 alter table loans add constraint loans_kind_check check (kind in ('loan', 'application'));

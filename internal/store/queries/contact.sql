@@ -106,4 +106,6 @@ where key in (
 update notices set told_at = $2 where key = $1 and told_at is null;
 
 -- name: ContactOf :one
-select borrower_id, loan_ids, channel, direction, point, step_key from contacts where key = $1;
+-- A contact, with what came of it so far.
+select c.borrower_id, c.loan_ids, c.channel, c.direction, c.point, c.step_key, c.at, coalesce(o.disposition, '')::text as disposition
+from contacts c left join lateral outcome_of(c.key) o on true where c.key = sqlc.arg(key);

@@ -54,18 +54,22 @@ func (q *Queries) ClaimNotices(ctx context.Context, arg ClaimNoticesParams) ([]N
 }
 
 const contactOf = `-- name: ContactOf :one
-select borrower_id, loan_ids, channel, direction, point, step_key from contacts where key = $1
+select c.borrower_id, c.loan_ids, c.channel, c.direction, c.point, c.step_key, c.at, coalesce(o.disposition, '')::text as disposition
+from contacts c left join lateral outcome_of(c.key) o on true where c.key = $1
 `
 
 type ContactOfRow struct {
-	BorrowerID string
-	LoanIds    []string
-	Channel    string
-	Direction  string
-	Point      string
-	StepKey    string
+	BorrowerID  string
+	LoanIds     []string
+	Channel     string
+	Direction   string
+	Point       string
+	StepKey     string
+	At          time.Time
+	Disposition string
 }
 
+// A contact, with what came of it so far.
 func (q *Queries) ContactOf(ctx context.Context, key string) (ContactOfRow, error) {
 	row := q.db.QueryRow(ctx, contactOf, key)
 	var i ContactOfRow
@@ -76,6 +80,8 @@ func (q *Queries) ContactOf(ctx context.Context, key string) (ContactOfRow, erro
 		&i.Direction,
 		&i.Point,
 		&i.StepKey,
+		&i.At,
+		&i.Disposition,
 	)
 	return i, err
 }

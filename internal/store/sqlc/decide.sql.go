@@ -27,7 +27,8 @@ select b.jurisdiction,
                  from holds h where h.borrower_id = b.id and coalesce(h.loan_id, l.id) = l.id and h.point is null), '[]')::jsonb as pauses,
        coalesce((select case e.type when 'call.completed' then p.data->'hardship' else p.data end from events e join event_particulars p on p.event_pk = e.pk
                  where (e.type = 'hardship.reported' or e.type = 'call.completed' and e.data ? 'hardship')
-                   and e.borrower_id = b.id and e.subject in ('loan/' || l.id, 'borrower/' || b.id)
+                   and e.borrower_id = b.id and (e.subject in ('loan/' || l.id, 'borrower/' || b.id)
+                        or exists (select from complaints c where e.subject = 'complaint/' || c.id and c.loan_id = l.id)) -- in a call about a complaint of it
                  order by e.at desc, e.pk desc limit 1), '{}')::jsonb as hardship,
        halts_in(b.jurisdiction)::jsonb as halts,
        coalesce(case when l.kind = 'complaint' then (select c.facts from complaints c where c.id = substr(l.id, length('complaint.') + 1)) end, 'null')::jsonb as complaint,
