@@ -75,9 +75,6 @@ func finder(all *calendar.Calendars) func(string) (Calendar, bool) {
 	}
 }
 
-// shippedCalendars are those that come with Tender, read once.
-var shippedCalendars = sync.OnceValues(calendar.Shipped)
-
 // Rulebooks returns all rulebooks, sorted by name.
 func (l *Library) Rulebooks() []*Rulebook { return slices.Clone(l.books) }
 

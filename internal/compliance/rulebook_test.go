@@ -71,7 +71,7 @@ rules:
 
 func TestRulebookIsReadWhole(t *testing.T) {
 	t.Parallel()
-	b, err := Parse("folder/lender.yaml", []byte(good))
+	b, err := Parse("folder/lender.yaml", []byte(good), calendars(t))
 	require.NoError(t, err)
 	require.Equal(t, "lender", b.Name)
 	require.Equal(t, []string{"de", "de-by"}, b.Jurisdictions)
@@ -150,7 +150,7 @@ func TestWhatIsWrongWithARulebookIsNamedWithItsPlace(t *testing.T) {
 			spoiled := strings.Replace(good, test.old, test.new, 1)
 			require.NotEqual(t, good, spoiled)
 
-			_, err := Parse("lender.yaml", []byte(spoiled))
+			_, err := Parse("lender.yaml", []byte(spoiled), calendars(t))
 
 			require.ErrorContains(t, err, test.want)
 		})
@@ -159,7 +159,7 @@ func TestWhatIsWrongWithARulebookIsNamedWithItsPlace(t *testing.T) {
 
 func TestEverythingThatIsWrongIsNamedAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := Parse("a.yaml", []byte("rulebook: a\nrules:\n  - id: X\n    opt_out: {}\n  -\n"))
+	_, err := Parse("a.yaml", []byte("rulebook: a\nrules:\n  - id: X\n    opt_out: {}\n  -\n"), calendars(t))
 	require.EqualError(t, err, strings.Join([]string{
 		"a.yaml:1:1: version is missing",
 		"a.yaml:1:1: title is missing",
