@@ -374,14 +374,14 @@ func TestARegimeIsReadWhole(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"ie", "ie-d"}, r.Jurisdictions)
 	require.Equal(t, complaint.Clock{
-		ID: "payment", Title: "Answered, about a payment", Level: complaint.Compliance, Within: 30, Days: complaint.BusinessDays, Final: true,
+		ID: "payment", Title: "Answered, about a payment", Level: complaint.Compliance, Within: 30, Days: bizclock.BusinessDays, Final: true,
 		Only: complaint.OnlyPayment, Citation: "Consumer Protection Code", Confidence: "C1",
 	}, r.Deadlines[3])
 	require.Equal(t, complaint.Extension{
 		Deadline: "answer", To: 50, Because: "complex", Title: "It is complex", Approval: complaint.Compliance, Notice: true,
 		Citation: "Board decision 9", Confidence: "own",
 	}, r.Extensions[0])
-	require.Equal(t, complaint.Referral{Level: complaint.ComplaintsDesk, Within: 10, Days: complaint.BusinessDays}, r.Referral)
+	require.Equal(t, complaint.Referral{Level: complaint.ComplaintsDesk, Within: 10, Days: bizclock.BusinessDays}, r.Referral)
 	require.Equal(t, "An tOmbudsman", r.External.Called("ga"))
 	require.Equal(t, "Europe/Dublin", r.Zone(time.UTC).String())
 	require.Len(t, r.Hash, 16)

@@ -47,24 +47,6 @@ func (t *Trigger) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// DayKind is how the days of a deadline are counted.
-type DayKind string
-
-// The kinds of days.
-const (
-	CalendarDays DayKind = "calendar"
-	BusinessDays DayKind = "business"
-)
-
-// DayKinds are both kinds of days.
-var DayKinds = []DayKind{CalendarDays, BusinessDays}
-
-// UnmarshalText refuses a word that is no kind of days.
-func (d *DayKind) UnmarshalText(text []byte) (err error) {
-	*d, err = closed.Parse("kind of days", DayKinds, string(text))
-	return err
-}
-
 // Duty is something that must be done by a deadline. It stands in no contact's way.
 type Duty struct {
 	// What is a code, such as validation_notice.
@@ -72,7 +54,7 @@ type Duty struct {
 	After Trigger
 	// Within is how many days after the trigger's date the last day lies.
 	Within int
-	Days   DayKind
+	Days   bizclock.DayKind
 	// Calendar is the name of the calendar of the business days.
 	Calendar string
 
@@ -100,7 +82,7 @@ func (r Rules) Duties(after Trigger, on bizclock.Date) (all []Deadline) {
 			continue
 		}
 		one := Deadline{Rule: rule.ref, Title: rule.Title, Version: rule.version, Citation: rule.Citation, What: d.What, Due: on.AddDays(d.Within)}
-		if d.Days == BusinessDays {
+		if d.Days == bizclock.BusinessDays {
 			due, known := d.calendar.AddBusinessDays(on, d.Within)
 			one.Due, one.Uncovered = due, !known
 		}
