@@ -233,6 +233,9 @@ func (a *app) withJourney(ctx context.Context, id string, do func(settings.Setti
 		return err
 	}
 	defer db.Close()
+	if !event.Lent(id) {
+		return unknownLoan(id, store.ErrNotFound)
+	}
 	if _, err := report.Find(ctx, db, id); err != nil {
 		return unknownLoan(id, err)
 	}

@@ -68,6 +68,37 @@ func countsContacts(t *testing.T, s *store.Store) {
 	require.EqualValues(t, 6, templates["notice-2"].Accounts, "a complaint is no account")
 }
 
+// What is said about a complaint is an answer to it: it neither dilutes what draws complaints, nor is it anything that a strategy did.
+func TestMessagesAboutAComplaintCountForNothingThatDrawsOne(t *testing.T) {
+	t.Parallel()
+	s, url := complained(t)
+	all, err := report.ComplaintsRaised(t.Context(), s, since, until, report.ByStrategy)
+	require.NoError(t, err)
+	fares, err := report.Fares(t.Context(), s)
+	require.NoError(t, err)
+
+	db, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	defer db.Close(t.Context())
+	say := func(key, purpose, template, loans string) {
+		_, err := db.Exec(t.Context(), `insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, template, adapter, at)
+			values ($1, 'B-1', $4::text[], $1, 'sms', 'mobile', 'outbound', $2, $3, 'outbox', '2026-01-21 15:00Z')`, key, purpose, template, loans)
+		require.NoError(t, err)
+	}
+	say("acknowledge@C-100", "complaint_reply", "complaint-acknowledged", "{complaint.C-100,L-2001}")
+	say("acknowledge@C-205", "complaint_reply", "complaint-acknowledged", "{complaint.C-205}")
+	again, err := report.ComplaintsRaised(t.Context(), s, since, until, report.ByStrategy)
+	require.NoError(t, err)
+	again.Now = all.Now
+	require.Equal(t, all, again)
+	found, err := report.Fares(t.Context(), s)
+	require.NoError(t, err)
+	require.Equal(t, fares, found)
+
+	say("survey.complaint@C-203", "survey", "survey-complaint", "{complaint.C-203,L-1001}")
+	require.EqualValues(t, 140, by(t, s, report.ByStrategy)["firm@1"].Contacts, "the complaint has a row with a strategy, which accompanies no loan")
+}
+
 func findsAgents(t *testing.T, s *store.Store) {
 	t.Helper()
 	agents := by(t, s, report.ByAgent)

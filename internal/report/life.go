@@ -239,7 +239,7 @@ func (b *biographer) readContacts() error {
 		})
 		others := slices.DeleteFunc(slices.Clone(row.LoanIds), func(id string) bool { return id == b.life.Loan.ID })
 		if len(others) > 0 {
-			e.Text = "also about " + strings.Join(others, ", ")
+			e.Text = "also about " + event.Names(others)
 		}
 		b.add(e)
 	}
