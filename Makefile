@@ -20,7 +20,7 @@ setup: ## install or build what is missing: Postgres, a C compiler, the Temporal
 build: ## build the tender command into .dev/bin
 	@go build -o $(BIN)/tender ./starter
 
-demo: setup build ## run sixteen loans through ninety days while you watch (ARGS='--day 8s' gives a busy machine more time)
+demo: setup build ## run seventeen loans through ninety days while you watch (ARGS='--day 8s' gives a busy machine more time)
 	@$(BIN)/tender demo $(ARGS)
 
 dev: setup build ## run everything on this machine until Ctrl-C (ARGS=--reset starts afresh)

@@ -108,4 +108,14 @@ func TestRulebooksAreListedShownAndChecked(t *testing.T) {
 	require.Contains(t, got.err, bad+":6:")
 	got = x.run("rulebook list --rulebooks " + filepath.Dir(bad))
 	require.Equal(t, exitRefused, got.code)
+
+	dir := t.TempDir()
+	own := filepath.Join(dir, "own.yaml")
+	require.NoError(t, os.WriteFile(own, []byte("rulebook: own\nversion: 2026-01-01\ntitle: Own\njurisdictions: [zz]\nrules:\n"+
+		"  - {id: a, title: A, citation: The board, confidence: own, strength: hard, duty: {what: answer, after: dispute, within: 5, days: business, calendar: zz}}\n"), 0o600))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "calendars"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "calendars", "zz.yaml"), []byte(
+		"calendar: zz\nversion: 2026-01-01\ntitle: Z\nsource: us\nlicence: own\nyears: [2026]\nholidays: [{date: 2026-07-08, name: Day}]\n"), 0o600))
+	require.Contains(t, x.run("rulebook lint "+own).err, "own.yaml:6:")
+	require.Contains(t, x.run("rulebook lint "+own+" --rulebooks "+dir).out, "own@2026-01-01 is in order, with 1 rule", "it may name calendars of its own folder")
 }

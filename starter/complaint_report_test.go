@@ -54,7 +54,7 @@ func TestAReportThatCannotBeIsRefused(t *testing.T) {
 func TestAComplaintIsTakenForNoLoan(t *testing.T) {
 	t.Parallel()
 	x := onDatabase(t, reporttest.DatabaseOfComplaints(t))
-	for _, line := range []string{"loan show complaint.C-203", "loan duties complaint.C-203", "loan pay complaint.C-203 10", "hold place --loan complaint.C-203 --kind dispute_open"} {
+	for _, line := range []string{"loan show complaint.C-203", "loan duties complaint.C-203", "loan pay complaint.C-203 10", "hold place --loan complaint.C-203 --kind dispute_open", "hardship offers complaint.C-203"} {
 		got := x.run(line)
 		require.NotEqual(t, exitDone, got.code, line)
 		require.Contains(t, got.err, "complaint", line)

@@ -28,8 +28,8 @@ func (a *app) demo() *cobra.Command {
 	day, file, began := time.Duration(0), "", time.Now()
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Run sixteen loans through ninety days while you watch",
-		Long: `Run sixteen loans with different lives through ninety days, on a stack of its own that starts empty and is thrown away:
+		Short: "Run seventeen loans through ninety days while you watch",
+		Long: `Run seventeen loans with different lives through ninety days, on a stack of its own that starts empty and is thrown away:
 Temporal with its Web UI, Postgres, a worker, the gateway, each a process of its own, and a small fake lending system.
 
 On a terminal it then stays up until Ctrl-C, so that you can look around. In a pipe, with -o json, or with CI set it stops

@@ -213,7 +213,7 @@ func (d *doctor) contacts(ctx context.Context) {
 	f := d.say("contacts", warning, "look in the provider's own log, and send message.delivered or message.failed with the contact's key; until then each counts as made",
 		"some of the last 30 days are uncertain: they may have left, and are not sent again")
 	for _, row := range rows {
-		f.Cases = append(f.Cases, strings.TrimSpace(fmt.Sprintf("%s about %s by %s (%s) on %s %s", row.Key, strings.Join(row.LoanIds, ", "), row.Channel, row.Adapter,
+		f.Cases = append(f.Cases, strings.TrimSpace(fmt.Sprintf("%s about %s by %s (%s) on %s %s", row.Key, event.Names(row.LoanIds), row.Channel, row.Adapter,
 			report.Moment(row.At.UTC()), row.Code)))
 	}
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,11 +36,11 @@ server is needed.`,
 	c.Flags().StringVar(&product, "product", "", "only this product, with its whole schedule")
 	show := func(products []*hardship.Product, offers func([]*hardship.Product) (hardship.Answer, error)) error {
 		if product != "" {
-			one, err := only(products, product)
+			one, err := productOf(products, product)
 			if err != nil {
 				return err
 			}
-			products = one
+			products = []*hardship.Product{one}
 		}
 		answer, err := offers(products)
 		if err != nil {
@@ -78,17 +76,8 @@ server is needed.`,
 	return c
 }
 
-// only returns the product of a name.
-func only(products []*hardship.Product, name string) ([]*hardship.Product, error) {
-	var names []string
-	for _, p := range products {
-		names = append(names, p.Name)
-	}
-	n := slices.Index(names, name)
-	if n < 0 {
-		return nil, notFound("product %s is not known; there are %s", name, strings.Join(names, ", "))
-	}
-	return products[n : n+1], nil
+func productOf(products []*hardship.Product, name string) (*hardship.Product, error) {
+	return named("product", name, products, func(p *hardship.Product) string { return p.Name })
 }
 
 // offersFor reads a case and works its offers out. A case that cannot be is refused.

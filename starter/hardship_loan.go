@@ -105,11 +105,11 @@ reply, or through tender hardship accept. What cannot be offered now is refused,
 			return a.sends(ctx, event.PlanOffered, args[0], id, event.PlanOffer{Product: args[1]})
 		}
 		err := a.withCase(ctx, args[0], "", func(_ journey.Journey, c hardship.Case, products []*hardship.Product) error {
-			one, err := only(products, args[1])
+			one, err := productOf(products, args[1])
 			if err != nil {
 				return err
 			}
-			answer, err := hardship.Offers(c, one)
+			answer, err := hardship.Offers(c, []*hardship.Product{one})
 			if err == nil && len(answer.Offers) == 0 {
 				err = &problem{exitRefused, fmt.Sprintf("%s cannot be offered to loan %s now: %s", args[1], args[0], strings.Join(answer.NotOffered[0].Why, " "))}
 			}
@@ -233,6 +233,9 @@ func (a *app) withJourney(ctx context.Context, id string, do func(settings.Setti
 		return err
 	}
 	defer db.Close()
+	if !event.Lent(id) {
+		return unknownLoan(id, store.ErrNotFound)
+	}
 	if _, err := report.Find(ctx, db, id); err != nil {
 		return unknownLoan(id, err)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -66,7 +65,7 @@ func (a *app) installation(rulebooks string) (in rehearse.Installation, err erro
 	if in.Rules, err = a.library(rulebooks); err != nil {
 		return in, err
 	}
-	if in.Regimes, err = intake.Regimes(cmp.Or(rulebooks, a.env.Get("TENDER_RULEBOOKS"))); err != nil {
+	if in.Regimes, err = intake.Regimes(a.ownRules(rulebooks)); err != nil {
 		return in, &problem{exitRefused, err.Error()}
 	}
 	if in.Strategies, err = strategy.Load(a.env.Get("TENDER_STRATEGIES")); err != nil {

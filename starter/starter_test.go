@@ -251,6 +251,15 @@ func TestAWrongCommandLineSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 	}
 }
 
+func TestEachCommandIsThereOnce(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, c := range (&app{}).root().Commands() {
+		require.False(t, seen[c.Name()], c.Name())
+		seen[c.Name()] = true
+	}
+}
+
 func TestWhatIsNotThereIsNotFound(t *testing.T) {
 	t.Parallel()
 	x := newTerminal(t)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/strictyaml"
 )
@@ -129,9 +130,9 @@ func (c *checker) findCalendar(calendars func(code string) (Calendar, bool)) {
 	}
 	const need = "business days need a calendar; write its code above, such as calendar: gb, or count calendar days"
 	for n, d := range c.Deadlines {
-		c.must(d.Days != BusinessDays, fmt.Sprintf("$.deadlines[%d].days", n), need)
+		c.must(d.Days != bizclock.BusinessDays, fmt.Sprintf("$.deadlines[%d].days", n), need)
 	}
-	c.must(c.Referral.Days != BusinessDays, "$.referral.days", need)
+	c.must(c.Referral.Days != bizclock.BusinessDays, "$.referral.days", need)
 }
 
 func (c *checker) given(path, text, remedy string) {
@@ -148,9 +149,9 @@ func (c *checker) level(path string, l Level) {
 }
 
 // span checks a number of days beneath a path.
-func (c *checker) span(path string, within int, days DayKind) {
+func (c *checker) span(path string, within int, days bizclock.DayKind) {
 	c.between(path+".within", within, 1, mostDays, "the day of receipt is day 0")
-	c.must(days != "", path+".days", "is missing; use one of %s, %s", CalendarDays, BusinessDays)
+	c.must(days != "", path+".days", "is missing; use one of %s", closed.Join(bizclock.DayKinds))
 }
 
 // cited checks where something stands, and how well that is known.
@@ -223,10 +224,10 @@ func (c Clock) before(other Clock) bool {
 		return c.Within < other.Within
 	}
 	fewest, most := c.Within, other.Within
-	if c.Days == BusinessDays {
+	if c.Days == bizclock.BusinessDays {
 		fewest += 2 * ((c.Within - 1) / 5) // from a Sunday the first week is whole
 	}
-	if other.Days == BusinessDays {
+	if other.Days == bizclock.BusinessDays {
 		most += 2 * ((other.Within + 4) / 5) // from a Friday a weekend lies before each five days
 	}
 	return fewest < most

@@ -2,11 +2,7 @@ package complaint
 
 import (
 	"embed"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,24 +26,15 @@ type Library struct {
 // which one takes the place of a shipped one by bearing its name. No folder, or none of that name in it: only the shipped ones.
 // calendars finds a calendar by its code. An error names file, line and column.
 func Load(dir string, calendars func(code string) (Calendar, bool)) (*Library, error) {
-	files, err := fs.Sub(shipped, "complaints")
-	if err != nil {
-		return nil, fmt.Errorf("shipped regimes: %w", err)
-	}
-	all, err := readAll(files, "complaints", path.Join, calendars)
+	all, err := strictyaml.Shelf[written]{
+		Word: "regime", Shipped: shipped, Folder: "complaints", Name: func(w written) string { return w.regime.Name },
+		Read: func(file string, text []byte, _ bool) (w written, err error) {
+			w.regime, w.at, err = parse(file, text, calendars)
+			return w, err
+		},
+	}.LoadBeneath(dir)
 	if err != nil {
 		return nil, err
-	}
-	if dir != "" {
-		dir = filepath.Join(dir, "complaints")
-		own, err := readAll(os.DirFS(dir), dir, filepath.Join, calendars)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-		all = slices.DeleteFunc(all, func(shipped written) bool {
-			return slices.ContainsFunc(own, func(o written) bool { return o.regime.Name == shipped.regime.Name })
-		})
-		all = append(all, own...)
 	}
 	if err := cover(all, dir); err != nil {
 		return nil, err
@@ -60,39 +47,10 @@ func Load(dir string, calendars func(code string) (Calendar, bool)) (*Library, e
 	return l, nil
 }
 
-// written is a regime with the file that it stands in.
+// written is a regime with its file.
 type written struct {
 	regime *Regime
 	at     *strictyaml.File
-	file   string
-}
-
-// readAll reads the regimes of a folder.
-func readAll(files fs.FS, dir string, join func(...string) string, calendars func(code string) (Calendar, bool)) (all []written, err error) {
-	entries, err := fs.ReadDir(files, ".")
-	if err != nil {
-		return nil, fmt.Errorf("regimes of complaints: %w", err)
-	}
-	for _, entry := range entries {
-		if ext := path.Ext(entry.Name()); entry.IsDir() || ext != ".yaml" && ext != ".yml" {
-			continue
-		}
-		text, err := fs.ReadFile(files, entry.Name())
-		if err != nil {
-			return nil, fmt.Errorf("regimes of complaints: %w", err)
-		}
-		one := written{file: join(dir, entry.Name())}
-		if one.regime, one.at, err = parse(one.file, text, calendars); err != nil {
-			return nil, err
-		}
-		for _, other := range all {
-			if other.regime.Name == one.regime.Name {
-				return nil, one.at.Errorf("$.regime", "%s stands in %s too; remove one", one.regime.Name, other.file)
-			}
-		}
-		all = append(all, one)
-	}
-	return all, nil
 }
 
 // cover sees to it that each place has one regime. The regimes of the installation's own come last, so that what is wrong is said
@@ -109,7 +67,8 @@ func cover(all []written, dir string) error {
 		}
 	}
 	if by[Everywhere] == nil {
-		return fmt.Errorf("%s: no regime covers [%s], so complaints would have no deadline where no other fits; let one do", dir, Everywhere)
+		return fmt.Errorf("%s: no regime covers [%s], so complaints would have no deadline where no other fits; let one do",
+			filepath.Join(dir, "complaints"), Everywhere)
 	}
 	return nil
 }

@@ -59,8 +59,8 @@ type Clock struct {
 	// none, the borrower is told that it is late, and where to go.
 	Level Level `yaml:"level"`
 	// Within is how many days after the day of receipt, which is day 0, the last day lies.
-	Within int     `yaml:"within"`
-	Days   DayKind `yaml:"days"`
+	Within int              `yaml:"within"`
+	Days   bizclock.DayKind `yaml:"days"`
 	// Final is set for the clock by which the answer must be there; an answer after it is late.
 	Final bool `yaml:"final"`
 	// Only restricts it to complaints about payments, or to those that are not. Default: any.
@@ -91,9 +91,9 @@ var Becauses = []string{"complex", "special", "in_progress", "exceptional", "app
 
 // Referral is how a complaint is treated that an external body passed on.
 type Referral struct {
-	Level  Level   `yaml:"level"`
-	Within int     `yaml:"within"`
-	Days   DayKind `yaml:"days"`
+	Level  Level            `yaml:"level"`
+	Within int              `yaml:"within"`
+	Days   bizclock.DayKind `yaml:"days"`
 }
 
 // Body is an external body that hears complaints.
@@ -111,21 +111,6 @@ func (b *Body) Called(language string) string {
 		return name
 	}
 	return b.Name["en"]
-}
-
-// DayKind is how days are counted.
-type DayKind string
-
-// The kinds of days.
-const (
-	CalendarDays DayKind = "calendar"
-	BusinessDays DayKind = "business"
-)
-
-// UnmarshalText refuses a word that is no kind of days.
-func (d *DayKind) UnmarshalText(text []byte) (err error) {
-	*d, err = closed.Parse("kind of days", []DayKind{CalendarDays, BusinessDays}, string(text))
-	return err
 }
 
 // Only restricts a clock.
@@ -233,11 +218,11 @@ func (r *Regime) ReferralDue(received time.Time, set bizclock.Date, home *time.L
 // ReferralDeadline is the id of the deadline that an external body set.
 const ReferralDeadline = "referral"
 
-func (r *Regime) deadline(id string, level Level, from time.Time, within int, days DayKind, final bool, home *time.Location) Deadline {
+func (r *Regime) deadline(id string, level Level, from time.Time, within int, days bizclock.DayKind, final bool, home *time.Location) Deadline {
 	zone := r.Zone(home)
 	day0 := bizclock.DateOf(from.In(zone))
 	d := Deadline{ID: id, Due: day0.AddDays(within), From: from.UTC(), Level: level, Final: final}
-	if days == BusinessDays {
+	if days == bizclock.BusinessDays {
 		due, known := r.calendar.AddBusinessDays(day0, within)
 		d.Due, d.Uncovered = due, !known
 	}

@@ -374,14 +374,14 @@ func TestARegimeIsReadWhole(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"ie", "ie-d"}, r.Jurisdictions)
 	require.Equal(t, complaint.Clock{
-		ID: "payment", Title: "Answered, about a payment", Level: complaint.Compliance, Within: 30, Days: complaint.BusinessDays, Final: true,
+		ID: "payment", Title: "Answered, about a payment", Level: complaint.Compliance, Within: 30, Days: bizclock.BusinessDays, Final: true,
 		Only: complaint.OnlyPayment, Citation: "Consumer Protection Code", Confidence: "C1",
 	}, r.Deadlines[3])
 	require.Equal(t, complaint.Extension{
 		Deadline: "answer", To: 50, Because: "complex", Title: "It is complex", Approval: complaint.Compliance, Notice: true,
 		Citation: "Board decision 9", Confidence: "own",
 	}, r.Extensions[0])
-	require.Equal(t, complaint.Referral{Level: complaint.ComplaintsDesk, Within: 10, Days: complaint.BusinessDays}, r.Referral)
+	require.Equal(t, complaint.Referral{Level: complaint.ComplaintsDesk, Within: 10, Days: bizclock.BusinessDays}, r.Referral)
 	require.Equal(t, "An tOmbudsman", r.External.Called("ga"))
 	require.Equal(t, "Europe/Dublin", r.Zone(time.UTC).String())
 	require.Len(t, r.Hash, 16)
@@ -563,11 +563,17 @@ func TestTheOperatorsFolderAddsAndReplacesRegimes(t *testing.T) {
 	require.NoError(t, err, "a folder of rulebooks need not have one of regimes")
 	require.Equal(t, len(shipped(t).All()), len(l.All()))
 
+	_, err = complaint.Load(filepath.Join(dir, "missing"), find)
+	require.ErrorIs(t, err, os.ErrNotExist, "but the folder of rulebooks is there, if one is named")
+	require.NoError(t, os.Symlink(filepath.Join(dir, "missing"), filepath.Join(dir, "complaints", "gone.yaml")))
+	_, err = complaint.Load(dir, find)
+	require.ErrorContains(t, err, "gone.yaml", "a file that cannot be read is not passed over")
+
 	for _, test := range []struct {
 		files map[string]string
 		want  string
 	}{
-		{map[string]string{"a.yaml": good, "b.yml": good}, "DIR/b.yml:1:9: regime: lender stands in DIR/a.yaml too; remove one"},
+		{map[string]string{"a.yaml": good, "b.yml": good}, "DIR/b.yml: regime lender stands in DIR/a.yaml too; remove one"},
 		{
 			map[string]string{"lender.yaml": as("lender", "ie, gb")},
 			"DIR/lender.yaml:4:21: jurisdictions[1]: regime gb covers gb too, and a place has one; leave it to that one, or name this one gb to take its place",
@@ -589,5 +595,5 @@ func TestTheOperatorsFolderAddsAndReplacesRegimes(t *testing.T) {
 	dir = t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "complaints"), nil, 0o600))
 	_, err = complaint.Load(dir, find)
-	require.ErrorContains(t, err, "regimes of complaints: ", "a file where the folder should be")
+	require.ErrorContains(t, err, "regimes: ", "a file where the folder should be")
 }

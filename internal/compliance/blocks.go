@@ -6,6 +6,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/govalues/decimal"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/hardship"
@@ -124,11 +125,11 @@ type visitFile struct {
 	Forbidden  placed[bool] `yaml:"forbidden"`
 	NoticeDays placed[int]  `yaml:"notice_days"`
 	// Days says which days of notice count; Calendar is that of the business days. Default: calendar.
-	Days           placed[DayKind] `yaml:"days"`
-	Calendar       placed[string]  `yaml:"calendar"`
-	PeopleMin      placed[int]     `yaml:"people_min"`
-	PeopleMax      placed[int]     `yaml:"people_max"`
-	Identification placed[bool]    `yaml:"identification"`
+	Days           placed[bizclock.DayKind] `yaml:"days"`
+	Calendar       placed[string]           `yaml:"calendar"`
+	PeopleMin      placed[int]              `yaml:"people_min"`
+	PeopleMax      placed[int]              `yaml:"people_max"`
+	Identification placed[bool]             `yaml:"identification"`
 }
 
 func (v *visitFile) check(f *faults, at ast.Node) *VisitRule {
@@ -145,11 +146,11 @@ func (v *visitFile) check(f *faults, at ast.Node) *VisitRule {
 	switch {
 	case v.Days.given() && !v.NoticeDays.given():
 		f.add(v.Days.node, "days says which days of notice count; write notice_days too")
-	case rule.Days == BusinessDays && !v.Calendar.given():
+	case rule.Days == bizclock.BusinessDays && !v.Calendar.given():
 		f.add(at, "calendar is missing; business days are those of one, such as ie")
-	case rule.Days != BusinessDays && v.Calendar.given():
+	case rule.Days != bizclock.BusinessDays && v.Calendar.given():
 		f.add(v.Calendar.node, "calendar is for days: business")
-	case rule.Days == BusinessDays:
+	case rule.Days == bizclock.BusinessDays:
 		rule.calendar = f.calendar(v.Calendar)
 	}
 	if !rule.Forbidden && !rule.Identification && rule.NoticeDays+rule.PeopleMin+rule.PeopleMax == 0 {
@@ -163,8 +164,8 @@ type dutyFile struct {
 	What  placed[string]  `yaml:"what"`
 	After placed[Trigger] `yaml:"after"`
 	// Within is how many days after the trigger's date the last day lies; Days says which count.
-	Within placed[int]     `yaml:"within"`
-	Days   placed[DayKind] `yaml:"days"`
+	Within placed[int]              `yaml:"within"`
+	Days   placed[bizclock.DayKind] `yaml:"days"`
 	// Calendar is that of the business days.
 	Calendar placed[string] `yaml:"calendar"`
 }
@@ -183,11 +184,11 @@ func (d *dutyFile) check(f *faults, at ast.Node) *Duty {
 		f.add(d.Within.node, "within %d; write 0 to 3660", duty.Within)
 	}
 	switch {
-	case duty.Days == BusinessDays && !d.Calendar.given():
+	case duty.Days == bizclock.BusinessDays && !d.Calendar.given():
 		f.add(at, "calendar is missing; business days are those of one, such as us")
-	case duty.Days == CalendarDays && d.Calendar.given():
+	case duty.Days == bizclock.CalendarDays && d.Calendar.given():
 		f.add(d.Calendar.node, "calendar is for business days")
-	case duty.Days == BusinessDays:
+	case duty.Days == bizclock.BusinessDays:
 		duty.calendar = f.calendar(d.Calendar)
 	}
 	return duty

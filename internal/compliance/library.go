@@ -3,9 +3,6 @@ package compliance
 import (
 	"embed"
 	"fmt"
-	"os"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +10,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/compliance/calendar"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/strictyaml"
 )
 
 //go:embed rulebooks/*.yaml
@@ -52,30 +50,16 @@ func load(dir string) (*Library, error) {
 	if err != nil {
 		return nil, err
 	}
-	books := map[string]*Rulebook{}
-	files, err := shipped.ReadDir("rulebooks")
+	books, err := strictyaml.Shelf[*Rulebook]{
+		Word: "rulebook", Shipped: shipped, Folder: "rulebooks", Name: func(b *Rulebook) string { return b.Name },
+		Read: func(file string, text []byte, own bool) (*Rulebook, error) {
+			return parse(file, text, !own, finder(calendars))
+		},
+	}.Load(dir)
 	if err != nil {
-		return nil, fmt.Errorf("shipped rulebooks: %w", err)
-	}
-	for _, file := range files {
-		name := path.Join("rulebooks", file.Name())
-		data, err := shipped.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("shipped rulebooks: %w", err)
-		}
-		book, err := parse(name, data, true, finder(calendars))
-		if err != nil {
-			return nil, err
-		}
-		books[book.Name] = book
-	}
-	if err := loadOwn(dir, books, finder(calendars)); err != nil {
 		return nil, err
 	}
-	l := &Library{}
-	for _, book := range books {
-		l.books = append(l.books, book)
-	}
+	l := &Library{books: books}
 	slices.SortFunc(l.books, func(a, b *Rulebook) int { return strings.Compare(a.Name, b.Name) })
 	if len(l.covering(Elsewhere)) == 0 {
 		return nil, fmt.Errorf("%s: no rulebook covers [%s], so nothing would bind where no other fits; let one do", dir, Elsewhere)
@@ -89,40 +73,6 @@ func finder(all *calendar.Calendars) func(string) (Calendar, bool) {
 		found, ok := all.For(name)
 		return found, ok
 	}
-}
-
-// shippedCalendars are those that come with Tender, read once.
-var shippedCalendars = sync.OnceValues(calendar.Shipped)
-
-// loadOwn adds the operator's rulebooks.
-func loadOwn(dir string, books map[string]*Rulebook, calendars func(string) (Calendar, bool)) error {
-	if dir == "" {
-		return nil
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return fmt.Errorf("rulebooks: %w", err)
-	}
-	from := map[string]string{}
-	for _, entry := range entries {
-		file := filepath.Join(dir, entry.Name())
-		if ext := filepath.Ext(file); entry.IsDir() || ext != ".yaml" && ext != ".yml" {
-			continue
-		}
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return fmt.Errorf("rulebooks: %w", err)
-		}
-		book, err := parse(file, data, false, calendars)
-		if err != nil {
-			return err
-		}
-		if other, twice := from[book.Name]; twice {
-			return fmt.Errorf("%s: rulebook %s stands in %s too; remove one", file, book.Name, other)
-		}
-		from[book.Name], books[book.Name] = file, book
-	}
-	return nil
 }
 
 // Rulebooks returns all rulebooks, sorted by name.

@@ -223,7 +223,7 @@ func (v naive) gate(g *ThirdPartyRule, point string, at time.Time) bool {
 
 // noticed reports whether a visit was told of long enough before.
 func (v naive) noticed(rule *VisitRule, told, at time.Time) bool {
-	if rule.Days != BusinessDays {
+	if rule.Days != bizclock.BusinessDays {
 		return !at.Before(told.Add(time.Duration(rule.NoticeDays) * 24 * time.Hour))
 	}
 	for _, zone := range v.standing.Zones {

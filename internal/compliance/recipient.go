@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/contact"
 )
@@ -217,7 +218,7 @@ type VisitRule struct {
 	// NoticeDays is how many days before the visit the borrower must have been told of it: whole days of 24 hours, or business
 	// days of a calendar, of which neither that of the notice nor that of the visit is one.
 	NoticeDays int
-	Days       DayKind
+	Days       bizclock.DayKind
 	// Calendar is the name of the calendar of the business days.
 	Calendar string
 	// PeopleMin and PeopleMax are how many may come; 0 is no limit.
@@ -254,7 +255,7 @@ func (v *VisitRule) check(e *evaluation, t time.Time) state {
 // noticed returns from when a visit is told of long enough before, in every zone in which the borrower may be. Not known: the
 // calendar does not cover a day on the way.
 func (v *VisitRule) noticed(e *evaluation, at, t time.Time) (from time.Time, known bool) {
-	if v.Days != BusinessDays {
+	if v.Days != bizclock.BusinessDays {
 		return at.Add(time.Duration(v.NoticeDays) * 24 * time.Hour), true
 	}
 	for n := range e.zones {
@@ -279,7 +280,7 @@ func (v *VisitRule) why(s state) string {
 	case "identification":
 		return "whoever comes must show who they are"
 	case "notice":
-		if v.Days == BusinessDays {
+		if v.Days == bizclock.BusinessDays {
 			return fmt.Sprintf("the borrower must have been told %d business days before", v.NoticeDays)
 		}
 		return fmt.Sprintf("the borrower must have been told %d days before", v.NoticeDays)

@@ -16,7 +16,7 @@ var noon = time.Date(2026, 7, 10, 12, 0, 0, 0, time.UTC)
 // reading returns the rules of one rulebook, written whole from its jurisdictions on.
 func reading(t *testing.T, text string) Rules {
 	t.Helper()
-	one, err := Parse("one.yaml", []byte("rulebook: one\nversion: 2026-01-01\ntitle: One\njurisdictions: [everywhere]\n"+text))
+	one, err := Parse("one.yaml", []byte("rulebook: one\nversion: 2026-01-01\ntitle: One\njurisdictions: [everywhere]\n"+text), calendars(t))
 	require.NoError(t, err)
 	return layer("", one)
 }
@@ -47,9 +47,9 @@ func TestNobodyButTheBorrowerIsContactedUnlessEveryRulebookSaysSo(t *testing.T) 
 	require.Equal(t, "the rulebooks do not let an attorney be contacted", ruling.Deciding().Why)
 	require.True(t, reading(t, "may_contact: [attorney]\n"+rule).Evaluate(standing("UTC"), p).Allowed())
 
-	lets, err := Parse("a.yaml", []byte("rulebook: a\nversion: 2026-01-01\ntitle: A\njurisdictions: [everywhere]\nmay_contact: [attorney]\n"+rule))
+	lets, err := Parse("a.yaml", []byte("rulebook: a\nversion: 2026-01-01\ntitle: A\njurisdictions: [everywhere]\nmay_contact: [attorney]\n"+rule), calendars(t))
 	require.NoError(t, err)
-	silent, err := Parse("b.yaml", []byte("rulebook: b\nversion: 2026-01-01\ntitle: B\njurisdictions: [everywhere]\n"+rule))
+	silent, err := Parse("b.yaml", []byte("rulebook: b\nversion: 2026-01-01\ntitle: B\njurisdictions: [everywhere]\n"+rule), calendars(t))
 	require.NoError(t, err)
 	require.False(t, layer("", lets, silent).Evaluate(standing("UTC"), p).Allowed(), "one that is silent does not let")
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
+	"github.com/tender-engine/tender/internal/compliance/calendar"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/hardship"
 )
@@ -246,13 +247,8 @@ type countsFile struct {
 	ExceptConsented bool `yaml:"except_consented"`
 }
 
-// Parse reads a rulebook, which may name the shipped calendars. The error names everything that is wrong with it, each with
-// file, line and column.
-func Parse(file string, data []byte) (*Rulebook, error) {
-	calendars, err := shippedCalendars()
-	if err != nil {
-		return nil, err
-	}
+// Parse reads a rulebook, which may name calendars. The error names everything that is wrong with it, each with file, line and column.
+func Parse(file string, data []byte, calendars *calendar.Calendars) (*Rulebook, error) {
 	return parse(file, data, false, finder(calendars))
 }
 

@@ -71,7 +71,7 @@ rules:
 
 func TestRulebookIsReadWhole(t *testing.T) {
 	t.Parallel()
-	b, err := Parse("folder/lender.yaml", []byte(good))
+	b, err := Parse("folder/lender.yaml", []byte(good), calendars(t))
 	require.NoError(t, err)
 	require.Equal(t, "lender", b.Name)
 	require.Equal(t, []string{"de", "de-by"}, b.Jurisdictions)
@@ -132,6 +132,7 @@ func TestWhatIsWrongWithARulebookIsNamedWithItsPlace(t *testing.T) {
 		{"a counter of nothing", "except: [busy]", "dispositions: [busy]\n        except: [busy]", "lender.yaml:29:7: counts excepts every disposition"},
 		{"two kinds in one rule", "    opt_out: {}", "    opt_out: {}\n    min_gap: {of: message, gap: 36h, key: contact_point}", "lender.yaml:48:5: a rule has exactly one of"},
 		{"no kind", "    opt_out: {}\n", "", "lender.yaml:48:5: a rule has exactly one of window, counter, cool_off, min_gap, opt_out, consent, recipient, third_party, content, visit, duty, retention, plan and charge; this one has 0"},
+		{"a duty that follows from a complaint", "    opt_out: {}", "    duty: {what: answer, after: complaint, within: 5, days: calendar}", "lender.yaml:53:33: by when a complaint is answered stands in its regime; leave the duty out"},
 		{"a breach of a hard rule", "    opt_out: {}", "    opt_out: {}\n    breach: warn", "lender.yaml:54:13: breach is for soft rules"},
 		{"a soft rule that forbids", "breach: warn", "breach: deny", "lender.yaml:24:13: breach deny: a soft rule forbids nothing"},
 		{"a rule that binds nothing", "exempt: [survey]", "exempt: [survey, collection]", "lender.yaml:19:5: the rule exempts every purpose"},
@@ -149,7 +150,7 @@ func TestWhatIsWrongWithARulebookIsNamedWithItsPlace(t *testing.T) {
 			spoiled := strings.Replace(good, test.old, test.new, 1)
 			require.NotEqual(t, good, spoiled)
 
-			_, err := Parse("lender.yaml", []byte(spoiled))
+			_, err := Parse("lender.yaml", []byte(spoiled), calendars(t))
 
 			require.ErrorContains(t, err, test.want)
 		})
@@ -158,7 +159,7 @@ func TestWhatIsWrongWithARulebookIsNamedWithItsPlace(t *testing.T) {
 
 func TestEverythingThatIsWrongIsNamedAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := Parse("a.yaml", []byte("rulebook: a\nrules:\n  - id: X\n    opt_out: {}\n  -\n"))
+	_, err := Parse("a.yaml", []byte("rulebook: a\nrules:\n  - id: X\n    opt_out: {}\n  -\n"), calendars(t))
 	require.EqualError(t, err, strings.Join([]string{
 		"a.yaml:1:1: version is missing",
 		"a.yaml:1:1: title is missing",

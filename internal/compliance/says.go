@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/contact"
 	"github.com/tender-engine/tender/internal/hardship"
 )
@@ -194,7 +195,7 @@ func (v *VisitRule) says() string {
 	var texts []string
 	if v.NoticeDays > 0 {
 		days := "days"
-		if v.Days == BusinessDays {
+		if v.Days == bizclock.BusinessDays {
 			days = "business days (calendar " + v.Calendar + ")"
 		}
 		texts = append(texts, fmt.Sprintf("told %d %s before", v.NoticeDays, days))

@@ -2,11 +2,13 @@ package compliance
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tender-engine/tender/internal/compliance/calendar"
 	"github.com/tender-engine/tender/internal/contact"
 )
 
@@ -34,6 +36,16 @@ func only(t *testing.T, name string) Rules {
 	return Rules{}
 }
 
+// calendars are those that come with Tender.
+func calendars(t *testing.T) *calendar.Calendars {
+	t.Helper()
+	all, err := shippedCalendars()
+	require.NoError(t, err)
+	return all
+}
+
+var shippedCalendars = sync.OnceValues(calendar.Shipped)
+
 // book returns the rules of a rulebook with one rule, whose kind is given as YAML, such as "window: {…}".
 func book(t *testing.T, kind string, more ...string) Rules {
 	t.Helper()
@@ -45,7 +57,7 @@ func book(t *testing.T, kind string, more ...string) Rules {
 	for _, line := range append(more, kind) {
 		text += "    " + line + "\n"
 	}
-	one, err := Parse("one.yaml", []byte(text))
+	one, err := Parse("one.yaml", []byte(text), calendars(t))
 	require.NoError(t, err)
 	return layer("", one)
 }

@@ -1,4 +1,4 @@
-// Package demo runs `tender demo`: sixteen lives of loans, ninety days in a few minutes, on a stack that starts empty and
+// Package demo runs `tender demo`: seventeen lives of loans, ninety days in a few minutes, on a stack that starts empty and
 // is thrown away. Everything in it is real, Temporal, Postgres, the worker and the gateway as processes of their own,
 // but the lending system, which is faked over HTTP, and the speed of business time.
 package demo
@@ -139,7 +139,7 @@ func (r *run) prepare(ctx context.Context) error {
 	}
 	r.closers = append(r.closers, r.db.Close)
 	r.lender = newLender(r.Scenario, r.clock)
-	r.lender.received, r.lender.say = r.received, r.note
+	r.lender.received, r.lender.complaint, r.lender.say = r.received, r.complaint, r.note
 	address, stop, err := r.lender.listen(ctx)
 	if err != nil {
 		return err
@@ -176,6 +176,15 @@ func (r *run) received(ctx context.Context, loan, step string) (time.Time, error
 		}
 	}
 	return time.Time{}, err
+}
+
+// complaint finds the id of the complaint about a loan, if there is one.
+func (r *run) complaint(ctx context.Context, loan string) (string, error) {
+	found, err := complaintsAbout(ctx, r.db, loan)
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return found[0].ID, nil
 }
 
 // note keeps what the lending system did, for who watches.

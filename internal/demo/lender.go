@@ -31,6 +31,8 @@ type lender struct {
 	gateway string
 	// received finds when a borrower got the message of a step, such as notice-1@2026-01-18; the zero time: not yet.
 	received func(ctx context.Context, loan, step string) (time.Time, error)
+	// complaint finds the id of the complaint about a loan; none: nobody has complained yet.
+	complaint func(ctx context.Context, loan string) (string, error)
 	// say is told of everything that was posted and taken.
 	say func(posted)
 
@@ -40,7 +42,7 @@ type lender struct {
 	next map[string]time.Time
 	// through is, by the time zone of the books, the last date that they were closed through.
 	through map[string]bizclock.Date
-	// told are the ids of the notices that were taken, by loan.
+	// told are the ids of the notices that were taken, by loan, or subject.
 	told map[string][]string
 }
 
@@ -119,11 +121,27 @@ func (l *lender) live(ctx context.Context, life *Life) error {
 			return fmt.Errorf("%s: loan %s: %w", l.scenario.File, life.Loan, err)
 		}
 		e := l.event(life, fmt.Sprintf("%d-%s", n+1, h.kind), h.kind, at, data)
+		if slices.Contains(h.kind.Subjects(), event.ComplaintSubject) {
+			if err := l.aboutComplaint(ctx, life, &e); err != nil {
+				return err
+			}
+		}
 		if err := l.post(ctx, life, e); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// aboutComplaint makes an event one about the complaint about a loan, as the people of the complaints desk send it. It is no posting, so no
+// books wait for it.
+func (l *lender) aboutComplaint(ctx context.Context, life *Life, e *cloudevents.Event) error {
+	l.plan(life.Loan, time.Time{})
+	return l.poll(ctx, func() (bool, error) {
+		id, err := l.complaint(ctx, life.Loan)
+		e.SetSubject(string(event.ComplaintSubject) + "/" + id)
+		return id != "", err
+	})
 }
 
 // when waits until something happens, and returns when it did.
@@ -334,6 +352,13 @@ func (l *lender) handler(ctx context.Context) http.Handler {
 		var notice cloudevents.Event
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&notice); err != nil {
 			http.Error(w, "no CloudEvent", http.StatusBadRequest)
+			return
+		}
+		if about, id, _ := strings.Cut(notice.Subject(), "/"); event.Subject(about) == event.ComplaintSubject {
+			w.WriteHeader(http.StatusNoContent)
+			if l.take(notice.Subject(), notice.ID()) {
+				l.say(posted{At: l.now(), Text: "was told " + notice.Type() + " of complaint " + id})
+			}
 			return
 		}
 		id, _ := strings.CutPrefix(notice.Subject(), "loan/")

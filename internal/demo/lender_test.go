@@ -220,3 +220,31 @@ func TestALoanThatIsDueToBeChargedOffIsWrittenOffOnce(t *testing.T) {
 	require.Equal(t, 1, strings.Count(b.text(), "was told tender.charge_off"))
 	require.Equal(t, 1, b.books.posts("L-1-written-off"))
 }
+
+func TestWhoWorksOnAComplaintNamesItOnceItIsThere(t *testing.T) {
+	b := setup(t, strings.Replace(small, "event: payment.posted, installment: 2, data: {amount: \"50.00\"}",
+		"event: complaint.resolved, data: {outcome: rejected, reasons: No., by: edda}", 1), nil)
+	b.received = func(context.Context, string, string) (time.Time, error) { return b.scenario.Start.At, nil }
+	looked := 0
+	b.complaint = func(_ context.Context, loan string) (string, error) {
+		if looked++; looked < 3 {
+			return "", nil
+		}
+		return "reply-7", nil
+	}
+	address, stop, err := b.listen(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(stop)
+	b.lives(t)
+	require.Equal(t, "complaint/reply-7", b.waitFor(t, "L-1-2-complaint.resolved").Subject())
+	require.Equal(t, 3, looked)
+
+	for range 2 {
+		response, err := http.Post(address, cloudevents.ApplicationCloudEventsJSON,
+			strings.NewReader(`{"specversion":"1.0","id":"n-1","source":"tender","type":"tender.complaint_due","subject":"complaint/reply-7"}`))
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, http.StatusNoContent, response.StatusCode)
+	}
+	require.Equal(t, 1, strings.Count(b.text(), "lending system: was told tender.complaint_due of complaint reply-7"))
+}

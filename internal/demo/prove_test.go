@@ -29,7 +29,8 @@ func TestEachLifeEndsAsItIsWrittenDown(t *testing.T) {
 	var sum demo.Summary
 	require.NoError(t, json.Unmarshal([]byte(out), &sum))
 	require.True(t, sum.OK)
-	require.Len(t, sum.Loans, 16)
+	require.Len(t, sum.Loans, 17)
+	require.Len(t, sum.Complaints, 1)
 	require.NotEmpty(t, sum.Prevented)
 	require.Less(t, sum.FirstJourneySeconds, 20.0)
 	t.Logf("the first journey began after %.1f s", sum.FirstJourneySeconds)

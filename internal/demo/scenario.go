@@ -15,6 +15,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/closed"
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/strategy"
@@ -454,9 +455,11 @@ func timeOfDay(text string) (time.Duration, error) {
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, nil
 }
 
-// namedOtherwise are the treatments whose steps are named after a promise, a plan or a day, and not after an installment:
+// namedOtherwise are the treatments whose steps are named after a promise, a plan, a day or a complaint, and not after an installment:
 // what happens after one happens after the first of them.
-var namedOtherwise = []string{"promise-missed", "plan-offer", "plan-confirmed", "plan-missed", "plan-broken"}
+var namedOtherwise = []string{
+	"promise-missed", "plan-offer", "plan-confirmed", "plan-missed", "plan-broken", "acknowledge", "answer", complaint.Surveyed,
+}
 
 // knownSteps are the treatments of the strategy that loans follow unless they ask for another.
 func knownSteps() ([]string, error) {

@@ -27,7 +27,7 @@ func TestTheShippedScenarioHoldsItsLives(t *testing.T) {
 	}
 	require.Equal(t, "2026-01-05T08:00:00-05:00", s.Start.At.Format(time.RFC3339))
 	require.Equal(t, 90, s.Days)
-	require.Equal(t, "L-1001 L-1002 L-1003 L-1004 L-1005 L-1006 L-1007 L-1008 L-1009 L-1010 L-1011 L-1012 L-1013 L-1014 L-1015 L-1016", strings.Join(loans, " "))
+	require.Equal(t, "L-1001 L-1002 L-1003 L-1004 L-1005 L-1006 L-1007 L-1008 L-1009 L-1010 L-1011 L-1012 L-1013 L-1014 L-1015 L-1016 L-1017", strings.Join(loans, " "))
 	require.Equal(t, s.Lives[0].Borrower, s.Lives[11].Borrower, "the last loan is the first borrower's second")
 }
 

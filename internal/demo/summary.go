@@ -11,8 +11,10 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/journey"
 	"github.com/tender-engine/tender/internal/report"
 	"github.com/tender-engine/tender/internal/store"
@@ -31,6 +33,7 @@ type Summary struct {
 	// FirstJourneySeconds is how long it took from the command to the first journey, on the wall.
 	FirstJourneySeconds float64     `json:"first_journey_seconds"`
 	Loans               []Ended     `json:"loans"`
+	Complaints          []Complaint `json:"complaints"`
 	Prevented           []Prevented `json:"prevented"`
 	// WebUI is Temporal's, Dir the folder of the stack, as long as both are there.
 	WebUI string `json:"web_ui"`
@@ -64,6 +67,25 @@ type Done struct {
 	Channel string    `json:"channel"`
 }
 
+// Complaint is what became of a complaint, by days; 0 where something did not happen.
+type Complaint struct {
+	ID   string         `json:"id"`
+	Loan string         `json:"loan"`
+	Kind complaint.Kind `json:"kind"`
+	// Raised, Heard, Answered and Asked are when the borrower complained, was told that it was received, was answered, and was asked
+	// whether it was handled well.
+	Raised   int               `json:"raised"`
+	Heard    int               `json:"heard,omitempty"`
+	Answered int               `json:"answered,omitempty"`
+	Outcome  complaint.Outcome `json:"outcome,omitempty"`
+	Asked    int               `json:"asked,omitempty"`
+}
+
+// complaintsAbout are the complaints about a loan, the latest first.
+func complaintsAbout(ctx context.Context, db *store.Store, loan string) ([]report.Complaint, error) {
+	return report.Complaints(ctx, db, intake.ShippedRegimes(), report.ComplaintFilter{Loan: loan, Every: true})
+}
+
 // Prevented is what one rule put off or forbade.
 type Prevented struct {
 	Rule    string             `json:"rule"`
@@ -82,7 +104,7 @@ func (s *Scenario) summarise(ctx context.Context, db *store.Store) (Summary, err
 	if err != nil {
 		return Summary{}, err
 	}
-	sum := Summary{OK: true, File: s.File, Days: s.Days, Start: s.Start.At, Prevented: []Prevented{}}
+	sum := Summary{OK: true, File: s.File, Days: s.Days, Start: s.Start.At, Complaints: []Complaint{}, Prevented: []Prevented{}}
 	rules := map[[2]string]*Prevented{}
 	for _, life := range s.Lives {
 		lived, err := report.Live(ctx, db, life.Loan, false)
@@ -96,6 +118,13 @@ func (s *Scenario) summarise(ctx context.Context, db *store.Store) (Summary, err
 		ended := s.ended(life, lived, why)
 		sum.OK = sum.OK && len(ended.Differs) == 0
 		sum.Loans = append(sum.Loans, ended)
+		complaints, err := complaintsAbout(ctx, db, life.Loan)
+		if err != nil {
+			return sum, fmt.Errorf("loan %s: %w", life.Loan, err)
+		}
+		for _, c := range complaints {
+			sum.Complaints = append(sum.Complaints, s.complained(c, ended))
+		}
 		for _, e := range lived.Entries {
 			if e.Sort != report.HeldBack {
 				continue
@@ -117,6 +146,26 @@ func (s *Scenario) summarise(ctx context.Context, db *store.Store) (Summary, err
 		return cmp.Or(cmp.Compare(b.Times, a.Times), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Verdict, b.Verdict))
 	})
 	return sum, nil
+}
+
+// complained tells what became of a complaint about a loan.
+func (s *Scenario) complained(c report.Complaint, about Ended) Complaint {
+	day := func(at time.Time) int {
+		if at.IsZero() {
+			return 0
+		}
+		return s.Day(at)
+	}
+	told := Complaint{ID: c.ID, Loan: c.Loan, Kind: c.Kind, Raised: day(c.Raised), Heard: day(c.Acknowledged)}
+	if c.Answer != nil {
+		told.Answered, told.Outcome = day(c.Answer.At), c.Answer.Outcome
+	}
+	for _, done := range about.Steps {
+		if strings.HasPrefix(done.Step, complaint.Surveyed+"@"+c.ID+".") {
+			told.Asked = done.Day
+		}
+	}
+	return told
 }
 
 func (p *Prevented) add(loan string) {
@@ -182,6 +231,7 @@ func (s Summary) Write(w io.Writer, program string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nWhat was done in %s\n\n", plural(s.Days, "day", "days"))
 	s.writeLoans(&b)
+	s.writeComplaints(&b)
 	fmt.Fprintf(&b, "\nWhat the rules prevented, and why\n\n")
 	s.writePrevented(&b)
 	b.WriteString("\n")
@@ -201,7 +251,7 @@ func (s Summary) Write(w io.Writer, program string) error {
 	return err
 }
 
-// looks are commands that show something worth seeing: the loan of which most was held back, and one that goes on.
+// looks are commands that show something worth seeing: the loan of which most was held back, one that goes on, and a complaint.
 func (s Summary) looks() []string {
 	looks := []string{"loan list"}
 	if len(s.Loans) > 0 {
@@ -210,6 +260,9 @@ func (s Summary) looks() []string {
 	}
 	if n := slices.IndexFunc(s.Loans, func(l Ended) bool { return l.ClosedOn == 0 }); n >= 0 {
 		looks = append(looks, "loan explain "+s.Loans[n].Loan)
+	}
+	if len(s.Complaints) > 0 {
+		looks = append(looks, "complaint show "+s.Complaints[0].ID)
 	}
 	return looks
 }
@@ -229,6 +282,26 @@ func (s Summary) writeLoans(b *strings.Builder) {
 	}
 	fmt.Fprintf(t, "  all\t\t\t%d\t%d\t%s\n", held, sum, byChannel(channels))
 	_ = t.Flush() // into memory
+}
+
+func (s Summary) writeComplaints(b *strings.Builder) {
+	if len(s.Complaints) == 0 {
+		return
+	}
+	b.WriteString("\nWhat borrowers complained of\n\n")
+	for _, c := range s.Complaints {
+		fmt.Fprintf(b, "  %s: %s, on day %d", c.Loan, strings.ReplaceAll(string(c.Kind), "_", " "), c.Raised)
+		if c.Heard > 0 {
+			fmt.Fprintf(b, "; told on day %d that it was received", c.Heard)
+		}
+		if c.Answered > 0 {
+			fmt.Fprintf(b, "; answered on day %d: %s", c.Answered, strings.ReplaceAll(string(c.Outcome), "_", " "))
+		}
+		if c.Asked > 0 {
+			fmt.Fprintf(b, "; asked on day %d whether it was handled well", c.Asked)
+		}
+		b.WriteString("\n")
+	}
 }
 
 // end says where a journey stands, and since when if it is over.

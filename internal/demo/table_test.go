@@ -129,6 +129,10 @@ func TestTheSummarySaysWhatWasDoneAndWhatWasPrevented(t *testing.T) {
 			{Loan: "L-3", Title: "never answers", Stage: "charged_off", Contacts: map[contact.Channel]int{"sms": 9}, HeldBack: 3, Differs: []string{"notice-5 was made twice and not once", "tender/hold prevented nothing"}},
 			{Loan: "L-4", Title: "has died", Stage: "closed", ClosedOn: 20, Contacts: map[contact.Channel]int{}, HeldBack: 1},
 		},
+		Complaints: []Complaint{
+			{ID: "reply-7", Loan: "L-1", Kind: "service", Raised: 12, Heard: 12, Answered: 14, Outcome: "partly_upheld", Asked: 36},
+			{ID: "reply-9", Loan: "L-3", Kind: "wrong_person", Raised: 88},
+		},
 		Prevented: []Prevented{
 			{Rule: "house/one-message-a-day", Verdict: "defer", Times: 3, Loans: []string{"L-3"}, Why: "At most one message a day to a borrower, across loans and channels"},
 			{Rule: "tender/hold", Verdict: "deny", Times: 1, Loans: []string{"L-4"}, Why: "A hold stops contacts"},
@@ -138,7 +142,7 @@ func TestTheSummarySaysWhatWasDoneAndWhatWasPrevented(t *testing.T) {
 	require.NoError(t, s.Write(&out, ""))
 	require.EqualError(t, s.Failure(), "L-3 (never answers) did not end as lives.yaml says: notice-5 was made twice and not once; tender/hold prevented nothing")
 
-	s.Loans[1].Differs, s.Prevented = nil, nil
+	s.Loans[1].Differs, s.Prevented, s.Complaints = nil, nil, s.Complaints[:1]
 	require.NoError(t, s.Failure())
 	out.WriteString("--- all as it must, nothing prevented, and staying\n")
 	require.NoError(t, s.Write(&out, "tender"))

@@ -176,6 +176,15 @@ func Named(loan string) string {
 	return loan
 }
 
+// Names is how several are named to a person.
+func Names(loans []string) string {
+	named := make([]string, len(loans))
+	for n, loan := range loans {
+		named[n] = Named(loan)
+	}
+	return strings.Join(named, ", ")
+}
+
 // CheckLoanID is [CheckID] for loans.
 func CheckLoanID(id string) error {
 	if !Lent(id) {

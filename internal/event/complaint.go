@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tender-engine/tender/internal/bizclock"
+	"github.com/tender-engine/tender/internal/closed"
 	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/contact"
 )
@@ -102,7 +103,7 @@ func (p *ComplaintNote) Validate() error {
 
 // Resolution is the payload of complaint.resolved.
 type Resolution struct {
-	Outcome  complaint.Outcome   `json:"outcome" words:"upheld,partly_upheld,rejected" doc:"what the lender finds: upheld, partly_upheld or rejected"`
+	Outcome  complaint.Outcome   `json:"outcome" doc:"what the lender finds: upheld, partly_upheld or rejected"`
 	Reasons  string              `json:"reasons" personal:"true" doc:"the answer to the borrower, in their language, with its reasons: it goes out as it stands"`
 	Redress  []complaint.Redress `json:"redress,omitempty" doc:"what is done to put it right"`
 	Releases bool                `json:"releases,omitempty" doc:"whether collection goes on, where the complaint stops it; otherwise the hold stays until somebody releases it"`
@@ -113,7 +114,7 @@ type Resolution struct {
 func (p *Resolution) Validate() error {
 	switch {
 	case p.Outcome == "" || p.Outcome == complaint.Withdrawn:
-		return wrong("outcome", "must be upheld, partly_upheld or rejected")
+		return wrong("outcome", "must be one of %s", closed.Join(complaint.Outcomes))
 	case strings.TrimSpace(p.Reasons) == "":
 		return wrong("reasons", "is missing; a borrower is not answered without reasons")
 	case len(p.Reasons) > 20_000:

@@ -5,9 +5,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -261,52 +258,10 @@ var shipped embed.FS
 // Load returns the products that Tender ships, and those in a folder; a file there replaces a shipped one of the same
 // name. An empty folder name means only the shipped ones. They are in the order of their names.
 func Load(dir string) ([]*Product, error) {
-	files, err := fs.Sub(shipped, "products")
-	if err != nil {
-		return nil, err
-	}
-	all, err := parseAll(files, "products")
-	if err != nil {
-		return nil, err
-	}
-	if dir != "" {
-		own, err := parseAll(os.DirFS(dir), dir)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range own {
-			all = slices.DeleteFunc(all, func(other *Product) bool { return other.Name == p.Name })
-		}
-		all = append(all, own...)
-	}
+	all, err := strictyaml.Shelf[*Product]{
+		Word: "product", Shipped: shipped, Folder: "products", Name: func(p *Product) string { return p.Name },
+		Read: func(file string, text []byte, _ bool) (*Product, error) { return Parse(file, text) },
+	}.Load(dir)
 	slices.SortFunc(all, func(a, b *Product) int { return strings.Compare(a.Name, b.Name) })
-	return all, nil
-}
-
-func parseAll(files fs.FS, dir string) (all []*Product, err error) {
-	entries, err := fs.ReadDir(files, ".")
-	if err != nil {
-		return nil, err
-	}
-	from := map[string]string{}
-	for _, entry := range entries {
-		file := entry.Name()
-		if ext := filepath.Ext(file); entry.IsDir() || ext != ".yaml" && ext != ".yml" {
-			continue
-		}
-		text, err := fs.ReadFile(files, file)
-		if err != nil {
-			return nil, err
-		}
-		p, err := Parse(filepath.Join(dir, file), text)
-		if err != nil {
-			return nil, err
-		}
-		if other, twice := from[p.Name]; twice {
-			return nil, fmt.Errorf("%s: %s is called %s too; give each product a name of its own", filepath.Join(dir, file), other, p.Name)
-		}
-		from[p.Name] = file
-		all = append(all, p)
-	}
-	return all, nil
+	return all, err
 }

@@ -72,7 +72,7 @@ func TestAProductOfOnesOwnReplacesTheShippedOneOfItsName(t *testing.T) {
 	}
 	write("twice.yaml", good)
 	_, err = hardship.Load(dir)
-	require.ErrorContains(t, err, "twice.yaml: own.yml is called own too; give each product a name of its own")
+	require.ErrorContains(t, err, "twice.yaml: product own stands in ")
 	_, err = hardship.Load(filepath.Join(dir, "none"))
 	require.ErrorIs(t, err, os.ErrNotExist)
 }

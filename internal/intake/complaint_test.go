@@ -108,6 +108,21 @@ func TestAComplaintIsAboutAMessageThatWentBeforeIt(t *testing.T) {
 	require.Equal(t, []string{"C-early ", "C-late notice-1", "C-never "}, h.query(`select id || ' ' || template from complaints order by id`))
 }
 
+func TestAComplaintIsAboutNoMessageThatAnsweredAnotherOne(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.exec(`update loans set strategy = 'firm@1' where id = 'L-1'`)
+	h.must(happened("C-1", "complaint.raised", "loan/L-1", `{"complaint": "C-1", "kind": "service"}`, "time", "2026-02-09T15:00:00Z"))
+	h.must(happened("C-1-w", "complaint.withdrawn", "complaint/C-1", `{}`, "time", "2026-02-09T16:00:00Z"))
+	h.exec(`update loans set strategy = 'standard@1' where id = 'complaint.C-1'`)
+	h.exec(`insert into contacts (key, borrower_id, loan_ids, channel, direction, purpose, template, at) values
+		('c-1', 'B-1', '{L-9,L-1}', 'sms', 'outbound', 'collection', 'notice-1', '2026-02-04 15:00Z'),
+		('c-2', 'B-1', '{complaint.C-1,L-1}', 'sms', 'outbound', 'complaint_reply', 'complaint-acknowledged', '2026-02-09 15:30Z')`)
+	h.must(happened("C-2", "complaint.raised", "loan/L-1", `{"complaint": "C-2", "kind": "service"}`, "time", "2026-02-10T15:00:00Z"))
+	require.Equal(t, []string{"notice-1 firm@1"}, h.query(`select template || ' ' || strategy from complaints where id = 'C-2'`))
+}
+
 func TestWhatSomebodyReleasedStaysSoUntilTheComplaintIsAnotherOne(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

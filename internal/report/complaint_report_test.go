@@ -68,6 +68,37 @@ func countsContacts(t *testing.T, s *store.Store) {
 	require.EqualValues(t, 6, templates["notice-2"].Accounts, "a complaint is no account")
 }
 
+// What is said about a complaint is an answer to it: it neither dilutes what draws complaints, nor is it anything that a strategy did.
+func TestMessagesAboutAComplaintCountForNothingThatDrawsOne(t *testing.T) {
+	t.Parallel()
+	s, url := complained(t)
+	all, err := report.ComplaintsRaised(t.Context(), s, since, until, report.ByStrategy)
+	require.NoError(t, err)
+	fares, err := report.Fares(t.Context(), s)
+	require.NoError(t, err)
+
+	db, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	defer db.Close(t.Context())
+	say := func(key, purpose, template, loans string) {
+		_, err := db.Exec(t.Context(), `insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, template, adapter, at)
+			values ($1, 'B-1', $4::text[], $1, 'sms', 'mobile', 'outbound', $2, $3, 'outbox', '2026-01-21 15:00Z')`, key, purpose, template, loans)
+		require.NoError(t, err)
+	}
+	say("acknowledge@C-100", "complaint_reply", "complaint-acknowledged", "{complaint.C-100,L-2001}")
+	say("acknowledge@C-205", "complaint_reply", "complaint-acknowledged", "{complaint.C-205}")
+	again, err := report.ComplaintsRaised(t.Context(), s, since, until, report.ByStrategy)
+	require.NoError(t, err)
+	again.Now = all.Now
+	require.Equal(t, all, again)
+	found, err := report.Fares(t.Context(), s)
+	require.NoError(t, err)
+	require.Equal(t, fares, found)
+
+	say("survey.complaint@C-203", "survey", "survey-complaint", "{complaint.C-203,L-1001}")
+	require.EqualValues(t, 140, by(t, s, report.ByStrategy)["firm@1"].Contacts, "the complaint has a row with a strategy, which accompanies no loan")
+}
+
 func findsAgents(t *testing.T, s *store.Store) {
 	t.Helper()
 	agents := by(t, s, report.ByAgent)
@@ -98,7 +129,7 @@ func TestAnAnswerIsLateWheneverItWas(t *testing.T) {
 	require.Equal(t, report.Share{Count: 2, Of: 2}, by(t, s, report.ByKind)["charges"].Late, "whoever answered outside of Tender did not say so")
 }
 
-func TestAComplaintOfACallIsToldOfOnce(t *testing.T) {
+func TestAComplaintOfACallIsToldOfOnceAndIsNoDuty(t *testing.T) {
 	t.Parallel()
 	s, url := complained(t)
 	life, err := report.Live(t.Context(), s, "L-2001", false)
@@ -110,30 +141,14 @@ func TestAComplaintOfACallIsToldOfOnce(t *testing.T) {
 
 	library, err := compliance.Load("")
 	require.NoError(t, err)
-	after := func() (days []string) {
-		duties, err := report.Duties(t.Context(), s, library, "L-2001")
-		require.NoError(t, err)
-		for _, d := range duties {
-			if d.After == compliance.ComplaintRaised && d.Rule == duties[0].Rule {
-				days = append(days, d.Since.String())
-			}
-		}
-		return days
-	}
 	db, err := pgx.Connect(t.Context(), url)
 	require.NoError(t, err)
 	defer db.Close(t.Context())
 	_, err = db.Exec(t.Context(), `update borrowers set jurisdiction = 'gb'`)
 	require.NoError(t, err)
-	before := after()
-	require.NotEmpty(t, before)
-	// Raised once more it is the same one; without an event of its own, as it was once, the call tells of it.
-	_, err = db.Exec(t.Context(), `alter table events disable trigger append_only;
-		update events set data = data || '{"into": "C-100"}' where id = 'raised-C-107';
-		update deliveries set state = 'refused' where loan_id = 'L-2001' and event_pk = (select pk from events where source = 'tender' and data ->> 'complaint' = 'C-204')`)
+	duties, err := report.Duties(t.Context(), s, library, "L-2001")
 	require.NoError(t, err)
-	require.Equal(t, before[:7], after()[:7])
-	require.Len(t, after(), len(before)-1)
+	require.Empty(t, duties, "by when it is answered is its regime's to say")
 }
 
 func exports(t *testing.T, s *store.Store) {

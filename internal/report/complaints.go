@@ -68,7 +68,8 @@ type ComplaintFilter struct {
 	Owner, Loan, Borrower string
 	Every                 bool
 	// Due puts what is due next first; otherwise the latest comes first.
-	Due  bool
+	Due bool
+	// Most is how many are listed at most. Default: 100.
 	Most int
 }
 
@@ -80,7 +81,7 @@ func Complaints(ctx context.Context, s *store.Store, regimes *complaint.Library,
 	}
 	rows, err := s.ListComplaints(ctx, sqlc.ListComplaintsParams{
 		Now: now, ID: f.ID, Every: f.Every, Level: string(f.Level), Kind: string(f.Kind), Owner: f.Owner, LoanID: f.Loan, BorrowerID: f.Borrower,
-		Due: f.Due, Most: int32(f.Most),
+		Due: f.Due, Most: int32(cmp.Or(f.Most, 100)),
 	})
 	all := make([]Complaint, len(rows))
 	for n, row := range rows {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -32,7 +31,6 @@ type Duty struct {
 var triggers = map[event.Type]compliance.Trigger{
 	event.LoanDisbursed:    compliance.DisbursedTrigger,
 	event.DisputeRaised:    compliance.DisputeRaised,
-	event.ComplaintRaised:  compliance.ComplaintRaised,
 	event.HardshipReported: compliance.HardshipRequested,
 	event.HardshipRefused:  compliance.HardshipDecided,
 	event.ConsentRevoked:   compliance.Revocation,
@@ -67,12 +65,8 @@ func Duties(ctx context.Context, s *store.Store, library *compliance.Library, id
 	if err != nil {
 		return nil, err
 	}
-	raised, told := complaintsRaised(events), map[string]bool{}
 	for _, e := range events {
 		after, ok := triggers[event.Type(e.Type)]
-		if _, is := complained(e); is != "" { // once more it is the same complaint, and the same duty
-			ok, told[is] = !told[is], true
-		}
 		if event.Type(e.Type) == event.BorrowerReplied && stops(e.Data) {
 			after, ok = compliance.Revocation, true
 		}
@@ -86,7 +80,7 @@ func Duties(ctx context.Context, s *store.Store, library *compliance.Library, id
 			follow(after, dated(e.At))
 		}
 		if event.Type(e.Type) == event.CallCompleted {
-			for _, after := range saidInACall(e.Data, raised) {
+			for _, after := range saidInACall(e.Data) {
 				follow(after, dated(e.At))
 			}
 		}
@@ -111,40 +105,17 @@ func respite(data json.RawMessage) bool {
 	return json.Unmarshal(data, &hold) == nil && (hold.Kind == contact.BreathingSpace || hold.Kind == contact.MHCrisis)
 }
 
-// complaintsRaised are the ids under which complaints about a loan were raised by events of their own: what a call's agent took down is, too.
-func complaintsRaised(events []sqlc.LoanEventsRow) map[string]bool {
-	all := map[string]bool{}
-	for _, e := range events {
-		if is, _ := complained(e); is != "" {
-			all[is] = true
-		}
-	}
-	return all
-}
-
-// complained is the id under which an event raises a complaint, and the complaint that it is; none when it raises none.
-func complained(e sqlc.LoanEventsRow) (as, is string) {
-	var p event.Complaint
-	if event.Type(e.Type) != event.ComplaintRaised || e.State == "refused" || json.Unmarshal(e.Data, &p) != nil {
-		return "", ""
-	}
-	return p.Complaint, cmp.Or(p.Into, p.Complaint)
-}
-
-// saidInACall returns what duties follow from of what a borrower said in a call, or somebody said of them, unless an event of its own tells
-// of it too.
-func saidInACall(data json.RawMessage, raised map[string]bool) (all []compliance.Trigger) {
+// saidInACall returns what duties follow from of what a borrower said in a call, or somebody said of them.
+func saidInACall(data json.RawMessage) (all []compliance.Trigger) {
 	var call event.Call
 	if json.Unmarshal(data, &call) != nil || call.Then == "" {
 		return nil
 	}
-	complains := call.Complaint != nil && !raised[call.Complaint.Complaint]
 	for _, said := range []struct {
 		there bool
 		after compliance.Trigger
 	}{
 		{call.Dispute != nil, compliance.DisputeRaised},
-		{complains, compliance.ComplaintRaised},
 		{call.Hardship != nil, compliance.HardshipRequested},
 		{call.Refusal == event.RefusesCalls, compliance.Revocation},
 		{call.Disposition == contact.Deceased, compliance.DeathKnown},

@@ -17,6 +17,7 @@ import (
 	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/loan"
 	"github.com/tender-engine/tender/internal/store"
+	"github.com/tender-engine/tender/internal/store/sqlc"
 	"github.com/tender-engine/tender/internal/strategy"
 )
 
@@ -204,6 +205,18 @@ func (b *biographer) readEvents() error {
 	return err
 }
 
+// complaintsRaised are the ids under which complaints about a loan were raised by events of their own: what a call's agent took down is, too.
+func complaintsRaised(events []sqlc.LoanEventsRow) map[string]bool {
+	all := map[string]bool{}
+	for _, e := range events {
+		var p event.Complaint
+		if event.Type(e.Type) == event.ComplaintRaised && e.State != "refused" && json.Unmarshal(e.Data, &p) == nil {
+			all[p.Complaint] = true
+		}
+	}
+	return all
+}
+
 // refusal finds why a journey refused an event in the answer that was stored with it.
 func refusal(answer json.RawMessage) string {
 	var told intake.Told
@@ -226,7 +239,7 @@ func (b *biographer) readContacts() error {
 		})
 		others := slices.DeleteFunc(slices.Clone(row.LoanIds), func(id string) bool { return id == b.life.Loan.ID })
 		if len(others) > 0 {
-			e.Text = "also about " + strings.Join(others, ", ")
+			e.Text = "also about " + event.Names(others)
 		}
 		b.add(e)
 	}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/complaint"
 )
 
@@ -33,35 +34,35 @@ type Regime struct {
 
 // RegimeClock is a deadline of a regime as it is shown.
 type RegimeClock struct {
-	ID         string            `json:"id"`
-	Title      string            `json:"title"`
-	Level      complaint.Level   `json:"level"`
-	Within     int               `json:"within"`
-	Days       complaint.DayKind `json:"days"`
-	Final      bool              `json:"final,omitempty"`
-	Only       complaint.Only    `json:"only,omitempty"`
-	Citation   string            `json:"citation"`
-	Confidence string            `json:"confidence"`
+	ID         string           `json:"id"`
+	Title      string           `json:"title"`
+	Level      complaint.Level  `json:"level"`
+	Within     int              `json:"within"`
+	Days       bizclock.DayKind `json:"days"`
+	Final      bool             `json:"final,omitempty"`
+	Only       complaint.Only   `json:"only,omitempty"`
+	Citation   string           `json:"citation"`
+	Confidence string           `json:"confidence"`
 }
 
 // RegimeExtension is more time for a deadline as it is shown.
 type RegimeExtension struct {
-	Deadline   string            `json:"deadline"`
-	To         int               `json:"to"`
-	Days       complaint.DayKind `json:"days"`
-	Because    string            `json:"because"`
-	Title      string            `json:"title"`
-	Approval   complaint.Level   `json:"approval,omitempty"`
-	Notice     bool              `json:"notice,omitempty"`
-	Citation   string            `json:"citation"`
-	Confidence string            `json:"confidence"`
+	Deadline   string           `json:"deadline"`
+	To         int              `json:"to"`
+	Days       bizclock.DayKind `json:"days"`
+	Because    string           `json:"because"`
+	Title      string           `json:"title"`
+	Approval   complaint.Level  `json:"approval,omitempty"`
+	Notice     bool             `json:"notice,omitempty"`
+	Citation   string           `json:"citation"`
+	Confidence string           `json:"confidence"`
 }
 
 // RegimeReferral is how a complaint is treated that an external body passed on, as it is shown.
 type RegimeReferral struct {
-	Level  complaint.Level   `json:"level"`
-	Within int               `json:"within"`
-	Days   complaint.DayKind `json:"days"`
+	Level  complaint.Level  `json:"level"`
+	Within int              `json:"within"`
+	Days   bizclock.DayKind `json:"days"`
 }
 
 // RegimeBody is an external body that hears complaints, as it is shown.
@@ -87,7 +88,7 @@ func RegimeOf(r *complaint.Regime) Regime {
 		NewFacts: r.NewFacts, Independent: r.Independent, ProgressEvery: r.ProgressEvery, ConfirmWithin: r.ConfirmWithin,
 		SurveyAfter: r.SurveyAfter, Referral: RegimeReferral(r.Referral), External: (*RegimeBody)(r.External),
 	}
-	days := map[string]complaint.DayKind{}
+	days := map[string]bizclock.DayKind{}
 	for _, d := range r.Deadlines {
 		shown.Deadlines = append(shown.Deadlines, RegimeClock(d))
 		days[d.ID] = d.Days
@@ -190,4 +191,4 @@ func (p *page) external(b *RegimeBody) {
 }
 
 // spell says a number of days with their kind, such as 3 business days.
-func spell(n int, days complaint.DayKind) string { return Count(int64(n), string(days)+" day") }
+func spell(n int, days bizclock.DayKind) string { return Count(int64(n), string(days)+" day") }

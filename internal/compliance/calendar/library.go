@@ -2,14 +2,10 @@ package calendar
 
 import (
 	"embed"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/tender-engine/tender/internal/strictyaml"
 )
 
 //go:embed calendars/*.yaml
@@ -31,59 +27,14 @@ func Load(dir string) (*Calendars, error) {
 	for _, c := range computed() {
 		all.byCode[c.Code] = c
 	}
-	files, err := shipped.ReadDir("calendars")
-	if err != nil {
-		return nil, fmt.Errorf("shipped calendars: %w", err)
-	}
-	for _, file := range files {
-		name := path.Join("calendars", file.Name())
-		data, err := shipped.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("shipped calendars: %w", err)
-		}
-		c, err := Parse(name, data)
-		if err != nil {
-			return nil, err
-		}
+	read, err := strictyaml.Shelf[*Calendar]{
+		Word: "calendar", Shipped: shipped, Folder: "calendars", Name: func(c *Calendar) string { return c.Code },
+		Read: func(file string, text []byte, _ bool) (*Calendar, error) { return Parse(file, text) },
+	}.LoadBeneath(dir)
+	for _, c := range read {
 		all.byCode[c.Code] = c
 	}
-	if dir != "" {
-		if err := all.loadOwn(filepath.Join(dir, "calendars")); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
-}
-
-// loadOwn adds the operator's calendars.
-func (c *Calendars) loadOwn(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("calendars: %w", err)
-	}
-	from := map[string]string{}
-	for _, entry := range entries {
-		file := filepath.Join(dir, entry.Name())
-		if ext := filepath.Ext(file); entry.IsDir() || ext != ".yaml" && ext != ".yml" {
-			continue
-		}
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return fmt.Errorf("calendars: %w", err)
-		}
-		own, err := Parse(file, data)
-		if err != nil {
-			return err
-		}
-		if other, twice := from[own.Code]; twice {
-			return fmt.Errorf("%s: calendar %s stands in %s too; remove one", file, own.Code, other)
-		}
-		from[own.Code], c.byCode[own.Code] = file, own
-	}
-	return nil
+	return all, err
 }
 
 // For returns the calendar of a jurisdiction, or of what it is a part of: that of au-nsw for au-nsw-sydney, that of us for

@@ -23,8 +23,8 @@ var portfolio string
 var regime = &complaint.Regime{
 	Name: "test", Version: bizclock.MustDate("2026-01-01"), ConfirmWithin: 14, SurveyAfter: 7, NewFacts: "restart",
 	Deadlines: []complaint.Clock{
-		{ID: "front_line", Level: complaint.FrontLine, Within: 3, Days: complaint.CalendarDays},
-		{ID: "final_answer", Level: complaint.Compliance, Within: 10, Days: complaint.CalendarDays, Final: true},
+		{ID: "front_line", Level: complaint.FrontLine, Within: 3, Days: bizclock.CalendarDays},
+		{ID: "final_answer", Level: complaint.Compliance, Within: 10, Days: bizclock.CalendarDays, Final: true},
 	},
 }
 

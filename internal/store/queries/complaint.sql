@@ -28,10 +28,11 @@ insert into loans (id, borrower_id, currency, time_zone, disbursed_at, source, s
 values (sqlc.arg(id), sqlc.arg(borrower_id), sqlc.arg(currency), sqlc.arg(time_zone), sqlc.arg(at), sqlc.arg(source), 'registered', 'complaint');
 
 -- name: ComplainedAfter :one
--- The message that was sent to a borrower last, between two instants, about a loan or any, with the strategy of its loan.
+-- The message that was sent to a borrower last, between two instants, about a loan or any, with the strategy of its loan. What was said
+-- about another complaint is not what this one is about.
 select c.template, coalesce(l.strategy, '')::text as strategy from contacts c
-left join loans l on l.id = c.loan_ids[1]
-where c.borrower_id = sqlc.arg(borrower_id) and c.direction = 'outbound' and c.template <> '' and c.at between sqlc.arg(since)::timestamptz and sqlc.arg(until)::timestamptz
+left join loans l on l.id = coalesce(nullif(sqlc.arg(loan_id)::text, ''), c.loan_ids[1]) and l.kind = 'loan'
+where c.borrower_id = sqlc.arg(borrower_id) and c.direction = 'outbound' and c.purpose <> 'complaint_reply' and c.template <> '' and c.at between sqlc.arg(since)::timestamptz and sqlc.arg(until)::timestamptz
   and (sqlc.arg(loan_id)::text = '' or c.loan_ids @> array[sqlc.arg(loan_id)::text])
 order by c.at desc, c.key limit 1;
 

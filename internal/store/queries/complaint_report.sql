@@ -17,8 +17,8 @@ where c.raised_at >= sqlc.arg(since)::timestamptz and c.raised_at < sqlc.arg(unt
 order by c.raised_at, c.id;
 
 -- name: ContactsMade :many
--- The contacts that we made in a span, by channel, template and the strategy that accompanied the loan then. What never left is none. A
--- loan that was given another strategy is looked up among its decisions; all others have had one.
+-- The contacts that we made in a span, by channel, template and the strategy that accompanied the loan then. What never left is none, and
+-- what was said about a complaint draws none. A loan that was given another strategy is looked up among its decisions; all others have had one.
 with moved as materialized (
     select distinct d.loan_id from events e join deliveries d on d.event_pk = e.pk where e.type = 'strategy.assigned'
 )
@@ -28,10 +28,10 @@ select c.channel, c.template,
            l.strategy, '')::text as strategy,
        count(*)::bigint as contacts
 from contacts c
-left join loans l on l.id = c.loan_ids[1]
+left join loans l on l.id = c.loan_ids[1] and l.kind = 'loan'
 left join moved m on m.loan_id = l.id
 left join lateral outcome_of(c.key) o on true
-where c.direction = 'outbound' and c.at >= sqlc.arg(since)::timestamptz and c.at < sqlc.arg(until)::timestamptz
+where c.direction = 'outbound' and c.purpose <> 'complaint_reply' and c.at >= sqlc.arg(since)::timestamptz and c.at < sqlc.arg(until)::timestamptz
   and not coalesce(o.disposition = '' and o.code <> '', false)
 group by 1, 2, 3 order by 1, 2, 3;
 

@@ -45,13 +45,14 @@ from loans l join borrowers b on b.id = l.borrower_id
 where l.closed_at is null and l.kind = 'loan' and l.strategy <> '' order by l.id;
 
 -- name: StrategyReport :many
--- How the loans fare that each strategy accompanies, by what was asked for, version and segment.
+-- How the loans fare that each strategy accompanies, by what was asked for, version and segment. What was said about a complaint is no
+-- strategy's doing.
 select l.champion, l.strategy, l.segment, count(*)::bigint as loans,
        count(*) filter (where l.closed_at is null)::bigint as open,
        count(*) filter (where l.closed_at is null and l.past_due_since is not null)::bigint as past_due,
        count(*) filter (where l.closed_at is not null and l.next_reason = 'settled')::bigint as settled,
        count(*) filter (where l.stage = 'charged_off')::bigint as charged_off,
        count(*) filter (where l.stage = 'plan')::bigint as on_plan,
-       coalesce(sum((select count(*) from contacts c where c.loan_ids @> array[l.id] and c.direction = 'outbound')), 0)::bigint as contacts
+       coalesce(sum((select count(*) from contacts c where c.loan_ids @> array[l.id] and c.direction = 'outbound' and c.purpose <> 'complaint_reply')), 0)::bigint as contacts
 from loans l where l.strategy <> '' and l.kind = 'loan'
 group by 1, 2, 3 order by 1, 2, 3;

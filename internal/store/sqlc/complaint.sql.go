@@ -45,17 +45,17 @@ func (q *Queries) AnswerText(ctx context.Context, eventPk int64) (string, error)
 
 const complainedAfter = `-- name: ComplainedAfter :one
 select c.template, coalesce(l.strategy, '')::text as strategy from contacts c
-left join loans l on l.id = c.loan_ids[1]
-where c.borrower_id = $1 and c.direction = 'outbound' and c.template <> '' and c.at between $2::timestamptz and $3::timestamptz
-  and ($4::text = '' or c.loan_ids @> array[$4::text])
+left join loans l on l.id = coalesce(nullif($1::text, ''), c.loan_ids[1]) and l.kind = 'loan'
+where c.borrower_id = $2 and c.direction = 'outbound' and c.purpose <> 'complaint_reply' and c.template <> '' and c.at between $3::timestamptz and $4::timestamptz
+  and ($1::text = '' or c.loan_ids @> array[$1::text])
 order by c.at desc, c.key limit 1
 `
 
 type ComplainedAfterParams struct {
+	LoanID     string
 	BorrowerID string
 	Since      time.Time
 	Until      time.Time
-	LoanID     string
 }
 
 type ComplainedAfterRow struct {
@@ -63,13 +63,14 @@ type ComplainedAfterRow struct {
 	Strategy string
 }
 
-// The message that was sent to a borrower last, between two instants, about a loan or any, with the strategy of its loan.
+// The message that was sent to a borrower last, between two instants, about a loan or any, with the strategy of its loan. What was said
+// about another complaint is not what this one is about.
 func (q *Queries) ComplainedAfter(ctx context.Context, arg ComplainedAfterParams) (ComplainedAfterRow, error) {
 	row := q.db.QueryRow(ctx, complainedAfter,
+		arg.LoanID,
 		arg.BorrowerID,
 		arg.Since,
 		arg.Until,
-		arg.LoanID,
 	)
 	var i ComplainedAfterRow
 	err := row.Scan(&i.Template, &i.Strategy)

@@ -181,10 +181,10 @@ select c.channel, c.template,
            l.strategy, '')::text as strategy,
        count(*)::bigint as contacts
 from contacts c
-left join loans l on l.id = c.loan_ids[1]
+left join loans l on l.id = c.loan_ids[1] and l.kind = 'loan'
 left join moved m on m.loan_id = l.id
 left join lateral outcome_of(c.key) o on true
-where c.direction = 'outbound' and c.at >= $1::timestamptz and c.at < $2::timestamptz
+where c.direction = 'outbound' and c.purpose <> 'complaint_reply' and c.at >= $1::timestamptz and c.at < $2::timestamptz
   and not coalesce(o.disposition = '' and o.code <> '', false)
 group by 1, 2, 3 order by 1, 2, 3
 `
@@ -201,8 +201,8 @@ type ContactsMadeRow struct {
 	Contacts int64
 }
 
-// The contacts that we made in a span, by channel, template and the strategy that accompanied the loan then. What never left is none. A
-// loan that was given another strategy is looked up among its decisions; all others have had one.
+// The contacts that we made in a span, by channel, template and the strategy that accompanied the loan then. What never left is none, and
+// what was said about a complaint draws none. A loan that was given another strategy is looked up among its decisions; all others have had one.
 func (q *Queries) ContactsMade(ctx context.Context, arg ContactsMadeParams) ([]ContactsMadeRow, error) {
 	rows, err := q.db.Query(ctx, contactsMade, arg.Since, arg.Until)
 	if err != nil {

@@ -235,7 +235,7 @@ select l.champion, l.strategy, l.segment, count(*)::bigint as loans,
        count(*) filter (where l.closed_at is not null and l.next_reason = 'settled')::bigint as settled,
        count(*) filter (where l.stage = 'charged_off')::bigint as charged_off,
        count(*) filter (where l.stage = 'plan')::bigint as on_plan,
-       coalesce(sum((select count(*) from contacts c where c.loan_ids @> array[l.id] and c.direction = 'outbound')), 0)::bigint as contacts
+       coalesce(sum((select count(*) from contacts c where c.loan_ids @> array[l.id] and c.direction = 'outbound' and c.purpose <> 'complaint_reply')), 0)::bigint as contacts
 from loans l where l.strategy <> '' and l.kind = 'loan'
 group by 1, 2, 3 order by 1, 2, 3
 `
@@ -253,7 +253,8 @@ type StrategyReportRow struct {
 	Contacts   int64
 }
 
-// How the loans fare that each strategy accompanies, by what was asked for, version and segment.
+// How the loans fare that each strategy accompanies, by what was asked for, version and segment. What was said about a complaint is no
+// strategy's doing.
 func (q *Queries) StrategyReport(ctx context.Context) ([]StrategyReportRow, error) {
 	rows, err := q.db.Query(ctx, strategyReport)
 	if err != nil {
