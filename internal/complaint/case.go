@@ -50,6 +50,8 @@ type Case struct {
 	// Referral is the external body's own date, where one passed it on.
 	Referred bool       `json:"referred,omitempty"`
 	Clocks   []Deadline `json:"deadlines"`
+	// Missed are the final deadlines that had passed unanswered when the clocks began anew.
+	Missed []Missed `json:"missed,omitempty"`
 	// Extensions are those that were given in this round.
 	Extensions []Extended `json:"extensions,omitempty"`
 	// Steps are the steps up the ladder, Handlers who had it and on which level, and About the agents whom it is about.
@@ -67,6 +69,13 @@ type Case struct {
 	Satisfied int `json:"satisfied,omitempty"`
 	// Reopened is how often it was opened again.
 	Reopened int `json:"reopened,omitempty"`
+}
+
+// Missed is a final deadline that passed unanswered, in a round that is over.
+type Missed struct {
+	Deadline string        `json:"deadline"`
+	Due      bizclock.Date `json:"due"`
+	Round    int           `json:"round"`
 }
 
 // StepUp is a step up the ladder.
@@ -159,7 +168,7 @@ type Raising struct {
 func Raise(r Raising, regime *Regime) Case {
 	c := Case{
 		ID: r.ID, Borrower: r.Borrower, Loan: r.Loan, Kind: r.Kind, Payment: r.Payment, Origin: r.Origin, Zone: r.Home.String(),
-		Regime: regime.Name, RegimeVersion: regime.Version, Raised: r.At, Level: r.Kind.Enters(), About: r.About,
+		Raised: r.At, Level: r.Kind.Enters(), About: r.About,
 	}
 	if r.Origin == FromRegulator {
 		c.Referred = true
@@ -174,8 +183,19 @@ func Raise(r Raising, regime *Regime) Case {
 	return c
 }
 
-// begin has the clocks run from an instant. What an external body set stays.
+// begin has the clocks run from an instant, as the regime has them now. What an external body set stays, and what passed unanswered is
+// remembered.
 func (c *Case) begin(at time.Time, regime *Regime) {
+	unanswered := at // until when nobody had answered
+	if c.Answer != nil {
+		unanswered = c.Answer.At
+	}
+	for _, d := range c.Clocks {
+		if d.Final && !unanswered.Before(d.At) {
+			c.Missed = append(slices.Clone(c.Missed), Missed{d.ID, d.Due, c.Round})
+		}
+	}
+	c.Regime, c.RegimeVersion = regime.Name, regime.Version
 	kept := slices.DeleteFunc(slices.Clone(c.Clocks), func(d Deadline) bool { return d.ID != ReferralDeadline || !d.At.After(at) })
 	c.Received, c.Extensions = at, nil
 	c.Round++
@@ -223,6 +243,53 @@ func (c Case) open(what string) error {
 }
 
 func stamp(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+
+// opened is the round in which it was opened last: the first one, or the one that a reopening began.
+func (c Case) opened() int {
+	if n := len(c.Earlier); n > 0 {
+		return c.Earlier[n-1].Round + 1
+	}
+	return 1
+}
+
+// since is the instant before which nothing can have been done about what is open now, and what happened then: it was received, or opened
+// again. New facts do not move it: what was done before them may be told of after them.
+func (c Case) since() (at time.Time, what string) {
+	facts := len(c.Restarts) > 0 && c.Restarts[len(c.Restarts)-1].Equal(c.Received)
+	switch n := len(c.Earlier); {
+	case n == 0:
+		return c.Raised, "received"
+	case facts: // when it was opened again is not known any more, only what was objected to
+		return latest(c.Raised, c.Earlier[n-1].At), "answered"
+	}
+	return c.Received, "opened again"
+}
+
+// slow is how far the clock of somebody who tells what they did may be behind.
+const slow = 5 * time.Minute
+
+// on is when something was done. It may be told of late, and is refused if it lies before what it refers to.
+func (c Case) on(at, refers time.Time, was string) (time.Time, error) {
+	if refers.Sub(at) > slow {
+		return at, refuse("time", "%s lies before complaint %s was %s, on %s; say when it happened, or leave it out if that is now", stamp(at), c.ID, was, stamp(refers))
+	}
+	return latest(at, refers), nil
+}
+
+// after is when something was done about what is open now.
+func (c Case) after(at time.Time) (time.Time, error) {
+	since, was := c.since()
+	return c.on(at, since, was)
+}
+
+func latest(first time.Time, others ...time.Time) time.Time {
+	for _, other := range others {
+		if other.After(first) {
+			first = other
+		}
+	}
+	return first
+}
 
 // Acknowledge records that the borrower was told of the receipt.
 func (c *Case) Acknowledge(at time.Time, by string) error {
@@ -508,8 +575,11 @@ func (c *Case) Resolve(a Answer, regime *Regime) error {
 	return nil
 }
 
-// Late reports whether an answer at an instant comes after a final deadline.
+// Late reports whether an answer at an instant comes after a final deadline, also after one that had passed when the clocks began anew.
 func (c Case) Late(at time.Time) bool {
+	if slices.ContainsFunc(c.Missed, func(m Missed) bool { return m.Round >= c.opened() }) {
+		return true
+	}
 	return slices.ContainsFunc(c.Clocks, func(d Deadline) bool { return d.Final && !at.Before(d.At) })
 }
 

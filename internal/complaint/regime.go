@@ -245,12 +245,15 @@ func (r *Regime) deadline(id string, level Level, from time.Time, within int, da
 	return d
 }
 
-// TitleOf is what a deadline is called.
+// TitleOf is what a deadline is called; one that the regime no longer has is called by its id.
 func (r *Regime) TitleOf(deadline string) string {
 	if n := slices.IndexFunc(r.Deadlines, func(c Clock) bool { return c.ID == deadline }); n >= 0 {
 		return r.Deadlines[n].Title
 	}
-	return "the date that the external body set"
+	if deadline == ReferralDeadline {
+		return "the date that the external body set"
+	}
+	return deadline
 }
 
 // Parse reads a regime. calendars finds a calendar by its code. The error names everything that is wrong with it, each with file,

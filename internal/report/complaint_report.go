@@ -354,7 +354,7 @@ func (c *Complained) count(r reported, now time.Time) {
 	}
 	withdrawn := r.Answer != nil && r.Answer.Outcome == complaint.Withdrawn
 	late := slices.ContainsFunc(found, func(a complaint.Answer) bool { return a.Late }) ||
-		!withdrawn && slices.ContainsFunc(r.Clocks, func(d complaint.Deadline) bool { return d.Final && !by.Before(d.At) })
+		!withdrawn && (len(r.Missed) > 0 || slices.ContainsFunc(r.Clocks, func(d complaint.Deadline) bool { return d.Final && !by.Before(d.At) }))
 	if late || len(found) > 0 {
 		c.Late.add(late)
 	}

@@ -543,6 +543,11 @@ func (p *page) steps(f ComplaintFile, home *time.Location) {
 	}
 	part("Who had it", rows)
 	rows = [][]string{}
+	for _, m := range f.Missed {
+		rows = append(rows, []string{f.regime.TitleOf(m.Deadline), m.Due.String(), fmt.Sprintf("round %d", m.Round)})
+	}
+	part("Passed unanswered", rows)
+	rows = [][]string{}
 	for _, e := range f.Extensions {
 		rows = append(rows, []string{Moment(e.At.In(home)), e.Deadline + " until " + e.Due.String(), words("because "+e.Because, prefixed("by ", Printable(e.By)), prefixed("approved by ", Printable(e.ApprovedBy)))})
 	}
