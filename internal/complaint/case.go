@@ -522,8 +522,10 @@ func (c *Case) Extend(at time.Time, by, because, approvedBy string, regime *Regi
 			return Extended{}, refuse("approved_by", "is missing; %s of regime %s needs the approval of %s", because, regime.Name, e.Approval)
 		case e.Approval != "" && approvedBy == by:
 			return Extended{}, refuse("approved_by", "is %s, who asks for it; somebody else of %s has to approve", by, e.Approval)
-		case e.Approval != "" && slices.Contains(c.About, approvedBy):
-			return Extended{}, refuse("approved_by", "%s is whom complaint %s is about", approvedBy, c.ID)
+		case e.Approval != "":
+			if err := c.approves(approvedBy, e.Approval); err != nil {
+				return Extended{}, err
+			}
 		}
 		c.Clocks = slices.Clone(c.Clocks)
 		c.Clocks[n] = longer
@@ -536,6 +538,23 @@ func (c *Case) Extend(at time.Time, by, because, approvedBy string, regime *Regi
 		return Extended{}, refuse("because", "regime %s gives complaint %s no more time", regime.Name, c.ID)
 	}
 	return Extended{}, refuse("because", "%q gives no more time under regime %s; use one of %s", because, regime.Name, join(codes))
+}
+
+// approves refuses somebody who cannot approve as a role: whom the complaint is about, who has it, and who had it on a lower level. They would
+// approve of their own delay.
+func (c Case) approves(who string, role Level) error {
+	switch {
+	case slices.Contains(c.About, who):
+		return refuse("approved_by", "%s is whom complaint %s is about; somebody else of %s has to approve", who, c.ID, role)
+	case who == c.Owner:
+		return refuse("approved_by", "%s has complaint %s; somebody else of %s has to approve", who, c.ID, role)
+	}
+	for _, h := range c.Handlers {
+		if h.Who == who && role.Above(h.Level.Role()) {
+			return refuse("approved_by", "%s had complaint %s as %s on %s; somebody of %s who did not has to approve", who, c.ID, h.Level, stamp(h.At), role)
+		}
+	}
+	return nil
 }
 
 // shift gives the ladder's own clocks as many days more as the final one was given: who may take longer is not overtaken by their own

@@ -165,7 +165,7 @@ func (p *Escalation) Validate() error {
 // ComplaintExtension is the payload of complaint.extended.
 type ComplaintExtension struct {
 	Because    string `json:"because" doc:"why, as the regime calls it, such as complex"`
-	ApprovedBy string `json:"approved_by,omitempty" doc:"id of whoever approves of it, where the regime asks for that: not who asks for it"`
+	ApprovedBy string `json:"approved_by,omitempty" doc:"id of whoever approves of it, where the regime asks for that: neither who asks for it, nor who has the complaint or had it below the approving role"`
 	Text       string `json:"text,omitempty" personal:"true" doc:"remarks"`
 	By         string `json:"by,omitempty" doc:"id of whoever asks for it; who sends the event when left out"`
 }
