@@ -299,6 +299,10 @@ func (c *Case) Acknowledge(at time.Time, by string) error {
 	if !c.Acknowledged.IsZero() {
 		return refuse("complaint", "%s was acknowledged by %s on %s already", c.ID, c.AcknowledgedBy, stamp(c.Acknowledged))
 	}
+	at, err := c.after(at)
+	if err != nil {
+		return err
+	}
 	c.Acknowledged, c.AcknowledgedBy = at, by
 	return nil
 }
@@ -338,6 +342,10 @@ type Assigning struct {
 // Assign has somebody take the complaint up. Another kind may belong on a higher level: then it goes there, to nobody yet.
 func (c *Case) Assign(at time.Time, by string, a Assigning, regime *Regime) error {
 	if err := c.open("assigned"); err != nil {
+		return err
+	}
+	at, err := c.after(at)
+	if err != nil {
 		return err
 	}
 	next := *c
@@ -391,10 +399,21 @@ func (c *Case) take(who string, at time.Time) {
 	c.Handlers = append(slices.Clone(c.Handlers), Handler{who, c.Level, at})
 }
 
-// stepUp moves the complaint up; nobody there has it in hand yet but the role.
+// stepUp moves the complaint up; nobody there has it in hand yet but the role. What asks for it may be older than that the borrower has
+// heard, or than the last step: then it moves right after that.
 func (c *Case) stepUp(at time.Time, by string, to Level, why string) {
+	at = latest(at, c.Acknowledged, c.arrived())
 	c.Steps = append(slices.Clone(c.Steps), StepUp{at, c.Level, to, why, by, c.Round})
 	c.Level, c.Owner, c.Sorted, c.Noted = to, "", time.Time{}, time.Time{}
+}
+
+// arrived is when the complaint came to the level where it is.
+func (c Case) arrived() time.Time {
+	at, _ := c.since()
+	if n := len(c.Steps); n > 0 {
+		return latest(at, c.Steps[n-1].At)
+	}
+	return at
 }
 
 // Note records that somebody wrote something down. New facts have the clocks begin anew where the regime says so; it reports whether
@@ -481,6 +500,14 @@ func (c *Case) Escalate(at time.Time, by string, to Level, why, owner string, re
 	case c.Acknowledged.IsZero():
 		return refuse("complaint", "%s was not acknowledged yet; acknowledge it first", c.ID)
 	}
+	refers, was := c.Acknowledged, "acknowledged"
+	if arrived := c.arrived(); arrived.After(refers) {
+		refers, was = arrived, "at the level "+string(c.Level)
+	}
+	at, err := c.on(at, refers, was)
+	if err != nil {
+		return err
+	}
 	if owner != "" {
 		if err := c.may("agent", owner, to, regime); err != nil {
 			return err
@@ -499,6 +526,10 @@ func (c *Case) Escalate(at time.Time, by string, to Level, why, owner string, re
 // Extend gives a clock more time.
 func (c *Case) Extend(at time.Time, by, because, approvedBy string, regime *Regime) (Extended, error) {
 	if err := c.open("given more time"); err != nil {
+		return Extended{}, err
+	}
+	at, err := c.on(at, c.Received, "received, or begun anew")
+	if err != nil {
 		return Extended{}, err
 	}
 	var codes []string
@@ -588,6 +619,11 @@ func (c *Case) Resolve(a Answer, regime *Regime) error {
 	if err := c.may("by", a.By, c.Level, regime); err != nil {
 		return err
 	}
+	at, err := c.after(a.At)
+	if err != nil {
+		return err
+	}
+	a.At = at
 	c.take(a.By, a.At)
 	a.Level, a.Late, a.Round = c.Level, c.Late(a.At), c.Round
 	c.Answer = &a
@@ -607,6 +643,10 @@ func (c *Case) Withdraw(at time.Time, by string) error {
 	if !c.Closed.IsZero() {
 		return refuse("complaint", "%s was closed on %s (%s) already", c.ID, stamp(c.Closed), c.How)
 	}
+	at, err := c.after(at)
+	if err != nil {
+		return err
+	}
 	c.closing(at, TakenBack)
 	if c.Answer != nil {
 		c.Earlier = append(slices.Clone(c.Earlier), *c.Answer)
@@ -624,7 +664,16 @@ func (c *Case) Close(at time.Time, by string, how Closing, outcome Outcome) erro
 		return refuse("complaint", "%s was closed on %s (%s) already", c.ID, stamp(c.Closed), c.How)
 	case c.Answer == nil && how != Elsewhere:
 		return refuse("complaint", "%s was not answered yet; nothing closes it before", c.ID)
-	case c.Answer == nil:
+	}
+	refers, was := c.since()
+	if how != Elsewhere { // the borrower is content with the answer, or does not object to it
+		refers, was = c.Answer.At, "answered"
+	}
+	at, err := c.on(at, refers, was)
+	if err != nil {
+		return err
+	}
+	if c.Answer == nil {
 		c.Answer = &Answer{At: at, By: by, Level: c.Level, Outcome: outcome, Late: c.Late(at), Round: c.Round}
 	}
 	c.closing(at, how)
@@ -638,6 +687,14 @@ func (c *Case) Reopen(at time.Time, by, why string, regime *Regime) error {
 		return refuse("complaint", "%s is open; nobody has answered it yet", c.ID)
 	}
 	withdrawn := c.How == TakenBack
+	refers, was := c.Answer.At, "answered"
+	if !c.Closed.IsZero() && c.How != Unopposed { // who objects in time may be heard after it was closed
+		refers, was = latest(c.Answer.At, c.Closed), "closed"
+	}
+	at, err := c.on(at, refers, was)
+	if err != nil {
+		return err
+	}
 	answered := *c.Answer
 	c.begin(at, regime)
 	c.Earlier = append(slices.Clone(c.Earlier), answered)

@@ -136,14 +136,15 @@ func (p *Resolution) Validate() error {
 	return optionalID("by", p.By)
 }
 
-// Because returns a refusal of package complaint as one of an event, its field below another one if that is named.
+// Because returns a refusal of package complaint as one of an event, its field below another one if that is named. The time is the
+// envelope's.
 func Because(below string, err error) error {
 	var refused *complaint.Error
 	if !errors.As(err, &refused) {
 		return err
 	}
 	field := refused.Field
-	if below != "" {
+	if below != "" && field != "time" {
 		field = below + "." + field
 	}
 	return &Error{Field: field, Reason: refused.Reason}

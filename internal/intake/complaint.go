@@ -75,23 +75,23 @@ func (k *keeping) foreseeComplaint(ctx context.Context) error {
 	case *event.ComplaintClosing:
 		return k.foreseeClosed(ctx, p)
 	case *event.Acknowledgement:
-		err = k.complaint.Acknowledge(k.at, cmp.Or(p.By, k.actor))
+		err = k.complaint.Acknowledge(k.known(), cmp.Or(p.By, k.actor))
 	case *event.ComplaintAssignment:
 		err = k.complaint.Assign(k.at, cmp.Or(p.By, k.actor), complaint.Assigning{To: p.To, Kind: p.Kind, Cause: p.Cause, About: p.About}, k.complaint.regime)
 	case *event.ComplaintNote:
 		p.Restarts, err = k.complaint.Note(k.at, p.NewFacts, k.complaint.regime)
 	case *event.Resolution:
-		if err = k.complaint.Resolve(complaint.Answer{At: k.at, By: cmp.Or(p.By, k.actor), Outcome: p.Outcome, Redress: p.Redress}, k.complaint.regime); err == nil {
+		if err = k.complaint.Resolve(complaint.Answer{At: k.known(), By: cmp.Or(p.By, k.actor), Outcome: p.Outcome, Redress: p.Redress}, k.complaint.regime); err == nil {
 			k.complaint.Answer.Late = k.complaint.Late(k.now) // the answer goes out now, whenever it was written
 		}
 	case *event.Escalation:
-		err = k.complaint.Escalate(k.at, cmp.Or(p.By, k.actor), p.To, cmp.Or(p.Why, "decided"), p.Agent, k.complaint.regime)
+		err = k.complaint.Escalate(k.known(), cmp.Or(p.By, k.actor), p.To, cmp.Or(p.Why, "decided"), p.Agent, k.complaint.regime)
 	case *event.ComplaintExtension:
-		_, err = k.complaint.Extend(k.at, cmp.Or(p.By, k.actor), p.Because, p.ApprovedBy, k.complaint.regime)
+		_, err = k.complaint.Extend(k.known(), cmp.Or(p.By, k.actor), p.Because, p.ApprovedBy, k.complaint.regime)
 	case *event.ComplaintWithdrawal:
-		err = k.complaint.Withdraw(k.at, cmp.Or(p.By, k.actor))
+		err = k.complaint.Withdraw(k.known(), cmp.Or(p.By, k.actor))
 	case *event.Reopening:
-		err = k.complaint.Reopen(k.at, cmp.Or(p.By, k.actor), cmp.Or(p.Why, "dissatisfied"), k.complaint.regime)
+		err = k.complaint.Reopen(k.known(), cmp.Or(p.By, k.actor), cmp.Or(p.Why, "dissatisfied"), k.complaint.regime)
 	default:
 		return nil
 	}
@@ -196,7 +196,7 @@ func (k *keeping) foreseeClosed(ctx context.Context, p *event.ComplaintClosing) 
 	if p.How == complaint.Unopposed && k.source != tender {
 		return wrong("data.how", "must be confirmed or elsewhere; that nobody objected in time Tender finds by itself")
 	}
-	if err := k.complaint.Close(k.at, k.actor, p.How, outcomeOf(p.Outcome)); err != nil {
+	if err := k.complaint.Close(k.known(), k.actor, p.How, outcomeOf(p.Outcome)); err != nil {
 		return event.Because("data", err)
 	}
 	p.Asks = k.complaint.regime.SurveyAfter > 0
@@ -407,8 +407,11 @@ func (k *keeping) told(ctx context.Context, p *event.Call) error {
 			return err
 		}
 	}
-	if k.complaint.Acknowledge(k.at, cmp.Or(p.Agent, k.actor)) == nil {
+	switch err := k.complaint.Acknowledge(k.known(), cmp.Or(p.Agent, k.actor)); {
+	case err == nil:
 		k.complaint.changed = true
+	case k.complaint.State() == complaint.Registered: // nor was it before
+		return event.Because("", err)
 	}
 	return k.bindComplaint(ctx)
 }
