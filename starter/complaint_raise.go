@@ -31,7 +31,8 @@ func (a *app) complaintRaise() *cobra.Command {
 		Short: "Register a complaint",
 		Long: `Register a complaint: in a call, a letter or a visit somebody complained, or a regulator passed a complaint on. The borrower is told at once
 that it was received, who has it, and by when they will hear. Kinds that stop collection stop it at this moment, and one that nobody has
-sorted does too. The same complaint raised once more while it waits for an answer is merged into the one that is open.`,
+sorted does too. The same complaint raised once more while it waits for an answer is merged into the one that is open. That loosens nothing: a kind
+that stops collection, a higher level, and that it is about a payment are kept. An id belongs to one loan.`,
 		Example: `  tender complaint raise --loan L-1001 --kind conduct --about bob --words "the last call was rude" --channel call
   tender complaint raise --borrower B-1001 --kind service
   tender complaint raise --loan L-1001 --origin regulator --due 2026-03-02 --id CP-4`,
@@ -129,8 +130,8 @@ func (a *app) complaintAssign() *cobra.Command {
 		Use:   "assign COMPLAINT --to PERSON",
 		Short: "Take a complaint up, or give it to somebody, and sort it",
 		Long: `Take a complaint up, or give it to somebody; and say what it is about, what led to it, and whom it is about. A kind that belongs on a higher
-level moves it there. A kind that stops no collection releases the hold of the complaint; one that does places it. Nobody gets a complaint
-who it is about, nor at a level where somebody independent has to look, who had it on a lower one.`,
+level moves it there. A kind that stops no collection releases the hold of the complaint; one that does places it, unless somebody released
+it of another known kind that does. Nobody gets a complaint who it is about, nor at a level where somebody independent has to look, who had it on a lower one.`,
 		Example: "  tender complaint assign CP-4 --to amy\n  tender complaint assign CP-4 --to dora --kind charges --cause late_posting",
 		Args:    takes("COMPLAINT"),
 	}

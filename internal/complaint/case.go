@@ -437,10 +437,22 @@ func (c *Case) facts(at time.Time, facts bool, regime *Regime) bool {
 	return true
 }
 
-// Merge takes the same complaint, raised once more. What sorts it better is kept; facts are new facts that came with it.
+// Takes refuses what cannot be this complaint raised once more, whatever its id says: one about another loan would be lost in it.
+func (c Case) Takes(r Raising) error {
+	switch {
+	case r.Loan == c.Loan:
+		return nil
+	case c.Loan == "":
+		return refuse("complaint", "%s is about the borrower, and no loan; give this one an id of its own", r.ID)
+	}
+	return refuse("complaint", "%s is about loan %s; give this one an id of its own", r.ID, c.Loan)
+}
+
+// Merge takes the same complaint, raised once more. It loosens nothing: a kind that is treated more carefully is kept, and so is that it
+// is about a payment. facts are new facts that came with it.
 func (c *Case) Merge(r Raising, facts bool, regime *Regime) (restarted bool) {
 	c.Again++
-	if c.Kind == Unsorted && r.Kind.Holds() { // whether it is one that stops nothing somebody decides
+	if r.Kind.Tightens(c.Kind) { // whether it is one that stops nothing somebody decides
 		c.Kind = r.Kind
 		c.belongs(r.At, r.Kind.Enters(), "kind")
 	}

@@ -135,6 +135,9 @@ func (k *keeping) foreseeRaised(ctx context.Context, p *event.Complaint) error {
 		if !k.complaint.State().Open() {
 			return wrong("data.complaint", "%s was answered already; send complaint.reopened if that does not settle it, or give a new complaint an id of its own", p.Complaint)
 		}
+		if err := k.complaint.Takes(raised); err != nil {
+			return event.Because("data", err)
+		}
 	}
 	if k.complaint == nil {
 		all, err := k.ComplaintsOf(ctx, k.borrower)
@@ -300,7 +303,7 @@ func (k *keeping) rests(ctx context.Context) error {
 	case *event.Reopening:
 		begins = c.Kind.Holds() && !held
 	case *event.Complaint, *event.ComplaintAssignment: // what somebody released stays so, unless the complaint turns out to be another one
-		begins = c.Kind.Holds() && !held && (!c.found || !c.before.Holds())
+		begins = !held && (c.Kind.Stops(c.before) || !c.found && c.Kind.Holds())
 	}
 	if begins {
 		if k.about == event.ComplaintSubject {
