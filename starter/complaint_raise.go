@@ -138,11 +138,12 @@ it of another known kind that does. Nobody gets a complaint who it is about, nor
 	c.Flags().StringVar(&p.To, "to", "", "id of whoever has it from now on")
 	wordVar(c, &p.Kind, "kind", "kind", complaint.Kinds, "what it is about, once somebody has read it")
 	c.Flags().StringVar(&p.Cause, "cause", "", "what led to it, as a code of your own, such as late_posting")
+	c.Flags().BoolVar(&p.Payment, "payment", false, "it turns out to be about a payment service, for which some regimes have shorter clocks: they count from its receipt")
 	aboutFlag(c, &p.About)
 	idFlag(c, &id)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if p.To == "" && p.Kind == "" && p.Cause == "" && len(p.About) == 0 {
-			return misuse(c, "--to is missing; say who has it, or with --kind, --cause or --about what it is about, for example:\n%s", c.Example)
+		if p.To == "" && p.Kind == "" && p.Cause == "" && len(p.About) == 0 && !p.Payment {
+			return misuse(c, "--to is missing; say who has it, or with --kind, --cause, --about or --payment what it is about, for example:\n%s", c.Example)
 		}
 		return a.handled(func(ctx context.Context, args []string) error {
 			return a.on(ctx, args[0], event.ComplaintAssigned, id, p, assigned(p))
@@ -166,6 +167,9 @@ func assigned(p event.ComplaintAssignment) func(report.Complaint) string {
 		}
 		if len(p.About) > 0 {
 			parts = append(parts, "about "+strings.Join(c.About, ", "))
+		}
+		if p.Payment {
+			parts = append(parts, "about a payment service")
 		}
 		return strings.Join(parts, "; ")
 	}

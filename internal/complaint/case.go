@@ -337,6 +337,8 @@ type Assigning struct {
 	Kind  Kind
 	Cause string
 	About []string
+	// Payment is set when it turns out to be about a payment service.
+	Payment bool
 }
 
 // Assign has somebody take the complaint up. Another kind may belong on a higher level: then it goes there, to nobody yet.
@@ -360,6 +362,9 @@ func (c *Case) Assign(at time.Time, by string, a Assigning, regime *Regime) erro
 	if a.Cause != "" {
 		next.Cause = a.Cause
 	}
+	if a.Payment {
+		next.pays(at, regime)
+	}
 	if enters := next.Kind.Enters(); a.Kind != "" && a.Kind != c.Kind && enters.Above(next.Level) {
 		if c.Acknowledged.IsZero() {
 			next.Level = enters // nobody was told yet who has it
@@ -371,7 +376,7 @@ func (c *Case) Assign(at time.Time, by string, a Assigning, regime *Regime) erro
 	if to == "" {
 		to = next.Owner
 	}
-	if to == "" && a.To == "" && a.Kind == "" && a.Cause == "" && len(a.About) == 0 {
+	if to == "" && a.To == "" && a.Kind == "" && a.Cause == "" && len(a.About) == 0 && !a.Payment {
 		return refuse("to", "is missing; say who takes the complaint up")
 	}
 	if to != "" {
@@ -456,6 +461,9 @@ func (c *Case) Merge(r Raising, facts bool, regime *Regime) (restarted bool) {
 		c.Kind = r.Kind
 		c.belongs(r.At, r.Kind.Enters(), "kind")
 	}
+	if r.Payment {
+		c.pays(r.At, regime)
+	}
 	for _, agent := range r.About {
 		if !slices.Contains(c.About, agent) {
 			c.About = append(slices.Clone(c.About), agent)
@@ -481,6 +489,30 @@ func (c *Case) belongs(at time.Time, level Level, why string) {
 	default:
 		c.stepUp(at, "tender", level, why)
 	}
+}
+
+// pays has the clocks of complaints about a payment service count, as if that had been known from the beginning. None ends later than it
+// did before. One that has passed by the time that this is known takes the place of none: nobody was told of it, and what they were told
+// still counts.
+func (c *Case) pays(at time.Time, regime *Regime) {
+	if c.Payment {
+		return
+	}
+	c.Payment = true
+	clocks := regime.Clocks(c.Received, c.home(), true)
+	is := func(id string) func(Deadline) bool { return func(d Deadline) bool { return d.ID == id } }
+	all := slices.DeleteFunc(slices.Clone(c.Clocks), func(d Deadline) bool {
+		return d.ID != ReferralDeadline && !slices.ContainsFunc(clocks, is(d.ID)) && slices.ContainsFunc(clocks, func(instead Deadline) bool {
+			return instead.Level == d.Level && instead.Final == d.Final && !instead.At.After(d.At) && instead.At.After(at)
+		})
+	})
+	for _, d := range clocks {
+		if !slices.ContainsFunc(c.Clocks, is(d.ID)) {
+			d.Set = at
+			all = append(all, d)
+		}
+	}
+	c.Clocks = all
 }
 
 // refer has the date of an external body count, in place of an earlier one.

@@ -75,6 +75,7 @@ func act(t *rapid.T, c *complaint.Case, at time.Time, regime *complaint.Regime) 
 		if rapid.Bool().Draw(t, "sorted") {
 			a.Kind = rapid.SampledFrom(complaint.Kinds).Draw(t, "kind")
 		}
+		a.Payment = rapid.IntRange(0, 5).Draw(t, "payment") == 0
 		if rapid.IntRange(0, 5).Draw(t, "blamed") == 0 {
 			a.About = []string{who("about")}
 		}

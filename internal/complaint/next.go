@@ -206,7 +206,7 @@ func (c Case) watch(r *Regime, s Situation, d Deadline) (all []Step) {
 			Fill: map[string]string{"to": string(to), "why": d.ID},
 		})
 	}
-	if top && d.Final && !c.Acknowledged.IsZero() {
+	if top && d.Final && !c.Acknowledged.IsZero() && d.At.After(d.Set) { // nobody was promised what had passed when it was set
 		fill := c.fill(s)
 		fill["complaint_missed"] = d.Due.String()
 		if r.External != nil {

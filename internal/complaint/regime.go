@@ -176,6 +176,8 @@ type Deadline struct {
 	From  time.Time `json:"from"`
 	Level Level     `json:"level"`
 	Final bool      `json:"final,omitempty"`
+	// Set is when it was set, where it did not count from the beginning.
+	Set time.Time `json:"set,omitzero"`
 	// Extended is the code of why it was given more time.
 	Extended string `json:"extended,omitempty"`
 	// Uncovered is set when the calendar does not cover all days on the way: holidays may move the date.

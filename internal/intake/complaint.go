@@ -77,7 +77,7 @@ func (k *keeping) foreseeComplaint(ctx context.Context) error {
 	case *event.Acknowledgement:
 		err = k.complaint.Acknowledge(k.known(), cmp.Or(p.By, k.actor))
 	case *event.ComplaintAssignment:
-		err = k.complaint.Assign(k.at, cmp.Or(p.By, k.actor), complaint.Assigning{To: p.To, Kind: p.Kind, Cause: p.Cause, About: p.About}, k.complaint.regime)
+		err = k.complaint.Assign(k.known(), cmp.Or(p.By, k.actor), complaint.Assigning{To: p.To, Kind: p.Kind, Cause: p.Cause, About: p.About, Payment: p.Payment}, k.complaint.regime)
 	case *event.ComplaintNote:
 		p.Restarts, err = k.complaint.Note(k.at, p.NewFacts, k.complaint.regime)
 	case *event.Resolution:

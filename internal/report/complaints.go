@@ -341,7 +341,11 @@ func complaintSummary(t event.Type, data json.RawMessage) (text string, is bool)
 		return reading(data, func(p event.Acknowledgement) string { return prefixed("by ", p.By) }), true
 	case event.ComplaintAssigned:
 		return reading(data, func(p event.ComplaintAssignment) string {
-			return words(prefixed("to ", p.To), prefixed("as ", string(p.Kind)), prefixed("caused by ", p.Cause), prefixed("about ", strings.Join(p.About, ", ")), prefixed("by ", p.By))
+			payment := ""
+			if p.Payment {
+				payment = "about a payment service"
+			}
+			return words(prefixed("to ", p.To), prefixed("as ", string(p.Kind)), prefixed("caused by ", p.Cause), payment, prefixed("about ", strings.Join(p.About, ", ")), prefixed("by ", p.By))
 		}), true
 	case event.ComplaintNoted:
 		return reading(data, func(p event.ComplaintNote) string {
