@@ -34,8 +34,9 @@ type Case struct {
 	Round int `json:"round"`
 	// Again is how often the same complaint was raised once more.
 	Again int `json:"again,omitempty"`
-	// Restarts are when new facts had the clocks begin anew.
+	// Restarts are when new facts had the clocks begin anew; the first Quiet of them came before the borrower was told of any date.
 	Restarts []time.Time `json:"restarts,omitempty"`
+	Quiet    int         `json:"quiet,omitempty"`
 
 	// Level is where it is on the ladder, and Owner the person who has it; none while only the role of the level has.
 	Level Level  `json:"level"`
@@ -438,6 +439,9 @@ func (c *Case) facts(at time.Time, facts bool, regime *Regime) bool {
 		return false
 	}
 	c.Restarts = append(slices.Clone(c.Restarts), at)
+	if c.Acknowledged.IsZero() {
+		c.Quiet = len(c.Restarts)
+	}
 	c.begin(at, regime)
 	return true
 }

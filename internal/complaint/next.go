@@ -157,10 +157,11 @@ func (c Case) Next(r *Regime, s Situation) (all []Step) {
 // steps up only the last one is told of: it says who has it now.
 func (c Case) news(r *Regime, s Situation) (all []Step) {
 	_, late := c.Promised(s.Now)
-	if n := len(c.Steps); n > 0 && c.Steps[n-1].Round == c.Round && !(late && c.Role() == Compliance) { // who hears that it is late hears who has it
+	if n := len(c.Steps); n > 0 && c.Steps[n-1].Round >= c.opened() && !(late && c.Role() == Compliance) { // who hears that it is late hears who has it
 		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", stepUp, c.ID, n), At: c.Steps[n-1].At, Must: true, Template: "complaint-escalated", Fill: c.fill(s)})
 	}
-	if n := len(c.Restarts); n > 0 && c.Restarts[n-1].Equal(c.Received) {
+	// Where nothing was said before, the acknowledgement says all that there is to say.
+	if n := len(c.Restarts); n > 0 && c.Restarts[n-1].Equal(c.Received) && (n > c.Quiet || c.Acknowledged.Before(c.Received)) {
 		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", restarted, c.ID, n), At: c.Received, Must: true, Template: "complaint-restarted", Fill: c.fill(s)})
 	}
 	if n := len(c.Extensions); n > 0 && c.Extensions[n-1].Notice {
@@ -209,7 +210,7 @@ func (c Case) watch(r *Regime, s Situation, d Deadline) (all []Step) {
 	if top && d.Final && !c.Acknowledged.IsZero() && d.At.After(d.Set) { // nobody was promised what had passed when it was set
 		fill := c.fill(s)
 		fill["complaint_missed"] = d.Due.String()
-		if r.External != nil {
+		if r.External != nil && c.Level != External { // where they are already
 			fill["complaint_body"] = r.External.Called(s.Language)
 		}
 		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%s.%s", overdue, c.ID, d.ID, d.Due), At: d.At, Must: true, Template: "complaint-overdue", Fill: fill})
@@ -229,7 +230,10 @@ func (c Case) afterAnswer(r *Regime, s Situation, zone *time.Location) (all []St
 	on := bizclock.DateOf(known.In(zone))
 	object := on.AddDays(r.ConfirmWithin)
 	if r.ConfirmWithin > 0 {
-		fill["complaint_object_by"] = object.String()
+		fill["complaint_object_by"], fill["complaint_review"] = object.String(), "again"
+		if Compliance.Above(c.Level) {
+			fill["complaint_review"] = "higher"
+		}
 	}
 	if r.External != nil {
 		fill["complaint_body"] = r.External.Called(s.Language)
