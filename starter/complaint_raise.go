@@ -31,7 +31,8 @@ func (a *app) complaintRaise() *cobra.Command {
 		Short: "Register a complaint",
 		Long: `Register a complaint: in a call, a letter or a visit somebody complained, or a regulator passed a complaint on. The borrower is told at once
 that it was received, who has it, and by when they will hear. Kinds that stop collection stop it at this moment, and one that nobody has
-sorted does too. The same complaint raised once more while it waits for an answer is merged into the one that is open.`,
+sorted does too. The same complaint raised once more while it waits for an answer is merged into the one that is open. That loosens nothing: a kind
+that stops collection, a higher level, and that it is about a payment are kept. An id belongs to one loan.`,
 		Example: `  tender complaint raise --loan L-1001 --kind conduct --about bob --words "the last call was rude" --channel call
   tender complaint raise --borrower B-1001 --kind service
   tender complaint raise --loan L-1001 --origin regulator --due 2026-03-02 --id CP-4`,
@@ -129,19 +130,20 @@ func (a *app) complaintAssign() *cobra.Command {
 		Use:   "assign COMPLAINT --to PERSON",
 		Short: "Take a complaint up, or give it to somebody, and sort it",
 		Long: `Take a complaint up, or give it to somebody; and say what it is about, what led to it, and whom it is about. A kind that belongs on a higher
-level moves it there. A kind that stops no collection releases the hold of the complaint; one that does places it. Nobody gets a complaint
-who it is about, nor at a level where somebody independent has to look, who had it on a lower one.`,
+level moves it there. A kind that stops no collection releases the hold of the complaint; one that does places it, unless somebody released
+it of another known kind that does. Nobody gets a complaint who it is about, nor at a level where somebody independent has to look, who had it on a lower one.`,
 		Example: "  tender complaint assign CP-4 --to amy\n  tender complaint assign CP-4 --to dora --kind charges --cause late_posting",
 		Args:    takes("COMPLAINT"),
 	}
 	c.Flags().StringVar(&p.To, "to", "", "id of whoever has it from now on")
 	wordVar(c, &p.Kind, "kind", "kind", complaint.Kinds, "what it is about, once somebody has read it")
 	c.Flags().StringVar(&p.Cause, "cause", "", "what led to it, as a code of your own, such as late_posting")
+	c.Flags().BoolVar(&p.Payment, "payment", false, "it turns out to be about a payment service, for which some regimes have shorter clocks: they count from its receipt")
 	aboutFlag(c, &p.About)
 	idFlag(c, &id)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if p.To == "" && p.Kind == "" && p.Cause == "" && len(p.About) == 0 {
-			return misuse(c, "--to is missing; say who has it, or with --kind, --cause or --about what it is about, for example:\n%s", c.Example)
+		if p.To == "" && p.Kind == "" && p.Cause == "" && len(p.About) == 0 && !p.Payment {
+			return misuse(c, "--to is missing; say who has it, or with --kind, --cause, --about or --payment what it is about, for example:\n%s", c.Example)
 		}
 		return a.handled(func(ctx context.Context, args []string) error {
 			return a.on(ctx, args[0], event.ComplaintAssigned, id, p, assigned(p))
@@ -165,6 +167,9 @@ func assigned(p event.ComplaintAssignment) func(report.Complaint) string {
 		}
 		if len(p.About) > 0 {
 			parts = append(parts, "about "+strings.Join(c.About, ", "))
+		}
+		if p.Payment {
+			parts = append(parts, "about a payment service")
 		}
 		return strings.Join(parts, "; ")
 	}

@@ -199,7 +199,7 @@ told why it takes longer, and until when.`,
 		Args: takes("COMPLAINT"),
 	}
 	c.Flags().StringVar(&p.Because, "because", "", "why, as the regime calls it, such as complex")
-	c.Flags().StringVar(&p.ApprovedBy, "approved-by", "", "id of whoever approves of it, where the regime asks for that: not who asks for it")
+	c.Flags().StringVar(&p.ApprovedBy, "approved-by", "", "id of whoever approves of it, where the regime asks for that: neither who asks for it, nor who has the complaint or had it on a lower level")
 	c.Flags().StringVar(&p.Text, "words", "", "remarks; kept in Postgres alone")
 	idFlag(c, &id)
 	c.RunE = func(c *cobra.Command, args []string) error {

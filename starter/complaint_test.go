@@ -176,6 +176,7 @@ func TestAComplaintIsRaisedWorkedOnAndAnswered(t *testing.T) {
 	for _, step := range []struct{ line, says string }{
 		{"ack CP-7 --by amy", "the borrower knows of its receipt, by amy\n  now acknowledged;"},
 		{"assign CP-8 --to bea --cause call_script --about ben", "given to bea; caused by call_script; about bob, ben\n  now triaged; with bea (complaints_desk);"},
+		{"assign CP-7 --payment", "about a payment service\n  now triaged; with bea (complaints_desk);"},
 		{"note CP-7 --words listened --as bea", "noted\n  now investigating;"},
 		{"note CP-7 --words receipt --new-facts", "noted; regime us lets the clocks run on\n"},
 		{"extend CP-7 --because in_progress", "response has until 2026-04-11, because in_progress\n"},
@@ -194,6 +195,7 @@ func TestAComplaintIsRaisedWorkedOnAndAnswered(t *testing.T) {
 		require.Contains(t, got.out, "complaint CP-7: "+step.says, step.line)
 	}
 	f := x.complaint("CP-7")
+	require.True(t, f.Payment)
 	require.Equal(t, []string{"CP-8"}, f.Merged)
 	require.Equal(t, []string{"bob", "ben"}, f.About)
 	require.Equal(t, complaint.TakenBack, f.How)
@@ -219,7 +221,9 @@ func TestARegulatorsComplaintHasItsDate(t *testing.T) {
 	x := newTerminal(t)
 	got := x.run("complaint raise --borrower B-2 --kind service --origin regulator --due 2026-02-13 --id CP-7")
 	require.Equal(t, exitDone, got.code, got.err)
+	require.Contains(t, got.out, "complaint CP-7: is registered: service, waiting, answers, opening hours\n")
 	require.Contains(t, got.out, "now registered; with nobody of independent_reviewer yet; due 2026-02-13 (referral), 3 days left; collection does not rest\n")
+	require.Regexp(t, `\n  kind +service: waiting, answers, opening hours\n`, x.run("complaint show CP-7").out)
 }
 
 func TestOfTwoWhoAnswerAtOnceOneIsToldWhoWasFaster(t *testing.T) {

@@ -34,8 +34,9 @@ type Case struct {
 	Round int `json:"round"`
 	// Again is how often the same complaint was raised once more.
 	Again int `json:"again,omitempty"`
-	// Restarts are when new facts had the clocks begin anew.
+	// Restarts are when new facts had the clocks begin anew; the first Quiet of them came before the borrower was told of any date.
 	Restarts []time.Time `json:"restarts,omitempty"`
+	Quiet    int         `json:"quiet,omitempty"`
 
 	// Level is where it is on the ladder, and Owner the person who has it; none while only the role of the level has.
 	Level Level  `json:"level"`
@@ -50,6 +51,8 @@ type Case struct {
 	// Referral is the external body's own date, where one passed it on.
 	Referred bool       `json:"referred,omitempty"`
 	Clocks   []Deadline `json:"deadlines"`
+	// Missed are the final deadlines that had passed unanswered when the clocks began anew.
+	Missed []Missed `json:"missed,omitempty"`
 	// Extensions are those that were given in this round.
 	Extensions []Extended `json:"extensions,omitempty"`
 	// Steps are the steps up the ladder, Handlers who had it and on which level, and About the agents whom it is about.
@@ -67,6 +70,13 @@ type Case struct {
 	Satisfied int `json:"satisfied,omitempty"`
 	// Reopened is how often it was opened again.
 	Reopened int `json:"reopened,omitempty"`
+}
+
+// Missed is a final deadline that passed unanswered, in a round that is over.
+type Missed struct {
+	Deadline string        `json:"deadline"`
+	Due      bizclock.Date `json:"due"`
+	Round    int           `json:"round"`
 }
 
 // StepUp is a step up the ladder.
@@ -161,7 +171,7 @@ type Raising struct {
 func Raise(r Raising, regime *Regime) Case {
 	c := Case{
 		ID: r.ID, Borrower: r.Borrower, Loan: r.Loan, Kind: r.Kind, Payment: r.Payment, Origin: r.Origin, Zone: r.Home.String(),
-		Regime: regime.Name, RegimeVersion: regime.Version, Raised: r.At, Level: r.Kind.Enters(), About: r.About,
+		Raised: r.At, Level: r.Kind.Enters(), About: r.About,
 	}
 	if r.Origin == FromRegulator {
 		c.Referred = true
@@ -176,8 +186,19 @@ func Raise(r Raising, regime *Regime) Case {
 	return c
 }
 
-// begin has the clocks run from an instant. What an external body set stays.
+// begin has the clocks run from an instant, as the regime has them now. What an external body set stays, and what passed unanswered is
+// remembered.
 func (c *Case) begin(at time.Time, regime *Regime) {
+	unanswered := at // until when nobody had answered
+	if c.Answer != nil {
+		unanswered = c.Answer.At
+	}
+	for _, d := range c.Clocks {
+		if d.Final && !unanswered.Before(d.At) {
+			c.Missed = append(slices.Clone(c.Missed), Missed{d.ID, d.Due, c.Round})
+		}
+	}
+	c.Regime, c.RegimeVersion = regime.Name, regime.Version
 	kept := slices.DeleteFunc(slices.Clone(c.Clocks), func(d Deadline) bool { return d.ID != ReferralDeadline || !d.At.After(at) })
 	c.Received, c.Extensions = at, nil
 	c.Round++
@@ -226,6 +247,53 @@ func (c Case) open(what string) error {
 
 func stamp(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
+// opened is the round in which it was opened last: the first one, or the one that a reopening began.
+func (c Case) opened() int {
+	if n := len(c.Earlier); n > 0 {
+		return c.Earlier[n-1].Round + 1
+	}
+	return 1
+}
+
+// since is the instant before which nothing can have been done about what is open now, and what happened then: it was received, or opened
+// again. New facts do not move it: what was done before them may be told of after them.
+func (c Case) since() (at time.Time, what string) {
+	facts := len(c.Restarts) > 0 && c.Restarts[len(c.Restarts)-1].Equal(c.Received)
+	switch n := len(c.Earlier); {
+	case n == 0:
+		return c.Raised, "received"
+	case facts: // when it was opened again is not known any more, only what was objected to
+		return latest(c.Raised, c.Earlier[n-1].At), "answered"
+	}
+	return c.Received, "opened again"
+}
+
+// slow is how far the clock of somebody who tells what they did may be behind.
+const slow = 5 * time.Minute
+
+// on is when something was done. It may be told of late, and is refused if it lies before what it refers to.
+func (c Case) on(at, refers time.Time, was string) (time.Time, error) {
+	if refers.Sub(at) > slow {
+		return at, refuse("time", "%s lies before complaint %s was %s, on %s; say when it happened, or leave it out if that is now", stamp(at), c.ID, was, stamp(refers))
+	}
+	return latest(at, refers), nil
+}
+
+// after is when something was done about what is open now.
+func (c Case) after(at time.Time) (time.Time, error) {
+	since, was := c.since()
+	return c.on(at, since, was)
+}
+
+func latest(first time.Time, others ...time.Time) time.Time {
+	for _, other := range others {
+		if other.After(first) {
+			first = other
+		}
+	}
+	return first
+}
+
 // Acknowledge records that the borrower was told of the receipt.
 func (c *Case) Acknowledge(at time.Time, by string) error {
 	if err := c.open("acknowledged"); err != nil {
@@ -233,6 +301,10 @@ func (c *Case) Acknowledge(at time.Time, by string) error {
 	}
 	if !c.Acknowledged.IsZero() {
 		return refuse("complaint", "%s was acknowledged by %s on %s already", c.ID, c.AcknowledgedBy, stamp(c.Acknowledged))
+	}
+	at, err := c.after(at)
+	if err != nil {
+		return err
 	}
 	c.Acknowledged, c.AcknowledgedBy = at, by
 	return nil
@@ -268,11 +340,17 @@ type Assigning struct {
 	Kind  Kind
 	Cause string
 	About []string
+	// Payment is set when it turns out to be about a payment service.
+	Payment bool
 }
 
 // Assign has somebody take the complaint up. Another kind may belong on a higher level: then it goes there, to nobody yet.
 func (c *Case) Assign(at time.Time, by string, a Assigning, regime *Regime) error {
 	if err := c.open("assigned"); err != nil {
+		return err
+	}
+	at, err := c.after(at)
+	if err != nil {
 		return err
 	}
 	next := *c
@@ -287,6 +365,9 @@ func (c *Case) Assign(at time.Time, by string, a Assigning, regime *Regime) erro
 	if a.Cause != "" {
 		next.Cause = a.Cause
 	}
+	if a.Payment {
+		next.pays(at, regime)
+	}
 	if enters := next.Kind.Enters(); a.Kind != "" && a.Kind != c.Kind && enters.Above(next.Level) {
 		if c.Acknowledged.IsZero() {
 			next.Level = enters // nobody was told yet who has it
@@ -298,7 +379,7 @@ func (c *Case) Assign(at time.Time, by string, a Assigning, regime *Regime) erro
 	if to == "" {
 		to = next.Owner
 	}
-	if to == "" && a.To == "" && a.Kind == "" && a.Cause == "" && len(a.About) == 0 {
+	if to == "" && a.To == "" && a.Kind == "" && a.Cause == "" && len(a.About) == 0 && !a.Payment {
 		return refuse("to", "is missing; say who takes the complaint up")
 	}
 	if to != "" {
@@ -326,16 +407,22 @@ func (c *Case) take(who string, at time.Time) {
 	c.Handlers = append(slices.Clone(c.Handlers), Handler{who, c.Level, at})
 }
 
-// stepUp moves the complaint up; nobody there has it in hand yet but the role. It happens when the borrower knows, also when what it
-// follows from is told of late.
+// stepUp moves the complaint up; nobody there has it in hand yet but the role. What asks for it may be older than that the borrower has
+// heard, or than the last step: then it moves right after that.
 func (c *Case) stepUp(at time.Time, by string, to Level, why string) {
-	at = latest(at, c.Acknowledged)
+	at = latest(at, c.Acknowledged, c.arrived())
 	c.Steps = append(slices.Clone(c.Steps), StepUp{at, c.Level, to, why, by, c.Round})
 	c.Level, c.Owner, c.Sorted, c.Noted = to, "", time.Time{}, time.Time{}
 }
 
-// latest is the last of some instants.
-func latest(all ...time.Time) time.Time { return slices.MaxFunc(all, time.Time.Compare) }
+// arrived is when the complaint came to the level where it is.
+func (c Case) arrived() time.Time {
+	at, _ := c.since()
+	if n := len(c.Steps); n > 0 {
+		return latest(at, c.Steps[n-1].At)
+	}
+	return at
+}
 
 // Note records that somebody wrote something down. New facts have the clocks begin anew where the regime says so; it reports whether
 // they did.
@@ -354,16 +441,34 @@ func (c *Case) facts(at time.Time, facts bool, regime *Regime) bool {
 		return false
 	}
 	c.Restarts = append(slices.Clone(c.Restarts), at)
+	if c.Acknowledged.IsZero() {
+		c.Quiet = len(c.Restarts)
+	}
 	c.begin(at, regime)
 	return true
 }
 
-// Merge takes the same complaint, raised once more. What sorts it better is kept; facts are new facts that came with it.
+// Takes refuses what cannot be this complaint raised once more, whatever its id says: one about another loan would be lost in it.
+func (c Case) Takes(r Raising) error {
+	switch {
+	case r.Loan == c.Loan:
+		return nil
+	case c.Loan == "":
+		return refuse("complaint", "%s is about the borrower, and no loan; give this one an id of its own", r.ID)
+	}
+	return refuse("complaint", "%s is about loan %s; give this one an id of its own", r.ID, c.Loan)
+}
+
+// Merge takes the same complaint, raised once more. It loosens nothing: a kind that is treated more carefully is kept, and so is that it
+// is about a payment. facts are new facts that came with it.
 func (c *Case) Merge(r Raising, facts bool, regime *Regime) (restarted bool) {
 	c.Again++
-	if c.Kind == Unsorted && r.Kind.Holds() { // whether it is one that stops nothing somebody decides
+	if r.Kind.Tightens(c.Kind) { // whether it is one that stops nothing somebody decides
 		c.Kind = r.Kind
 		c.belongs(r.At, r.Kind.Enters(), "kind")
+	}
+	if r.Payment {
+		c.pays(r.At, regime)
 	}
 	for _, agent := range r.About {
 		if !slices.Contains(c.About, agent) {
@@ -391,6 +496,30 @@ func (c *Case) belongs(at time.Time, level Level, why string) {
 	default:
 		c.stepUp(at, "tender", level, why)
 	}
+}
+
+// pays has the clocks of complaints about a payment service count, as if that had been known from the beginning. None ends later than it
+// did before. One that has passed by the time that this is known takes the place of none: nobody was told of it, and what they were told
+// still counts.
+func (c *Case) pays(at time.Time, regime *Regime) {
+	if c.Payment {
+		return
+	}
+	c.Payment = true
+	clocks := regime.Clocks(c.Received, c.home(), true)
+	is := func(id string) func(Deadline) bool { return func(d Deadline) bool { return d.ID == id } }
+	all := slices.DeleteFunc(slices.Clone(c.Clocks), func(d Deadline) bool {
+		return d.ID != ReferralDeadline && !slices.ContainsFunc(clocks, is(d.ID)) && slices.ContainsFunc(clocks, func(instead Deadline) bool {
+			return instead.Level == d.Level && instead.Final == d.Final && !instead.At.After(d.At) && instead.At.After(at)
+		})
+	})
+	for _, d := range clocks {
+		if !slices.ContainsFunc(c.Clocks, is(d.ID)) {
+			d.Set = at
+			all = append(all, d)
+		}
+	}
+	c.Clocks = all
 }
 
 // refer has the date of an external body count, in place of an earlier one.
@@ -422,6 +551,14 @@ func (c *Case) Escalate(at time.Time, by string, to Level, why, owner string, re
 	case c.Acknowledged.IsZero():
 		return refuse("complaint", "%s was not acknowledged yet; acknowledge it first", c.ID)
 	}
+	refers, was := c.Acknowledged, "acknowledged"
+	if arrived := c.arrived(); arrived.After(refers) {
+		refers, was = arrived, "at the level "+string(c.Level)
+	}
+	at, err := c.on(at, refers, was)
+	if err != nil {
+		return err
+	}
 	if owner != "" {
 		if err := c.may("agent", owner, to, regime); err != nil {
 			return err
@@ -440,6 +577,10 @@ func (c *Case) Escalate(at time.Time, by string, to Level, why, owner string, re
 // Extend gives a clock more time.
 func (c *Case) Extend(at time.Time, by, because, approvedBy string, regime *Regime) (Extended, error) {
 	if err := c.open("given more time"); err != nil {
+		return Extended{}, err
+	}
+	at, err := c.on(at, c.Received, "received, or begun anew")
+	if err != nil {
 		return Extended{}, err
 	}
 	var codes []string
@@ -463,8 +604,10 @@ func (c *Case) Extend(at time.Time, by, because, approvedBy string, regime *Regi
 			return Extended{}, refuse("approved_by", "is missing; %s of regime %s needs the approval of %s", because, regime.Name, e.Approval)
 		case e.Approval != "" && approvedBy == by:
 			return Extended{}, refuse("approved_by", "is %s, who asks for it; somebody else of %s has to approve", by, e.Approval)
-		case e.Approval != "" && slices.Contains(c.About, approvedBy):
-			return Extended{}, refuse("approved_by", "%s is whom complaint %s is about", approvedBy, c.ID)
+		case e.Approval != "":
+			if err := c.approves(approvedBy, e.Approval); err != nil {
+				return Extended{}, err
+			}
 		}
 		c.Clocks = slices.Clone(c.Clocks)
 		c.Clocks[n] = longer
@@ -477,6 +620,23 @@ func (c *Case) Extend(at time.Time, by, because, approvedBy string, regime *Regi
 		return Extended{}, refuse("because", "regime %s gives complaint %s no more time", regime.Name, c.ID)
 	}
 	return Extended{}, refuse("because", "%q gives no more time under regime %s; use one of %s", because, regime.Name, join(codes))
+}
+
+// approves refuses somebody who cannot approve as a role: whom the complaint is about, who has it, and who had it on a lower level. They would
+// approve of their own delay.
+func (c Case) approves(who string, role Level) error {
+	switch {
+	case slices.Contains(c.About, who):
+		return refuse("approved_by", "%s is whom complaint %s is about; somebody else of %s has to approve", who, c.ID, role)
+	case who == c.Owner:
+		return refuse("approved_by", "%s has complaint %s; somebody else of %s has to approve", who, c.ID, role)
+	}
+	for _, h := range c.Handlers {
+		if h.Who == who && role.Above(h.Level.Role()) {
+			return refuse("approved_by", "%s had complaint %s as %s on %s; somebody of %s who did not has to approve", who, c.ID, h.Level, stamp(h.At), role)
+		}
+	}
+	return nil
 }
 
 // shift gives the ladder's own clocks as many days more as the final one was given: who may take longer is not overtaken by their own
@@ -510,14 +670,22 @@ func (c *Case) Resolve(a Answer, regime *Regime) error {
 	if err := c.may("by", a.By, c.Level, regime); err != nil {
 		return err
 	}
+	at, err := c.after(a.At)
+	if err != nil {
+		return err
+	}
+	a.At = at
 	c.take(a.By, a.At)
 	a.Level, a.Late, a.Round = c.Level, c.Late(a.At), c.Round
 	c.Answer = &a
 	return nil
 }
 
-// Late reports whether an answer at an instant comes after a final deadline.
+// Late reports whether an answer at an instant comes after a final deadline, also after one that had passed when the clocks began anew.
 func (c Case) Late(at time.Time) bool {
+	if slices.ContainsFunc(c.Missed, func(m Missed) bool { return m.Round >= c.opened() }) {
+		return true
+	}
 	return slices.ContainsFunc(c.Clocks, func(d Deadline) bool { return d.Final && !at.Before(d.At) })
 }
 
@@ -525,6 +693,10 @@ func (c Case) Late(at time.Time) bool {
 func (c *Case) Withdraw(at time.Time, by string) error {
 	if !c.Closed.IsZero() {
 		return refuse("complaint", "%s was closed on %s (%s) already", c.ID, stamp(c.Closed), c.How)
+	}
+	at, err := c.after(at)
+	if err != nil {
+		return err
 	}
 	c.closing(at, TakenBack)
 	if c.Answer != nil {
@@ -543,7 +715,16 @@ func (c *Case) Close(at time.Time, by string, how Closing, outcome Outcome) erro
 		return refuse("complaint", "%s was closed on %s (%s) already", c.ID, stamp(c.Closed), c.How)
 	case c.Answer == nil && how != Elsewhere:
 		return refuse("complaint", "%s was not answered yet; nothing closes it before", c.ID)
-	case c.Answer == nil:
+	}
+	refers, was := c.since()
+	if how != Elsewhere { // the borrower is content with the answer, or does not object to it
+		refers, was = c.Answer.At, "answered"
+	}
+	at, err := c.on(at, refers, was)
+	if err != nil {
+		return err
+	}
+	if c.Answer == nil {
 		c.Answer = &Answer{At: at, By: by, Level: c.Level, Outcome: outcome, Late: c.Late(at), Round: c.Round, Elsewhere: true}
 	}
 	c.closing(at, how)
@@ -557,8 +738,15 @@ func (c *Case) Reopen(at time.Time, by, why string, regime *Regime) error {
 		return refuse("complaint", "%s is open; nobody has answered it yet", c.ID)
 	}
 	withdrawn := c.How == TakenBack
+	refers, was := c.Answer.At, "answered"
+	if !c.Closed.IsZero() && c.How != Unopposed { // who objects in time may be heard after it was closed
+		refers, was = latest(c.Answer.At, c.Closed), "closed"
+	}
+	at, err := c.on(at, refers, was)
+	if err != nil {
+		return err
+	}
 	answered := *c.Answer
-	at = latest(at, answered.At, c.Received) // nobody objects to what is still to come
 	c.begin(at, regime)
 	c.Earlier = append(slices.Clone(c.Earlier), answered)
 	c.Answer, c.Closed, c.How, c.Satisfied = nil, time.Time{}, "", 0

@@ -161,11 +161,12 @@ func (c Case) news(r *Regime, s Situation) (all []Step) {
 	if _, late := c.Promised(s.Now); late {
 		return nil
 	}
-	if n := len(c.Steps); n > 0 && c.Steps[n-1].Round == c.Round {
+	if n := len(c.Steps); n > 0 && c.Steps[n-1].Round >= c.opened() {
 		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", stepUp, c.ID, n), At: c.Steps[n-1].At, Must: true, Template: "complaint-escalated", Fill: c.fill(s)})
 	}
 	facts := len(c.Restarts) > 0 && c.Restarts[len(c.Restarts)-1].Equal(c.Received) // it is with them that the round began
-	if n := len(c.Restarts); facts {
+	// Where nothing was said before, the acknowledgement says all that there is to say.
+	if n := len(c.Restarts); facts && (n > c.Quiet || c.Acknowledged.Before(c.Received)) {
 		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", restarted, c.ID, n), At: c.Received, Must: true, Template: "complaint-restarted", Fill: c.fill(s)})
 	}
 	if n := len(c.Extensions); n > 0 && c.Extensions[n-1].Notice {
@@ -173,7 +174,7 @@ func (c Case) news(r *Regime, s Situation) (all []Step) {
 		fill["complaint_because"], fill["complaint_due"] = c.Extensions[n-1].Because, c.Extensions[n-1].Due.String()
 		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d.%d", extended, c.ID, c.Round, n), At: c.Extensions[n-1].At, Lapses: c.Extensions[n-1].Due.AddDays(1).In(r.Zone(c.home())), Must: true, Template: "complaint-extended", Fill: fill})
 	}
-	if c.Reopened > 0 && !facts && (len(c.Steps) == 0 || c.Steps[len(c.Steps)-1].Round != c.Round) {
+	if c.Reopened > 0 && !facts && (len(c.Steps) == 0 || c.Steps[len(c.Steps)-1].Round < c.opened()) {
 		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", reopened, c.ID, c.Round), At: c.Received, Must: true, Template: "complaint-progress", Fill: c.fill(s)})
 	}
 	return append(all, c.progress(r, s)...)
@@ -224,10 +225,10 @@ func (c Case) watch(r *Regime, s Situation, d Deadline) (all []Step) {
 			Fill: map[string]string{"to": string(to), "why": d.ID},
 		})
 	}
-	if top && d.Final && !c.Acknowledged.IsZero() {
+	if top && d.Final && !c.Acknowledged.IsZero() && d.At.After(d.Set) { // nobody was promised what had passed when it was set
 		fill := c.fill(s)
 		fill["complaint_missed"] = d.Due.String()
-		if r.External != nil {
+		if r.External != nil && c.Level != External { // where they are already
 			fill["complaint_body"] = r.External.Called(s.Language)
 		}
 		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%s.%s", overdue, c.ID, d.ID, d.Due), At: d.At, Must: true, Template: "complaint-overdue", Fill: fill})
@@ -247,7 +248,10 @@ func (c Case) afterAnswer(r *Regime, s Situation, zone *time.Location) (all []St
 	on := bizclock.DateOf(known.In(zone))
 	object := on.AddDays(r.ConfirmWithin)
 	if r.ConfirmWithin > 0 {
-		fill["complaint_object_by"] = object.String()
+		fill["complaint_object_by"], fill["complaint_review"] = object.String(), "again"
+		if Compliance.Above(c.Level) {
+			fill["complaint_review"] = "higher"
+		}
 	}
 	if r.External != nil {
 		fill["complaint_body"] = r.External.Called(s.Language)

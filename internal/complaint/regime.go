@@ -161,6 +161,8 @@ type Deadline struct {
 	From  time.Time `json:"from"`
 	Level Level     `json:"level"`
 	Final bool      `json:"final,omitempty"`
+	// Set is when it was set, where it did not count from the beginning.
+	Set time.Time `json:"set,omitzero"`
 	// Extended is the code of why it was given more time.
 	Extended string `json:"extended,omitempty"`
 	// Uncovered is set when the calendar does not cover all days on the way: holidays may move the date.
@@ -230,12 +232,15 @@ func (r *Regime) deadline(id string, level Level, from time.Time, within int, da
 	return d
 }
 
-// TitleOf is what a deadline is called.
+// TitleOf is what a deadline is called; one that the regime no longer has is called by its id.
 func (r *Regime) TitleOf(deadline string) string {
 	if n := slices.IndexFunc(r.Deadlines, func(c Clock) bool { return c.ID == deadline }); n >= 0 {
 		return r.Deadlines[n].Title
 	}
-	return "the date that the external body set"
+	if deadline == ReferralDeadline {
+		return "the date that the external body set"
+	}
+	return deadline
 }
 
 // Parse reads a regime. calendars finds a calendar by its code. The error names everything that is wrong with it, each with file,

@@ -40,7 +40,7 @@ var kinds = []struct {
 }{
 	{Unsorted, FrontLine, true, "not sorted yet"},
 	{Conduct, ComplaintsDesk, true, "how the borrower was treated, harassment included"},
-	{Service, FrontLine, false, "service: waiting, answers, opening hours"},
+	{Service, FrontLine, false, "waiting, answers, opening hours"},
 	{ProductTerms, FrontLine, false, "the terms of the product, or how it was sold"},
 	{Charges, FrontLine, false, "interest, fees and other charges"},
 	{Amount, ComplaintsDesk, true, "the amount, or the debt itself, is disputed"},
@@ -78,6 +78,18 @@ func (k Kind) Holds() bool {
 		}
 	}
 	return true
+}
+
+// Tightens reports whether a complaint of the kind is treated more carefully than one of another: it stops collection, or enters higher.
+// That nobody has sorted it says nothing.
+func (k Kind) Tightens(other Kind) bool {
+	return k != Unsorted && k.Holds() && (other == Unsorted || !other.Holds() || k.Enters().Above(other.Enters()))
+}
+
+// Stops reports whether collection stops as a complaint of another kind turns out to be one of the kind. What somebody released of a known
+// kind stays released; one that nobody had sorted is another one.
+func (k Kind) Stops(before Kind) bool {
+	return k.Holds() && k != before && (before == Unsorted || !before.Holds())
 }
 
 // Title says in words what the kind is about.

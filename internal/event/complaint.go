@@ -15,7 +15,7 @@ import (
 type Complaint struct {
 	Complaint string           `json:"complaint" doc:"id of the complaint; its workflow is called by it"`
 	Kind      complaint.Kind   `json:"kind,omitempty" doc:"what it is about; unsorted when left out. Until somebody has sorted it, it stops collection as one about conduct does"`
-	Payment   bool             `json:"payment,omitempty" doc:"set for a complaint about a payment service, for which some regimes have clocks of their own"`
+	Payment   bool             `json:"payment,omitempty" doc:"set for a complaint about a payment service, for which some regimes have clocks of their own; also when that is found out as the same complaint is raised again"`
 	Origin    complaint.Origin `json:"origin,omitempty" doc:"where it came from; lender when left out. With regulator it enters the ladder at a level of its own"`
 	Due       bizclock.Date    `json:"due,omitzero" doc:"with origin regulator: the date that the external body set; the regime's when left out"`
 	About     []string         `json:"about,omitempty" doc:"ids of the agents whom it is about: none of them ever has it"`
@@ -70,12 +70,14 @@ type ComplaintAssignment struct {
 	Kind  complaint.Kind `json:"kind,omitempty" doc:"what it is about, once somebody has read it. A kind that does not stop collection releases the hold of the complaint"`
 	Cause string         `json:"cause,omitempty" doc:"what led to it, as a code of the lender's own, such as late_posting"`
 	About []string       `json:"about,omitempty" doc:"ids of the agents whom it is about, too"`
-	By    string         `json:"by,omitempty" doc:"id of whoever decides this; who sends the event when left out"`
+	// Payment cannot be taken back: the clocks that it brings are the shorter ones.
+	Payment bool   `json:"payment,omitempty" doc:"set when it turns out to be about a payment service, for which some regimes have clocks of their own: they count from the receipt, and none ends later than before"`
+	By      string `json:"by,omitempty" doc:"id of whoever decides this; who sends the event when left out"`
 }
 
 // Validate implements [Payload].
 func (p *ComplaintAssignment) Validate() error {
-	if p.To == "" && p.Kind == "" && p.Cause == "" && len(p.About) == 0 {
+	if p.To == "" && p.Kind == "" && p.Cause == "" && len(p.About) == 0 && !p.Payment {
 		return wrong("to", "is missing; say who has it, or what it is about")
 	}
 	if err := agents("about", p.About); err != nil {
@@ -137,14 +139,15 @@ func (p *Resolution) Validate() error {
 	return optionalID("by", p.By)
 }
 
-// Because returns a refusal of package complaint as one of an event, its field below another one if that is named.
+// Because returns a refusal of package complaint as one of an event, its field below another one if that is named. The time is the
+// envelope's.
 func Because(below string, err error) error {
 	var refused *complaint.Error
 	if !errors.As(err, &refused) {
 		return err
 	}
 	field := refused.Field
-	if below != "" {
+	if below != "" && field != "time" {
 		field = below + "." + field
 	}
 	return &Error{Field: field, Reason: refused.Reason}
@@ -166,7 +169,7 @@ func (p *Escalation) Validate() error {
 // ComplaintExtension is the payload of complaint.extended.
 type ComplaintExtension struct {
 	Because    string `json:"because" doc:"why, as the regime calls it, such as complex"`
-	ApprovedBy string `json:"approved_by,omitempty" doc:"id of whoever approves of it, where the regime asks for that: not who asks for it"`
+	ApprovedBy string `json:"approved_by,omitempty" doc:"id of whoever approves of it, where the regime asks for that: neither who asks for it, nor who has the complaint or had it below the approving role"`
 	Text       string `json:"text,omitempty" personal:"true" doc:"remarks"`
 	By         string `json:"by,omitempty" doc:"id of whoever asks for it; who sends the event when left out"`
 }

@@ -84,23 +84,23 @@ func (k *keeping) foreseeComplaint(ctx context.Context) error {
 	}
 	switch p := k.payload.(type) {
 	case *event.Acknowledgement:
-		err = k.complaint.Acknowledge(k.at, by)
+		err = k.complaint.Acknowledge(k.known(), by)
 	case *event.ComplaintAssignment:
-		err = k.complaint.Assign(k.at, by, complaint.Assigning{To: p.To, Kind: p.Kind, Cause: p.Cause, About: p.About}, k.complaint.regime)
+		err = k.complaint.Assign(k.known(), by, complaint.Assigning{To: p.To, Kind: p.Kind, Cause: p.Cause, About: p.About, Payment: p.Payment}, k.complaint.regime)
 	case *event.ComplaintNote:
 		p.Restarts, err = k.complaint.Note(k.at, p.NewFacts, k.complaint.regime)
 	case *event.Resolution:
-		if err = k.complaint.Resolve(complaint.Answer{At: k.at, By: by, Outcome: p.Outcome, Redress: p.Redress}, k.complaint.regime); err == nil {
+		if err = k.complaint.Resolve(complaint.Answer{At: k.known(), By: by, Outcome: p.Outcome, Redress: p.Redress}, k.complaint.regime); err == nil {
 			k.complaint.Answer.Late = k.complaint.Late(k.now) // the answer goes out now, whenever it was written
 		}
 	case *event.Escalation:
-		err = k.complaint.Escalate(k.at, by, p.To, cmp.Or(p.Why, "decided"), p.Agent, k.complaint.regime)
+		err = k.complaint.Escalate(k.known(), by, p.To, cmp.Or(p.Why, "decided"), p.Agent, k.complaint.regime)
 	case *event.ComplaintExtension:
-		_, err = k.complaint.Extend(k.at, by, p.Because, p.ApprovedBy, k.complaint.regime)
+		_, err = k.complaint.Extend(k.known(), by, p.Because, p.ApprovedBy, k.complaint.regime)
 	case *event.ComplaintWithdrawal:
-		err = k.complaint.Withdraw(k.at, by)
+		err = k.complaint.Withdraw(k.known(), by)
 	case *event.Reopening:
-		err = k.complaint.Reopen(k.at, by, cmp.Or(p.Why, "dissatisfied"), k.complaint.regime)
+		err = k.complaint.Reopen(k.known(), by, cmp.Or(p.Why, "dissatisfied"), k.complaint.regime)
 	}
 	if err != nil {
 		return event.Because("data", err)
@@ -177,6 +177,9 @@ func (k *keeping) foreseeRaised(ctx context.Context, p *event.Complaint) error {
 		if !k.complaint.State().Open() {
 			return wrong("data.complaint", "%s was answered already; send complaint.reopened if that does not settle it, or give a new complaint an id of its own", p.Complaint)
 		}
+		if err := k.complaint.Takes(raised); err != nil {
+			return event.Because("data", err)
+		}
 	}
 	if k.complaint == nil {
 		all, err := k.ComplaintsOf(ctx, k.borrower)
@@ -241,7 +244,7 @@ func (k *keeping) foreseeClosed(ctx context.Context, p *event.ComplaintClosing) 
 	if err := event.CheckID(k.actor); err != nil {
 		return wrong("actor", "%v; who closes a complaint is on record, so name them so in the header Tender-Actor or with --as", err)
 	}
-	if err := k.complaint.Close(k.at, k.actor, p.How, outcomeOf(p.Outcome)); err != nil {
+	if err := k.complaint.Close(k.known(), k.actor, p.How, outcomeOf(p.Outcome)); err != nil {
 		return event.Because("data", err)
 	}
 	p.Asks = k.complaint.regime.SurveyAfter > 0
@@ -345,7 +348,7 @@ func (k *keeping) rests(ctx context.Context) error {
 	case *event.Reopening:
 		begins = c.Kind.Holds() && !held
 	case *event.Complaint, *event.ComplaintAssignment: // what somebody released stays so, unless the complaint turns out to be another one
-		begins = c.Kind.Holds() && !held && (!c.found || !c.before.Holds())
+		begins = !held && (c.Kind.Stops(c.before) || !c.found && c.Kind.Holds())
 	}
 	if begins {
 		if k.about == event.ComplaintSubject {
@@ -468,8 +471,11 @@ func (k *keeping) told(ctx context.Context, p *event.Call) error {
 	if err != nil {
 		return err
 	}
-	if k.complaint.Acknowledge(k.at, by) == nil {
+	switch err := k.complaint.Acknowledge(k.known(), by); {
+	case err == nil:
 		k.complaint.changed = true
+	case k.complaint.State() == complaint.Registered: // nor was it before
+		return event.Because("", err)
 	}
 	return k.bindComplaint(ctx)
 }

@@ -49,12 +49,27 @@ func TestEveryWordOfComplaintsHasAWording(t *testing.T) {
 	require.Equal(t, complaint.Becauses, message.Words("complaint_because"))
 }
 
+// More time may be needed, and facts may come, before the borrower was told of any date: no word is broken that was not given.
+func TestWhatIsSaidOfATimeIsTrueAlsoWhenNoneWasSaidBefore(t *testing.T) {
+	t.Parallel()
+	for _, template := range []string{"complaint-extended", "complaint-restarted"} {
+		for language := range reader {
+			for _, channel := range written {
+				text := render(t, template, language, channel, filled(language))
+				for _, claim := range []string{"we said", "anew", "now hear", "我们说的", "重新"} {
+					require.NotContains(t, text.Subject+text.Body, claim, template)
+				}
+			}
+		}
+	}
+}
+
 // Whatever has to be said, an SMS holds it, also with a long way to help and a long id.
 func TestAnSMSHoldsEveryWordOfComplaints(t *testing.T) {
 	t.Parallel()
 	help := map[string]string{"en": "call us on +1 555 010 0199, Monday to Friday from 9 to 5", "zh-CN": "拨打400-555-0199（周一至周五）"}
 	for language := range reader {
-		for _, variable := range []string{"complaint_level", "complaint_rests", "complaint_because", "complaint_outcome", "complaint_redress"} {
+		for _, variable := range []string{"complaint_level", "complaint_rests", "complaint_review", "complaint_because", "complaint_outcome", "complaint_redress"} {
 			said := map[string]bool{}
 			for _, word := range message.Words(variable) {
 				for _, template := range complaints() {
@@ -127,9 +142,18 @@ func TestAnAnswerSaysWhatIsKnown(t *testing.T) {
 			"For the whole answer with reasons, reply to this message.\nReply STOP"},
 		{"en", contact.SMS, only("en", "complaint_body", "the Ombudsman", "complaint_refund", "0.00"), "reply to this message. You can also go to the Ombudsman.\n"},
 		{
-			"en", contact.SMS, only("en", "complaint_object_by", "2026-04-15", "complaint_body", "the Ombudsman"),
+			"en", contact.SMS, only("en", "complaint_object_by", "2026-04-15", "complaint_review", "higher", "complaint_body", "the Ombudsman"),
 			"Not settled? Tell us by 15 April 2026, and a higher level looks. Or go to the Ombudsman.\n",
 		},
+		// Where there is no higher level, none is promised.
+		{
+			"en", contact.SMS, only("en", "complaint_object_by", "2026-04-15", "complaint_review", "again", "complaint_body", "the Ombudsman"),
+			"Not settled? Tell us by 15 April 2026, and we look again. Or go to the Ombudsman.\n",
+		},
+		{"en", contact.Letter, only("en", "complaint_object_by", "2026-04-15", "complaint_review", "again"), "tell us by 15 April 2026, and we look again. You need not tell it again.\n"},
+		{"zh", contact.SMS, only("zh", "complaint_object_by", "2026-04-15", "complaint_review", "again"), "请在2026年4月15日或之前告诉我们，我们会再看一遍。\n"},
+		{"zh", contact.Push, only("zh", "complaint_object_by", "2026-04-15", "complaint_review", "higher"), "请在2026年4月15日或之前告诉我们，由上一级再看。\n"},
+		{"zh", contact.Email, only("zh", "complaint_object_by", "2026-04-15", "complaint_review", "again"), "告诉我们，我们会再看一遍。您不必再说一遍。\n"},
 		{"en", contact.Letter, only("en", "complaint_refund", "20.00"), "sorry to disappoint you.\n\nYou get $20.00, paid out or credited to you.\n\nIf you would"},
 		{"en", contact.Letter, only("en", "complaint_redress", "goodwill", "complaint_refund", "20.00"), "a gesture of goodwill. You get $20.00, paid"},
 		{"en", contact.Letter, only("en"), "Our answer: we see it differently, and are sorry to disappoint you.\n\nIf you would like to talk to someone"},

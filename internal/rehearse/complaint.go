@@ -46,21 +46,29 @@ func (l *life) complained(p *event.Complaint, t *taking) error {
 		c = l.open(raised)
 	case !c.State().Open():
 		return fmt.Errorf("data.complaint: %s is closed by then; give a new complaint an id of its own", p.Complaint)
+	default:
+		if err := c.Takes(raised); err != nil {
+			return event.Because("data", err)
+		}
 	}
+	stops := false // the same complaint stops, or does not, what it stopped before, unless it turns out to be another one
 	if c == nil {
 		begun := complaint.Raise(raised, l.with.Regimes.For(l.jurisdiction))
 		c = &begun
 		l.complaints[c.ID] = c
-		if c.Kind.Holds() {
-			return l.place(contact.Hold{ID: event.ComplaintHold(c.ID), Kind: contact.ComplaintOpen, Loan: c.Loan, From: l.now}, false)
-		}
+		stops = c.Kind.Holds()
 	} else {
 		if c.ID != p.Complaint {
 			l.merged[p.Complaint] = c.ID
 		}
+		before := c.Kind
 		c.Merge(raised, p.NewFacts, l.with.Regimes.Of(*c, l.jurisdiction))
+		stops = c.Kind.Stops(before)
 	}
-	return nil // the same complaint stops, or does not, what it stopped before
+	if !stops {
+		return nil
+	}
+	return l.place(contact.Hold{ID: event.ComplaintHold(c.ID), Kind: contact.ComplaintOpen, Loan: c.Loan, From: l.now}, false)
 }
 
 // closedComplaint closes the complaint, if it is one that is accompanied: a lender may have others.

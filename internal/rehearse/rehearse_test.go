@@ -117,8 +117,12 @@ func TestWhatCannotHappenIsRefusedWithItsLine(t *testing.T) {
 		},
 		"a complaint nobody answered": {"{at: 2026-01-06, event: complaint.raised, data: {complaint: C-1}}, {at: 2026-01-07, event: complaint.closed, data: {complaint: C-1, how: confirmed}}", "data.complaint: C-1 was not answered yet"},
 		"a date that has passed":      {"{at: 2026-01-06, event: complaint.raised, data: {complaint: C-1, origin: regulator, due: 2026-01-05}}", "data.due: 2026-01-05 has passed by then"},
-		"which complaint":             {"{at: 2026-01-06, event: complaint.closed}", "data.complaint: is missing; say which one was closed"},
-		"a foreign currency":          {"{at: 2026-01-06, event: payment.posted, data: {transaction: t-1, amount: \"1.00\", currency: EUR, value_date: 2026-01-06}}", "data.currency"},
+		"a complaint about another loan": {
+			"{at: 2026-01-06, event: complaint.raised, data: {complaint: C-1, kind: service}}, {at: 2026-01-07, event: complaint.raised, about: borrower, data: {complaint: C-1, kind: fraud}}",
+			"data.complaint: C-1 is about loan ",
+		},
+		"which complaint":    {"{at: 2026-01-06, event: complaint.closed}", "data.complaint: is missing; say which one was closed"},
+		"a foreign currency": {"{at: 2026-01-06, event: payment.posted, data: {transaction: t-1, amount: \"1.00\", currency: EUR, value_date: 2026-01-06}}", "data.currency"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -149,6 +153,18 @@ func TestAComplaintStopsCollectionWhereItsKindDoes(t *testing.T) {
 		"another one was closed": {fmt.Sprintf(raised+", "+end, "conduct", "C-9"), true, false},
 		"another one stops nothing": {
 			fmt.Sprintf(raised, "unsorted") + ", {at: 2026-01-12, event: complaint.raised, data: {complaint: C-2, kind: charges}}", true, false,
+		},
+		"raised again as one that does": {
+			fmt.Sprintf(raised, "service") + ", {at: 2026-01-12, event: complaint.raised, data: {complaint: C-1, kind: conduct}}", true, false,
+		},
+		"raised again as one that does not": {
+			fmt.Sprintf(raised, "conduct") + ", {at: 2026-01-12, event: complaint.raised, data: {complaint: C-1, kind: service}}", true, false,
+		},
+		"sorted after it was released": {
+			fmt.Sprintf(raised, "unsorted") + ", {at: 2026-01-11, event: hold.released, data: {hold: complaint/C-1}}, {at: 2026-01-12, event: complaint.raised, data: {complaint: C-1, kind: conduct}}", true, false,
+		},
+		"released by who knew it": {
+			fmt.Sprintf(raised, "conduct") + ", {at: 2026-01-11, event: hold.released, data: {hold: complaint/C-1}}, {at: 2026-01-12, event: complaint.raised, data: {complaint: C-1, kind: fraud}}", true, true,
 		},
 		"closed by its other id": {
 			fmt.Sprintf(raised+", "+end, "conduct", "C-2") + ", {at: 2026-01-12, event: complaint.raised, data: {complaint: C-2, kind: conduct}}", true, true,

@@ -332,7 +332,7 @@ func (c *Complained) count(r reported, now time.Time) {
 	c.Complaints++
 	c.Merged += int64(r.Again)
 	if !r.Acknowledged.IsZero() {
-		c.acknowledged = append(c.acknowledged, r.Acknowledged.Sub(r.Raised))
+		c.acknowledged = append(c.acknowledged, max(0, r.Acknowledged.Sub(r.Raised)))
 	}
 	answers := slices.Clone(r.Earlier)
 	if r.Answer != nil {
@@ -340,7 +340,7 @@ func (c *Complained) count(r reported, now time.Time) {
 	}
 	found := slices.DeleteFunc(slices.Clone(answers), func(a complaint.Answer) bool { return a.Outcome == complaint.Withdrawn })
 	if len(found) > 0 {
-		c.answered = append(c.answered, found[0].At.Sub(r.Raised))
+		c.answered = append(c.answered, max(0, found[0].At.Sub(r.Raised)))
 		if outcome := found[len(found)-1].Outcome; slices.Contains(complaint.Outcomes, outcome) {
 			c.Upheld.add(outcome != complaint.Rejected)
 		}
@@ -354,7 +354,7 @@ func (c *Complained) count(r reported, now time.Time) {
 	}
 	withdrawn := r.Answer != nil && r.Answer.Outcome == complaint.Withdrawn
 	late := slices.ContainsFunc(found, func(a complaint.Answer) bool { return a.Late }) ||
-		!withdrawn && slices.ContainsFunc(r.Clocks, func(d complaint.Deadline) bool { return d.Final && !by.Before(d.At) })
+		!withdrawn && (len(r.Missed) > 0 || slices.ContainsFunc(r.Clocks, func(d complaint.Deadline) bool { return d.Final && !by.Before(d.At) }))
 	if late || len(found) > 0 {
 		c.Late.add(late)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tender-engine/tender/internal/compliance"
+	"github.com/tender-engine/tender/internal/intake"
 	"github.com/tender-engine/tender/internal/report"
 	"github.com/tender-engine/tender/internal/report/reporttest"
 	"github.com/tender-engine/tender/internal/store"
@@ -127,6 +128,22 @@ func TestAnAnswerIsLateWheneverItWas(t *testing.T) {
 	_, err = db.Exec(t.Context(), `update complaints set facts = jsonb_set(facts, '{answer,late}', 'false') where id = 'C-201'`)
 	require.NoError(t, err)
 	require.Equal(t, report.Share{Count: 2, Of: 2}, by(t, s, report.ByKind)["charges"].Late, "whoever answered outside of Tender did not say so")
+
+	// A deadline that had passed when the clocks began anew was missed; and nothing took less than no time, whatever was once recorded.
+	require.Equal(t, report.Share{Of: 1}, kinds["amount"].Late)
+	_, err = db.Exec(t.Context(), `update complaints set facts = facts || '{"missed": [{"deadline": "old_answer", "due": "2026-01-23", "round": 1}]}' where id = 'C-203'`)
+	require.NoError(t, err)
+	_, err = db.Exec(t.Context(), `update complaints set facts = jsonb_set(facts || '{"acknowledged": "2025-01-01T00:00:00Z"}', '{earlier,0,at}', '"2025-01-02T00:00:00Z"') where id = 'C-203'`)
+	require.NoError(t, err)
+	amount := by(t, s, report.ByKind)["amount"]
+	require.Equal(t, report.Share{Count: 1, Of: 1}, amount.Late)
+	require.Equal(t, []report.Took{{Of: 1}, {Of: 1}}, []report.Took{amount.Acknowledged, amount.Answered})
+	file, err := report.OpenComplaint(t.Context(), s, intake.ShippedRegimes(), "C-203", false)
+	require.NoError(t, err)
+	var text bytes.Buffer
+	require.NoError(t, file.Write(&text, report.Style{}))
+	require.Contains(t, text.String(), "Passed unanswered\n  old_answer  2026-01-23  round 1\n")
+	require.Contains(t, text.String(), "amount: the amount, or the debt itself, is disputed")
 }
 
 func TestAComplaintOfACallIsToldOfOnceAndIsNoDuty(t *testing.T) {

@@ -342,7 +342,11 @@ func complaintSummary(t event.Type, data json.RawMessage) (text string, is bool)
 		return reading(data, func(p event.Acknowledgement) string { return prefixed("by ", p.By) }), true
 	case event.ComplaintAssigned:
 		return reading(data, func(p event.ComplaintAssignment) string {
-			return words(prefixed("to ", p.To), prefixed("as ", string(p.Kind)), prefixed("caused by ", p.Cause), prefixed("about ", strings.Join(p.About, ", ")), prefixed("by ", p.By))
+			payment := ""
+			if p.Payment {
+				payment = "about a payment service"
+			}
+			return words(prefixed("to ", p.To), prefixed("as ", string(p.Kind)), prefixed("caused by ", p.Cause), payment, prefixed("about ", strings.Join(p.About, ", ")), prefixed("by ", p.By))
 		}), true
 	case event.ComplaintNoted:
 		return reading(data, func(p event.ComplaintNote) string {
@@ -543,6 +547,11 @@ func (p *page) steps(f ComplaintFile, home *time.Location) {
 		rows = append(rows, []string{Moment(h.At.In(home)), Printable(h.Who), string(h.Level)})
 	}
 	part("Who had it", rows)
+	rows = [][]string{}
+	for _, m := range f.Missed {
+		rows = append(rows, []string{f.regime.TitleOf(m.Deadline), m.Due.String(), fmt.Sprintf("round %d", m.Round)})
+	}
+	part("Passed unanswered", rows)
 	rows = [][]string{}
 	for _, e := range f.Extensions {
 		rows = append(rows, []string{Moment(e.At.In(home)), e.Deadline + " until " + e.Due.String(), words("because "+e.Because, prefixed("by ", Printable(e.By)), prefixed("approved by ", Printable(e.ApprovedBy)))})
