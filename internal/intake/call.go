@@ -34,6 +34,9 @@ func (k *keeping) foresee(ctx context.Context) error {
 		if err := k.checkAgent(p); err != nil {
 			return err
 		}
+		if err := k.checkAbout(ctx, p); err != nil {
+			return err
+		}
 		if err := k.checkPoint(ctx, p.Point); err != nil {
 			return err
 		}

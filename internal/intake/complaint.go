@@ -68,7 +68,10 @@ func (k *keeping) findComplaint(ctx context.Context, id string) error {
 
 // foreseeComplaint works out what becomes of a complaint, and refuses what cannot be.
 func (k *keeping) foreseeComplaint(ctx context.Context) error {
-	var err error
+	err := k.handles()
+	if err != nil {
+		return err
+	}
 	switch p := k.payload.(type) {
 	case *event.Complaint:
 		return k.foreseeRaised(ctx, p)
@@ -191,6 +194,9 @@ func (k *keeping) foreseeClosed(ctx context.Context, p *event.ComplaintClosing) 
 		case k.complaint.Borrower != k.borrower:
 			return wrong("data.complaint", "%s is a complaint of another borrower", p.Complaint)
 		}
+	}
+	if err := k.handles(); err != nil {
+		return err
 	}
 	p.How = cmp.Or(p.How, complaint.Elsewhere)
 	if p.How == complaint.Unopposed && k.source != tender {
