@@ -81,6 +81,9 @@ func (t *thoughts) complaint() (all []want) {
 		switch step.Do {
 		case complaint.Write:
 			w.kind, w.reason, w.purpose, w.must = journey.Send, reasonHeard, contact.ComplaintReply, step.Must
+			if complaint.Answers(step.Key) {
+				w.by = contact.Email // there is room for the reasons
+			}
 		case complaint.Ask:
 			w.kind, w.reason, w.purpose = journey.Send, reasonAsked, contact.Survey
 			if t.InArrears {

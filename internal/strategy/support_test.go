@@ -430,6 +430,9 @@ func (l *life) decide() {
 	if d.Offer != nil || d.Step.Plan != nil {
 		most = 6 << 10 // a plan travels whole, once or twice in its life
 	}
+	if l.facts.Complaint != nil {
+		most = 2 << 10 // its details name each clock
+	}
 	require.Less(l.t, len(text(l.t, d)), most, "a decision stands in every history:\n%s", text(l.t, d))
 	require.NoError(l.t, json.Unmarshal([]byte(text(l.t, d)), new(journey.Decision)), "a workflow cannot read the decision")
 	require.NoError(l.t, json.Unmarshal([]byte(text(l.t, l.facts.Journey)), new(journey.Journey)), "a workflow cannot go on as a new one")
