@@ -376,15 +376,6 @@ func (k *keeping) notArrived(ctx context.Context, step string, about []string) e
 	return nil
 }
 
-// complained raises what somebody complained of in a call or a survey, as if it had been sent.
-func (k *keeping) complained(loan string, p *event.Complaint) {
-	if event.Lent(loan) {
-		k.also(event.ComplaintRaised, event.LoanSubject, loan, p)
-		return
-	}
-	k.also(event.ComplaintRaised, event.BorrowerSubject, k.borrower, p)
-}
-
 // dissatisfied opens a complaint again whose handling the borrower is not content with.
 func (k *keeping) dissatisfied(ctx context.Context, p *event.SurveyAnswer) error {
 	k.complaint.Satisfied, k.complaint.changed = p.Score, true

@@ -7,6 +7,21 @@ where c.id = coalesce((select m.complaint_id from merged_complaints m where m.id
 -- The complaints of a borrower that nobody has answered yet.
 select facts from complaints where borrower_id = $1 and answered_at is null and closed_at is null order by raised_at, id;
 
+-- name: ComplaintsAnswered :many
+-- The complaints of a borrower of which they were told the answer, and that are not closed: they can still object. The one that was answered
+-- last comes first; others are the other ids under which each was raised. By a call they were told when its task was done.
+select c.id, c.kind, coalesce(c.loan_id, '')::text as loan_id,
+       array(select m.id from merged_complaints m where m.complaint_id = c.id order by m.id)::text[] as others
+from complaints c
+where c.borrower_id = $1 and c.answered_at is not null and c.closed_at is null
+  and (exists (select from contacts k left join lateral outcome_of(k.key) o on true
+               where k.borrower_id = c.borrower_id and k.step_key = 'answer@' || c.id || '.' || (c.facts ->> 'round') and k.channel <> 'call'
+                 and k.direction = 'outbound' and o.disposition in ('sent', 'delivered', 'uncertain'))
+    or exists (select from tasks t
+               where t.borrower_id = c.borrower_id and t.step_key = 'answer@' || c.id || '.' || (c.facts ->> 'round')
+                 and t.done_at is not null and t.disposition <> 'aged_out'))
+order by c.answered_at desc, c.id desc;
+
 -- name: InsertComplaint :exec
 insert into complaints (id, borrower_id, loan_id, facts, kind, state, level, owner, regime, origin, channel, template, strategy, raised_at, due_at,
     acknowledged_at, answered_at, closed_at)
