@@ -43,10 +43,12 @@ insert into loans (id, borrower_id, currency, time_zone, disbursed_at, source, s
 values (sqlc.arg(id), sqlc.arg(borrower_id), sqlc.arg(currency), sqlc.arg(time_zone), sqlc.arg(at), sqlc.arg(source), 'registered', 'complaint');
 
 -- name: ComplainedAfter :one
--- The message that was sent to a borrower last, between two instants, about a loan or any, with the strategy of its loan.
+-- The message that was sent to a borrower last, between two instants, about a loan or any, with the strategy of its loan. What answers a
+-- complaint, or asks how we did, is what nobody complains of.
 select c.template, coalesce(l.strategy, '')::text as strategy from contacts c
 left join loans l on l.id = c.loan_ids[1]
-where c.borrower_id = sqlc.arg(borrower_id) and c.direction = 'outbound' and c.template <> '' and c.at between sqlc.arg(since)::timestamptz and sqlc.arg(until)::timestamptz
+where c.borrower_id = sqlc.arg(borrower_id) and c.direction = 'outbound' and c.template <> '' and c.purpose not in ('complaint_reply', 'survey')
+  and c.at between sqlc.arg(since)::timestamptz and sqlc.arg(until)::timestamptz
   and (sqlc.arg(loan_id)::text = '' or c.loan_ids @> array[sqlc.arg(loan_id)::text])
 order by c.at desc, c.key limit 1;
 

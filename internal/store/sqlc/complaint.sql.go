@@ -46,7 +46,8 @@ func (q *Queries) AnswerText(ctx context.Context, eventPk int64) (string, error)
 const complainedAfter = `-- name: ComplainedAfter :one
 select c.template, coalesce(l.strategy, '')::text as strategy from contacts c
 left join loans l on l.id = c.loan_ids[1]
-where c.borrower_id = $1 and c.direction = 'outbound' and c.template <> '' and c.at between $2::timestamptz and $3::timestamptz
+where c.borrower_id = $1 and c.direction = 'outbound' and c.template <> '' and c.purpose not in ('complaint_reply', 'survey')
+  and c.at between $2::timestamptz and $3::timestamptz
   and ($4::text = '' or c.loan_ids @> array[$4::text])
 order by c.at desc, c.key limit 1
 `
@@ -63,7 +64,8 @@ type ComplainedAfterRow struct {
 	Strategy string
 }
 
-// The message that was sent to a borrower last, between two instants, about a loan or any, with the strategy of its loan.
+// The message that was sent to a borrower last, between two instants, about a loan or any, with the strategy of its loan. What answers a
+// complaint, or asks how we did, is what nobody complains of.
 func (q *Queries) ComplainedAfter(ctx context.Context, arg ComplainedAfterParams) (ComplainedAfterRow, error) {
 	row := q.db.QueryRow(ctx, complainedAfter,
 		arg.BorrowerID,
