@@ -324,7 +324,7 @@ func (c Case) fill(s Situation) map[string]string {
 	if d, _ := c.Promised(s.Now); !d.Due.IsZero() {
 		fill["complaint_due"] = d.Due.String()
 	}
-	if s.Held {
+	if s.Held && !c.Kind.Discreet() {
 		fill["complaint_rests"] = "all"
 		if c.Loan != "" {
 			fill["complaint_rests"] = "loan"
