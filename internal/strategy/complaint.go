@@ -26,6 +26,8 @@ const (
 	reasonClimbs    = "complaint_escalates"
 	reasonUnopposed = "complaint_unopposed"
 	reasonUnheard   = "hardship_unheard"
+	// ReasonInWriting is the reason of a task: an answer was told where its reasons had no room.
+	ReasonInWriting = "answer_in_writing"
 )
 
 // unheard opens a complaint in the borrower's stead: they told of hardship, and nobody has offered help, however often it was somebody's
@@ -102,7 +104,22 @@ func (t *thoughts) complaint() (all []want) {
 		}
 		all = append(all, w)
 	}
-	return all
+	return append(all, t.inWriting()...)
+}
+
+// inWriting has a person send the reasons of an answer in writing where the borrower heard it in a call, or in a message that had no room
+// for them. Whoever saw to it in another way did so, and who says that it is settled needs no more.
+func (t *thoughts) inWriting() []want {
+	c := t.Complaint
+	if c.Answer == nil || c.Answer.Event == 0 || c.How != "" && c.How != complaint.Unopposed {
+		return nil
+	}
+	for _, d := range t.Journey.Done {
+		if d.Key == c.AnswerKey() && d.Result.Made() && d.Channel != "" && d.Channel != contact.Email && d.Channel != contact.Letter {
+			return []want{{key: fmt.Sprintf("in-writing@%s.%d", c.ID, c.Round), kind: journey.Task, at: d.At, reason: ReasonInWriting}}
+		}
+	}
+	return nil
 }
 
 func (t *thoughts) complaintStage() journey.Stage {

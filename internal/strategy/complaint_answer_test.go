@@ -61,10 +61,15 @@ func TestTheAnswerToAComplaintGoesWhereItsReasonsCan(t *testing.T) {
 		require.Len(t, l.lines("acknowledge@C-1.1 by sms"), 1, "what has no reasons goes as they prefer")
 		next := *l.facts.Complaint
 		next.Acknowledged = l.now.UTC()
-		require.NoError(t, next.Resolve(complaint.Answer{At: l.now.UTC(), By: "amy", Outcome: complaint.Rejected}, l.facts.Regime))
+		require.NoError(t, next.Resolve(complaint.Answer{At: l.now.UTC(), By: "amy", Outcome: complaint.Rejected, Event: 7}, l.facts.Regime))
 		l.facts.Complaint = &next
 		l.happens(event.ComplaintResolved, `{}`)
 		l.until("2026-01-07")
 		require.Len(t, l.lines("answer@C-1.1 by "+string(c.by)), 1, "%v", l.story)
+		owed := 0
+		if c.by != contact.Email {
+			owed = 1
+		}
+		require.Len(t, l.lines("task in-writing@C-1.1"), owed, "a final response is in writing, with its reasons: %v", l.story)
 	}
 }
