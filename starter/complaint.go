@@ -156,7 +156,7 @@ func (a *app) complains(ctx context.Context, e cloudevents.Event, id string, say
 	return a.writing(ctx, func(db *store.Store, door *intake.Door) error {
 		taken := door.TakeAll(ctx, []cloudevents.Event{e}, a.actor())[0]
 		if taken.Err != nil {
-			return about(e, taken.Err)
+			return flagged(event.Type(e.Type()), about(e, taken.Err))
 		}
 		found, err := report.FindComplaint(ctx, db, s.Regimes(), id)
 		if err != nil {

@@ -33,34 +33,45 @@ and what each column counts. Reads Postgres alone.`, report.LeastContacts),
 	flags.StringVar(&until, "until", "", "up to but not including this date or instant (default: now)")
 	wordVar(c, &by, "by", "dimension", report.Dimensions, "count by this alone; by regime and by level only so")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		span := [2]time.Time{}
+		span := raisedIn{said: [2]string{since, until}}
 		for n, one := range []struct{ flag, text string }{{"since", since}, {"until", until}} {
 			at, err := instantOf(one.text)
 			if one.text != "" && err != nil {
 				return misuse(c, "--%s %q is no date and no instant; write such as 2026-01-31 or 2026-01-31T15:04:05Z", one.flag, one.text)
 			}
-			span[n] = at
+			span.at[n] = at
 		}
 		return a.does(func(ctx context.Context, _ []string) error {
-			return a.reading(ctx, func(db *store.Store) error { return a.reportComplaints(ctx, db, span[0], span[1], by) })
+			return a.reading(ctx, func(db *store.Store) error { return a.reportComplaints(ctx, db, span, by) })
 		})(c, args)
 	}
 	return c
 }
 
-func (a *app) reportComplaints(ctx context.Context, db *store.Store, since, until time.Time, by report.Dimension) error {
+// raisedIn is the span of a report, as instants and as it was written; zero and empty where it was left out.
+type raisedIn struct {
+	at   [2]time.Time
+	said [2]string
+}
+
+func (a *app) reportComplaints(ctx context.Context, db *store.Store, span raisedIn, by report.Dimension) error {
 	now, err := db.Now(ctx)
 	if err != nil {
 		return err
 	}
+	since, until := span.at[0], span.at[1]
 	if until.IsZero() {
 		until = now.Add(time.Second) // what was raised just now is part of it
 	}
 	if since.IsZero() {
 		since = until.AddDate(0, 0, -reportedDays)
 	}
-	if !since.Before(until) {
-		return &problem{exitUsage, "--since " + since.UTC().Format(time.RFC3339) + " does not lie before --until " + until.UTC().Format(time.RFC3339)}
+	switch {
+	case since.Before(until):
+	case span.said[1] == "":
+		return &problem{exitUsage, fmt.Sprintf("--since %s lies ahead of now, %s; give an earlier date", span.said[0], now.UTC().Format(time.RFC3339))}
+	default:
+		return &problem{exitUsage, fmt.Sprintf("--since %s does not lie before --until %s; give an earlier date, or a later end", span.said[0], span.said[1])}
 	}
 	found, err := report.ComplaintsRaised(ctx, db, since, until, by)
 	if err != nil {

@@ -39,8 +39,8 @@ func TestAReportThatCannotBeIsRefused(t *testing.T) {
 	for line, says := range map[string]string{
 		"--since spring":                        `--since "spring" is no date and no instant; write such as 2026-01-31`,
 		"--until 2026-13-01":                    `--until "2026-13-01" is no date and no instant; write such as 2026-01-31`,
-		"--since 2026-02-01 --until 2026-02-01": "--since 2026-02-01T00:00:00Z does not lie before --until 2026-02-01T00:00:00Z",
-		"--since 2027-02-01":                    "--since 2027-02-01T00:00:00Z does not lie before --until 2026-02-10T",
+		"--since 2026-02-01 --until 2026-02-01": "--since 2026-02-01 does not lie before --until 2026-02-01",
+		"--since 2027-02-01":                    "--since 2027-02-01 lies ahead of now, 2026-02-10T",
 		"--by mood":                             "kind, cause, channel, strategy, template, agent, regime, level",
 		"C-1":                                   `"C-1" is one argument too many`,
 	} {

@@ -302,9 +302,9 @@ func TestWhatIsWrongWithACommandAboutAComplaintIsSaid(t *testing.T) {
 		"complaint raise --loan L-1001 --origin reply":                    {exitUsage, `unknown origin "reply"; use one of command, call, lender, regulator`},
 		"complaint raise --loan L-1001 --channel pigeon":                  {exitUsage, `unknown channel "pigeon"`},
 		"complaint raise --loan L-1001 --id 555-0100-2222":                {exitRefused, "looks like a phone number"},
-		"complaint raise --loan L-1001 --about +12025550142":              {exitRefused, "data.about[0]: is no id"},
-		"complaint raise --borrower B-2 --id CP-1":                        {exitRefused, "data.complaint: CP-1 is a complaint of another borrower"},
-		"complaint raise --borrower B-3 --id CP-5":                        {exitRefused, "data.complaint: CP-5 was answered already; send complaint.reopened"},
+		"complaint raise --loan L-1001 --about +12025550142":              {exitRefused, "tender: --about is no id"},
+		"complaint raise --borrower B-2 --id CP-1":                        {exitRefused, "tender: --id CP-1 is a complaint of another borrower"},
+		"complaint raise --borrower B-3 --id CP-5":                        {exitRefused, "tender: --id CP-5 was answered already; use tender complaint reopen"},
 		"complaint raise --loan complaint.CP-1":                           {exitRefused, "begins with complaint."},
 		"complaint list --limit 0":                                        {exitUsage, "--limit 0: give a number from 1 to 10000"},
 		"complaint list --kind weather":                                   {exitUsage, `unknown kind "weather"`},
@@ -315,15 +315,15 @@ func TestWhatIsWrongWithACommandAboutAComplaintIsSaid(t *testing.T) {
 		"complaint show CP-9":                                             {exitNotFound, "complaint CP-9 is not known; tender complaint list --all shows those that are"},
 		"loan show complaint.CP-1":                                        {exitNotFound, "complaint.CP-1 is no loan; tender complaint show CP-1 shows the complaint"},
 		"complaint ack CP-9":                                              {exitNotFound, "complaint CP-9 is not known"},
-		"complaint ack CP-1":                                              {exitRefused, "data.complaint: CP-1 was acknowledged by tender on 2026-02-02T15:01:00Z already"},
-		"complaint ack CP-2 --by +12025550142":                            {exitRefused, "data.by: is no id"},
+		"complaint ack CP-1":                                              {exitRefused, "tender: complaint CP-1 was acknowledged by tender on 2026-02-02T15:01:00Z already"},
+		"complaint ack CP-2 --by +12025550142":                            {exitRefused, "tender: --by is no id"},
 		"complaint ack CP-2 --as +12025550142":                            {exitUsage, "--as is no id"},
 		"complaint assign CP-1":                                           {exitUsage, "--to is missing"},
-		"complaint assign CP-1 --to bob":                                  {exitRefused, "data.to: bob is whom complaint CP-1 is about"},
+		"complaint assign CP-1 --to bob":                                  {exitRefused, "tender: --to bob is whom complaint CP-1 is about"},
 		"complaint assign CP-9 --to amy":                                  {exitNotFound, "complaint CP-9 is not known"},
-		"complaint assign CP-4 --to rex":                                  {exitRefused, "data.to: rex had complaint CP-4 as independent_reviewer"},
+		"complaint assign CP-4 --to rex":                                  {exitRefused, "tender: --to rex had complaint CP-4 as independent_reviewer"},
 		"complaint note CP-1":                                             {exitUsage, "--words are missing"},
-		"complaint note CP-5 --words x":                                   {exitRefused, "data.complaint: CP-5 was closed on 2026-01-22T15:00:00Z (confirmed); reopen it before it is added to"},
+		"complaint note CP-5 --words x":                                   {exitRefused, "tender: complaint CP-5 was closed on 2026-01-22T15:00:00Z (confirmed); reopen it before it is added to"},
 		"complaint resolve CP-2":                                          {exitUsage, "--outcome is missing; say what was found: upheld, partly_upheld, rejected"},
 		"complaint resolve CP-2 --outcome withdrawn --reasons r":          {exitUsage, `unknown outcome "withdrawn"; use one of upheld, partly_upheld, rejected`},
 		"complaint resolve CP-2 --outcome upheld":                         {exitUsage, "--reasons are missing; a borrower is not answered without reasons"},
@@ -340,18 +340,20 @@ func TestWhatIsWrongWithACommandAboutAComplaintIsSaid(t *testing.T) {
 		answers + "--redress goodwill=1XYZ":                               {exitUsage, "currency: is not an ISO 4217 currency such as USD"},
 		answers + "--redress apology=5USD":                                {exitUsage, `--redress "apology=5USD": nothing goes with apology`},
 		answers + "--redress channel_change":                              {exitUsage, `--redress "channel_change" names no channel: unknown channel ""; use one of`},
-		answers + "--redress goodwill=1USD --redress fee_refund=1EUR":     {exitRefused, "data.redress[1].currency: is EUR, and another amount is in USD"},
-		"complaint escalate CP-2":                                         {exitRefused, "data.complaint: CP-2 was not acknowledged yet; acknowledge it first"},
+		answers + "--redress goodwill=1USD --redress fee_refund=1EUR":     {exitRefused, "tender: --redress is EUR, and another amount is in USD"},
+		"complaint escalate CP-2":                                         {exitRefused, "tender: complaint CP-2 was not acknowledged yet; acknowledge it first"},
 		"complaint escalate CP-1 --to front_line":                         {exitUsage, `unknown level "front_line"; use one of complaints_desk`},
-		"complaint escalate CP-1 --to complaints_desk":                    {exitRefused, "data.to: complaints_desk is not above complaints_desk"},
-		"complaint escalate CP-4":                                         {exitRefused, "data.to: is missing; complaint CP-4 is at the lender's last level"},
+		"complaint escalate CP-1 --to complaints_desk":                    {exitRefused, "tender: --to complaints_desk is not above complaints_desk"},
+		"complaint escalate CP-4":                                         {exitRefused, "tender: --to is missing; complaint CP-4 is at the lender's last level"},
 		"complaint extend CP-1":                                           {exitUsage, "--because is missing"},
-		"complaint extend CP-1 --because tired":                           {exitRefused, `data.because: "tired" gives no more time under regime us; use one of in_progress`},
-		"complaint extend CP-2 --because special":                         {exitRefused, "data.approved_by: is missing; special of regime cn needs the approval of compliance"},
-		"complaint extend CP-2 --because special --approved-by kim":       {exitRefused, "data.approved_by: is kim, who asks for it"},
-		"complaint withdraw CP-5":                                         {exitRefused, "data.complaint: CP-5 was closed on"},
-		"complaint reopen CP-1":                                           {exitRefused, "data.complaint: CP-1 is open; nobody has answered it yet"},
-		"complaint confirm CP-1":                                          {exitRefused, "data.complaint: CP-1 was not answered yet; nothing closes it before"},
+		"complaint extend CP-1 --because tired":                           {exitRefused, `tender: --because "tired" gives no more time under regime us; use one of in_progress`},
+		"complaint extend CP-2 --because special":                         {exitRefused, "tender: --approved-by is missing; special of regime cn needs the approval of compliance"},
+		"complaint extend CP-2 --because special --approved-by kim":       {exitRefused, "tender: --approved-by is kim, who asks for it"},
+		"complaint withdraw CP-1 --as bob":                                {exitRefused, "tender: --as bob is whom complaint CP-1 is about"},
+		"complaint release CP-1 --as bob":                                 {exitRefused, "tender: --as bob is whom complaint CP-1 is about"},
+		"complaint withdraw CP-5":                                         {exitRefused, "tender: complaint CP-5 was closed on"},
+		"complaint reopen CP-1":                                           {exitRefused, "tender: complaint CP-1 is open; nobody has answered it yet"},
+		"complaint confirm CP-1":                                          {exitRefused, "tender: complaint CP-1 was not answered yet; nothing closes it before"},
 		"complaint release CP-2":                                          {exitRefused, "complaint CP-2 does not stop collection of loan L-1002, so there is nothing to release"},
 		"complaint release CP-9":                                          {exitNotFound, "complaint CP-9 is not known"},
 		"task complete t-2 --disposition right_party --complaint weather": {exitUsage, `unknown kind "weather"; use one of unsorted, conduct`},
@@ -366,4 +368,13 @@ func TestWhatIsWrongWithACommandAboutAComplaintIsSaid(t *testing.T) {
 func TestTheManualOfComplaintsShowsWhatCommandsPrint(t *testing.T) {
 	t.Parallel()
 	atComplaints(t).shows("../docs/complaints.md")
+}
+
+func TestEveryCommandIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, c := range (&app{}).root().Commands() {
+		require.False(t, seen[c.Name()], c.Name())
+		seen[c.Name()] = true
+	}
 }

@@ -217,11 +217,12 @@ func ofTask(id string, err error) error {
 		ended   *worklist.Ended
 		refused *worklist.Refused
 		unsaid  *worklist.Unsaid
+		kept    *worklist.Kept
 	)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return notFound("task %s is not known; tender task list shows those that wait", id)
-	case errors.As(err, &taken), errors.As(err, &ended), errors.As(err, &refused), errors.As(err, &unsaid):
+	case errors.As(err, &taken), errors.As(err, &ended), errors.As(err, &refused), errors.As(err, &unsaid), errors.As(err, &kept):
 		return &problem{exitRefused, err.Error()}
 	}
 	return err

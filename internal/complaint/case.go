@@ -322,8 +322,8 @@ func (c *Case) Unheard() bool {
 // may refuses somebody who may not decide on the complaint at a level: whom it is about, ever; and above the front line of a regime that
 // asks for it, and at the reviewer's level always, who had it on a lower one.
 func (c Case) may(field, who string, level Level, regime *Regime) error {
-	if slices.Contains(c.About, who) {
-		return refuse(field, "%s is whom complaint %s is about; somebody else has to look into it", who, c.ID)
+	if err := c.Bars(field, who); err != nil {
+		return err
 	}
 	independent := regime.Independent && level.Above(FrontLine) || level == IndependentReviewer
 	for _, h := range c.Handlers {

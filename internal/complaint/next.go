@@ -365,7 +365,7 @@ func (c Case) fill(s Situation) map[string]string {
 	if d, over := c.Promised(s.Now); !over {
 		fill["complaint_due"] = d.Due.String()
 	}
-	if s.Held {
+	if s.Held && !c.Kind.Discreet() {
 		fill["complaint_rests"] = "all"
 		if c.Loan != "" {
 			fill["complaint_rests"] = "loan"

@@ -241,3 +241,6 @@ const complaintHold = "complaint/"
 
 // ComplaintHold is the id of the hold that a complaint places.
 func ComplaintHold(id string) string { return complaintHold + id }
+
+// ComplaintHeld is the complaint that placed a hold with an id, if one did.
+func ComplaintHeld(hold string) (id string, is bool) { return strings.CutPrefix(hold, complaintHold) }

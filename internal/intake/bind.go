@@ -61,6 +61,9 @@ func (k *keeping) bind(ctx context.Context) error {
 		if k.about == event.RegionSubject {
 			return k.releaseRegion(ctx, p.Hold)
 		}
+		if err := k.lifts(ctx, p.Hold); err != nil {
+			return err
+		}
 		return k.releaseHold(ctx, "hold", p.Hold)
 	case *event.Halt:
 		return k.halt(ctx, p)

@@ -34,6 +34,9 @@ func (k *keeping) foresee(ctx context.Context) error {
 		if err := k.checkAgent(p); err != nil {
 			return err
 		}
+		if err := k.checkAbout(ctx, p); err != nil {
+			return err
+		}
 		if err := k.checkPoint(ctx, p.Point); err != nil {
 			return err
 		}
@@ -274,7 +277,9 @@ func (k *keeping) bindSaid(ctx context.Context, p *event.Call) error {
 	if p.Complaint != nil {
 		raised := *p.Complaint
 		raised.Origin, raised.Channel, raised.Due = complaint.FromCall, contact.Call, bizclock.Date{} // no external body sets a date in a call
-		k.complained(about, &raised)
+		if err := k.complainedOf(ctx, about, &raised); err != nil {
+			return err
+		}
 	}
 	if p.Fraud {
 		if err := k.claimed(ctx, about); err != nil {

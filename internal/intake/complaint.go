@@ -68,6 +68,9 @@ func (k *keeping) findComplaint(ctx context.Context, id string) error {
 
 // foreseeComplaint works out what becomes of a complaint, and refuses what cannot be.
 func (k *keeping) foreseeComplaint(ctx context.Context) error {
+	if err := k.handles(); err != nil {
+		return err
+	}
 	switch p := k.payload.(type) {
 	case *event.Complaint:
 		return k.foreseeRaised(ctx, p)
@@ -236,6 +239,9 @@ func (k *keeping) foreseeClosed(ctx context.Context, p *event.ComplaintClosing) 
 		case k.complaint.Borrower != k.borrower:
 			return wrong("data.complaint", "%s is a complaint of another borrower", p.Complaint)
 		}
+	}
+	if err := k.handles(); err != nil {
+		return err
 	}
 	p.How = cmp.Or(p.How, complaint.Elsewhere)
 	if p.How == complaint.Unopposed && k.source != tender {
@@ -428,15 +434,6 @@ func (k *keeping) notArrived(ctx context.Context, c sqlc.ContactOfRow) error {
 		return err
 	}
 	return nil
-}
-
-// complained raises what somebody complained of in a call or a survey, as if it had been sent.
-func (k *keeping) complained(loan string, p *event.Complaint) {
-	if event.Lent(loan) {
-		k.also(event.ComplaintRaised, event.LoanSubject, loan, p)
-		return
-	}
-	k.also(event.ComplaintRaised, event.BorrowerSubject, k.borrower, p)
 }
 
 // dissatisfied opens a complaint again whose handling the borrower is not content with.

@@ -101,6 +101,10 @@ func TestAComplaintIsAboutAMessageThatWentBeforeIt(t *testing.T) {
 	h.must(disbursed("L-1", "B-1"))
 	h.exec(`insert into contacts (key, borrower_id, loan_ids, channel, direction, purpose, template, at) values
 		('c-1', 'B-1', '{L-1}', 'sms', 'outbound', 'collection', 'notice-1', '2026-02-04 15:00Z'), ('c-2', 'B-1', '{L-1}', 'sms', 'outbound', 'collection', 'notice-2', '2026-02-20 15:00Z')`)
+	// What answered a complaint, or asked how it went, is not what anybody complains of.
+	h.exec(`insert into contacts (key, borrower_id, loan_ids, channel, direction, purpose, template, at) values
+		('c-3', 'B-1', '{complaint.X,L-1}', 'sms', 'outbound', 'complaint_reply', 'complaint-acknowledged', '2026-02-05 15:00Z'),
+		('c-4', 'B-1', '{L-1}', 'sms', 'outbound', 'survey', 'survey', '2026-02-06 15:00Z')`)
 	for id, at := range map[string]string{"C-early": "2026-02-03T15:00:00Z", "C-late": "2026-02-10T15:00:00Z", "C-never": "2026-03-20T15:00:00Z"} {
 		h.must(happened(id, "complaint.raised", "loan/L-1", fmt.Sprintf(`{"complaint": %q, "kind": "service"}`, id), "time", at))
 		h.must(happened(id+"-w", "complaint.withdrawn", "complaint/"+id, `{}`, "time", at))

@@ -12,6 +12,7 @@ import (
 	"github.com/tender-engine/tender/internal/bizclock"
 	"github.com/tender-engine/tender/internal/complaint"
 	"github.com/tender-engine/tender/internal/event"
+	"github.com/tender-engine/tender/internal/reply"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 )
@@ -125,6 +126,8 @@ type keeping struct {
 	today bizclock.Date
 	asked string
 	said  event.Answer
+	// answers are the complaints to whose answers a reply may object.
+	answers []reply.ToObject
 	// answer is the answer to a survey that a reply is, and answered the loan that it is about.
 	answer   *event.SurveyAnswer
 	answered string

@@ -40,6 +40,9 @@ func (k *keeping) reply(ctx context.Context, p *event.Reply) error {
 		return err
 	}
 	reason := reply.TaskReason(p, person)
+	if id := reply.Regards(p, reason, k.answers); id != "" {
+		return k.give(ctx, event.ComplaintLoan(id), reason, "")
+	}
 	if reason == "" || len(about) == 0 { // a task is about a loan
 		return nil
 	}

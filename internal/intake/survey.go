@@ -65,7 +65,7 @@ func (k *keeping) survey(ctx context.Context, p *event.SurveyAnswer) error {
 	case slices.Contains(p.Means, event.Complains):
 		if k.source != tender { // of a number that was written the reply's own complaint is raised
 			id := fmt.Sprintf("survey-%d", k.pk)
-			k.also(event.ComplaintRaised, event.LoanSubject, k.subject, &event.Complaint{Complaint: id, Kind: complaint.Unsorted, Origin: complaint.FromSurvey, Text: p.Remark})
+			return k.complainedOf(ctx, k.subject, &event.Complaint{Complaint: id, Kind: complaint.Unsorted, Origin: complaint.FromSurvey, Text: p.Remark})
 		}
 		return nil
 	case p.Score > reply.LowScore && !stop:

@@ -151,6 +151,10 @@ func (k *keeping) follow(ctx context.Context, p *event.Reply) (person bool, err 
 		}
 		about.PastDue, about.Outstanding, about.Currency = owed.PastDue, owed.Outstanding, owed.Currency
 	}
+	if k.answers, err = k.objectable(ctx); err != nil {
+		return false, err
+	}
+	about.Answers = k.answers
 	follows, person := reply.Follow(p, about)
 	for _, f := range follows {
 		k.also(f.Type, f.About, f.Subject, f.Payload)

@@ -122,6 +122,8 @@ type Concerns struct {
 	// understood as a promise; empty when they were asked nothing. Said is the answer.
 	Asked string
 	Said  event.Answer
+	// Answers are the complaints to whose answers the borrower can still object, the one that was answered last first.
+	Answers []ToObject
 }
 
 // Answered takes yes or no as the answer to what was asked last, by the step with a key, and returns it. Journeys take every answer as
@@ -172,7 +174,11 @@ func Follow(p *event.Reply, c Concerns) (all []Following, person bool) {
 		also(event.HardshipReported, c.About, c.Subject, &event.Hardship{Cause: cause})
 	}
 	if p.Has(Complaint) {
-		also(event.ComplaintRaised, c.About, c.Subject, &event.Complaint{Complaint: c.id(""), Kind: aboutWhat(p), Origin: complaint.FromReply, Channel: p.Channel, Text: p.Text})
+		if id := c.objects(p); id != "" {
+			also(event.ComplaintReopened, event.ComplaintSubject, id, Objection(p.Text))
+		} else {
+			also(event.ComplaintRaised, c.About, c.Subject, &event.Complaint{Complaint: c.id(""), Kind: aboutWhat(p), Origin: complaint.FromReply, Channel: p.Channel, Text: p.Text})
+		}
 		person = true
 	}
 	if p.Has(Fraud) {

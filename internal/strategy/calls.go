@@ -36,6 +36,7 @@ var waiting = map[string]Waiting{
 	"estate":          {35, 30, callTries},
 	ReasonReply:       {30, 7, callTries},
 	"question":        {30, 7, callTries},
+	ReasonInWriting:   {30, 7, callTries},
 	ReasonSurvey:      {25, 14, callTries},
 	ReasonCall:        {22, 7, callTries},
 	ReasonNoChannel:   {20, 14, callTries},

@@ -26,6 +26,8 @@ const (
 	reasonClimbs    = "complaint_escalates"
 	reasonUnopposed = "complaint_unopposed"
 	reasonUnheard   = "hardship_unheard"
+	// ReasonInWriting is the reason of a task: an answer was told where its reasons had no room.
+	ReasonInWriting = "answer_in_writing"
 )
 
 // unheard opens a complaint in the borrower's stead: they told of hardship, and nobody has offered help, however often it was somebody's
@@ -81,6 +83,9 @@ func (t *thoughts) complaint() (all []want) {
 		switch step.Do {
 		case complaint.Write:
 			w.kind, w.reason, w.purpose, w.must = journey.Send, reasonHeard, contact.ComplaintReply, step.Must
+			if complaint.Answers(step.Key) {
+				w.by = contact.Email // there is room for the reasons
+			}
 		case complaint.Ask:
 			w.kind, w.reason, w.purpose = journey.Send, reasonAsked, contact.Survey
 			t.unlessTrouble(&w)
@@ -95,7 +100,22 @@ func (t *thoughts) complaint() (all []want) {
 		}
 		all = append(all, w)
 	}
-	return all
+	return append(all, t.inWriting()...)
+}
+
+// inWriting has a person send the reasons of an answer in writing where the borrower heard it in a call, or in a message that had no room
+// for them. Whoever saw to it in another way did so, and who says that it is settled needs no more.
+func (t *thoughts) inWriting() []want {
+	c := t.Complaint
+	if c.Answer == nil || c.Answer.Event == 0 || c.How != "" && c.How != complaint.Unopposed {
+		return nil
+	}
+	for _, d := range t.Journey.Done {
+		if d.Key == c.AnswerKey() && d.Result.Made() && d.Channel != "" && d.Channel != contact.Email && d.Channel != contact.Letter {
+			return []want{{key: fmt.Sprintf("in-writing@%s.%d", c.ID, c.Round), kind: journey.Task, at: d.At, reason: ReasonInWriting}}
+		}
+	}
+	return nil
 }
 
 // unlessTrouble asks nobody who is in arrears, or under a hold, when the question is due. What is so before then may have passed by then.

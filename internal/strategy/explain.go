@@ -267,6 +267,7 @@ var sentences = map[string]string{
 	ReasonComplaint:     "the borrower complained; a person listens, and answers",
 	ReasonFraud:         "the borrower says that they never took the loan; a person looks into it",
 	reasonHeard:         "the borrower hears how far their complaint is, or what came of it",
+	ReasonInWriting:     "the answer to a complaint went out without its reasons; a person sends them in writing",
 	reasonAsked:         "to ask whether the complaint was handled well",
 	ReasonDue:           "the lender must hear that the time for a complaint runs out",
 	ReasonRedress:       "the lending system must hear how a complaint is put right",

@@ -111,7 +111,8 @@ func (t *thoughts) when(w want, planned, from time.Time, point contact.Point) wa
 }
 
 // permitted returns the first moment at or after from at which the rules allow a contact point to be used. A moment that a
-// window sets is spread over the window's first third, so that not all loans wake at once.
+// window sets is spread over the window's first third, so that not all loans wake at once. What answers somebody falls due for one loan
+// alone, and goes out when the window opens.
 func (t *thoughts) permitted(w want, planned, from time.Time, point contact.Point) way {
 	p := compliance.Proposal{At: from, Channel: point.Channel, Point: point.ID, Purpose: w.purpose, Loans: []string{t.debt()}, Step: w.key, Confirmation: w.confirms != ""}
 	ruling := t.Rules.Evaluate(t.Standing, p)
@@ -127,7 +128,7 @@ func (t *thoughts) permitted(w want, planned, from time.Time, point contact.Poin
 		}
 		found.leave = t.leaveFor(w, p, ruling)
 	}
-	if found.at.IsZero() {
+	if found.at.IsZero() || w.answers() {
 		return found
 	}
 	p.At = found.at
@@ -135,6 +136,11 @@ func (t *thoughts) permitted(w want, planned, from time.Time, point contact.Poin
 		found.at = p.At
 	}
 	return found
+}
+
+// answers reports whether it says something to a borrower who began it: who complained, asked, or said what they will do.
+func (w want) answers() bool {
+	return w.purpose == contact.ComplaintReply || w.purpose == contact.Reply
 }
 
 // turn returns the moment in the window that a proposal lies in at which it is the turn of a step that was planned before

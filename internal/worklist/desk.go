@@ -13,6 +13,7 @@ import (
 
 	"github.com/tender-engine/tender/internal/compliance"
 	"github.com/tender-engine/tender/internal/contact"
+	"github.com/tender-engine/tender/internal/event"
 	"github.com/tender-engine/tender/internal/store"
 	"github.com/tender-engine/tender/internal/store/sqlc"
 )
@@ -91,6 +92,14 @@ func (u *Unsaid) Error() string {
 	return fmt.Sprintf("task %[1]s was dialled; say what came of the call first: tender task complete %[1]s --disposition ...", u.Task)
 }
 
+// Kept says that a task is not for an agent: a complaint of its borrower is about them.
+type Kept struct{ Task, Agent, Complaint string }
+
+// Error says what to do.
+func (k *Kept) Error() string {
+	return fmt.Sprintf("task %s is not for %s: complaint %s of its borrower is about them; have somebody else take it up", k.Task, k.Agent, k.Complaint)
+}
+
 // Skip is a task that was looked at and not handed out.
 type Skip struct {
 	Task string `json:"task"`
@@ -150,7 +159,9 @@ func (d *Desk) claim(ctx context.Context, agent string, lease time.Duration, not
 	if err != nil {
 		return t, false, err
 	}
+	none := false
 	err = d.Store.InTx(ctx, func(tx store.Tx) error {
+		none = false
 		if err := tx.LockAgent(ctx, agent); err != nil {
 			return err
 		}
@@ -160,25 +171,51 @@ func (d *Desk) claim(ctx context.Context, agent string, lease time.Duration, not
 		}
 		if again = len(own) > 0; again {
 			t = own[0].Task
-			return nil
+			if again, err = d.keeps(ctx, tx, t, agent); err != nil || again {
+				return err
+			}
 		}
 		t, err = tx.ClaimTask(ctx, sqlc.ClaimTaskParams{Agent: agent, LeaseSeconds: lease.Seconds(), Now: &now, Skipped: not})
+		if none = errors.Is(err, pgx.ErrNoRows); none {
+			return nil // what went back on the list stays there
+		}
 		return err
 	})
+	if err == nil && none {
+		err = pgx.ErrNoRows
+	}
 	return t, again, err
 }
 
-// errLeaseEnded says that an agent's lease ended while they waited for a borrower whom somebody else had locked.
+// keeps reports whether an agent keeps a task that they have. It goes back on the list once a complaint of its borrower turns out to be
+// about them; a call about something else that they have dialled they still report.
+func (d *Desk) keeps(ctx context.Context, tx store.Tx, t sqlc.Task, agent string) (bool, error) {
+	from, err := tx.KeptFrom(ctx, sqlc.KeptFromParams{Agent: agent, BorrowerID: t.BorrowerID, LoanID: t.LoanID})
+	if err != nil || from == "" || t.DialledAt != nil && t.LoanID != event.ComplaintLoan(from) {
+		return err == nil, err
+	}
+	_, err = tx.PutTaskBack(ctx, sqlc.PutTaskBackParams{Key: t.Key, Agent: agent})
+	return false, err
+}
+
+// errLeaseEnded says that an agent lost a task while they waited for a borrower whom somebody else had locked.
 var errLeaseEnded = errors.New("worklist: the lease ended before the task was handed out")
 
 // handOut hands a task out that an agent has claimed, or puts it back when its borrower may not be called now. The error is
 // [errLeaseEnded] when it may be somebody else's by then.
 func (d *Desk) handOut(ctx context.Context, t sqlc.Task, agent string) (skip *Skip, err error) {
+	lost := false
 	err = d.Store.InTx(ctx, func(tx store.Tx) error {
-		skip = nil
+		skip, lost = nil, false
 		now, err := tx.LockForContact(ctx, t.BorrowerID)
 		if err != nil {
 			return err
+		}
+		if keeps, err := d.keeps(ctx, tx, t, agent); err != nil {
+			return err
+		} else if !keeps {
+			lost = true // a complaint about them came first
+			return nil
 		}
 		may, err := d.look(ctx, tx.Queries, t, now)
 		switch {
@@ -195,6 +232,9 @@ func (d *Desk) handOut(ctx context.Context, t sqlc.Task, agent string) (skip *Sk
 		_, err = tx.PutTaskBack(ctx, sqlc.PutTaskBackParams{Key: t.Key, Agent: agent, HeldUntil: may.until()})
 		return err
 	})
+	if err == nil && lost {
+		return nil, errLeaseEnded
+	}
 	if err != nil && !errors.Is(err, errLeaseEnded) { // nobody should have to wait for the end of the lease
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
@@ -210,8 +250,8 @@ type Dialled struct {
 	Task    Task   `json:"task"`
 }
 
-// Dial asks once more whether the borrower may be called, and reserves the call as a contact. Its errors are [*Taken], [*Ended] and
-// [*Refused]; then nothing is reserved. A call that is reserved and of which nobody has said what came of it is not reserved twice.
+// Dial asks once more whether the borrower may be called, and reserves the call as a contact. Its errors are [*Taken], [*Ended],
+// [*Kept] and [*Refused]; then nothing is reserved. A call that is reserved and of which nobody has said what came of it is not reserved twice.
 func (d *Desk) Dial(ctx context.Context, key, agent string) (Dialled, error) {
 	var contactKey string
 	var refused error
@@ -219,6 +259,15 @@ func (d *Desk) Dial(ctx context.Context, key, agent string) (Dialled, error) {
 		refused = nil
 		t, now, err := d.own(ctx, tx, key, agent)
 		if err != nil {
+			return err
+		}
+		from, err := tx.KeptFrom(ctx, sqlc.KeptFromParams{Agent: agent, BorrowerID: t.BorrowerID, LoanID: t.LoanID})
+		if err != nil {
+			return err
+		}
+		if from != "" {
+			refused = &Kept{key, agent, from}
+			_, err = d.keeps(ctx, tx, t, agent)
 			return err
 		}
 		may, err := d.look(ctx, tx.Queries, t, now)

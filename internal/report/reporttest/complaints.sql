@@ -21,6 +21,10 @@ from (values ('notice-1', 'L-1001', 'sms', '2026-01-21', 150), ('reminder', 'L-1
              ('notice-2', 'L-2002', 'sms', '2026-01-19', 30), ('reminder', 'L-2003', 'email', '2026-01-19', 60), ('reminder', 'L-2003', 'email', '2026-01-21', 40),
              ('never', 'L-1001', 'sms', '2026-01-21', 20), ('notice-2', 'L-2001', 'sms', '2025-12-20', 5)) s (template, loan, channel, day, times)
 cross join lateral generate_series(1, s.times) n;
+-- What answers complaints, and asks how we did, is neither what people complain of nor counted.
+insert into contacts (key, borrower_id, loan_ids, step_key, channel, point, direction, purpose, template, adapter, at)
+select 'p-' || s.template || '-' || n, 'B-1', array['L-2001'], s.template || '@' || n, 'sms', 'mobile', 'outbound', s.purpose, split_part(s.template, '-helped', 1), 'outbox', '2026-01-10 08:00Z'
+from (values ('complaint-acknowledged', 'complaint_reply'), ('survey-helped', 'survey')) s (template, purpose) cross join lateral generate_series(1, 30) n;
 insert into outcomes (contact_key, disposition, at, code) select key, '', at, 'twilio_30003' from contacts where template = 'never';
 
 -- Calls: 120 of ann's, 130 of bob's and 9 of cleo's, about the first firm loan; the last is bob's, in which a complaint was taken down, and
@@ -35,3 +39,8 @@ insert into events (source, id, type, subject, borrower_id, at, digest, data, ac
      '{"task": "t-y", "agent": "bob", "disposition": "right_party", "then": "done", "complaint": {"complaint": "C-204"}}', 'dialer');
 insert into deliveries (event_pk, loan_id, number, state, next_try)
 select pk, 'L-2001', row_number() over (order by pk), 'accepted', now() from events where type = 'call.completed';
+
+-- Cleo answered a complaint, which neither led to one nor is a call of that kind.
+insert into events (source, id, type, subject, borrower_id, at, digest, data, actor) values
+    ('/dialer', 'answered', 'call.completed', 'complaint/C-101', 'B-1', '2026-01-30 13:30Z', '', '{"task": "t-z", "agent": "cleo", "disposition": "right_party", "then": "done"}', 'dialer');
+insert into deliveries (event_pk, loan_id, number, state, next_try) select pk, 'L-2001', 2000, 'accepted', now() from events where id = 'answered';

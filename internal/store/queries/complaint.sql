@@ -7,6 +7,21 @@ where c.id = coalesce((select m.complaint_id from merged_complaints m where m.id
 -- The complaints of a borrower that nobody has answered yet.
 select facts from complaints where borrower_id = $1 and answered_at is null and closed_at is null order by raised_at, id;
 
+-- name: ComplaintsAnswered :many
+-- The complaints of a borrower of which they were told the answer, and that are not closed: they can still object. The one that was answered
+-- last comes first; others are the other ids under which each was raised. By a call they were told when its task was done.
+select c.id, c.kind, coalesce(c.loan_id, '')::text as loan_id,
+       array(select m.id from merged_complaints m where m.complaint_id = c.id order by m.id)::text[] as others
+from complaints c
+where c.borrower_id = $1 and c.answered_at is not null and c.closed_at is null
+  and (exists (select from contacts k left join lateral outcome_of(k.key) o on true
+               where k.borrower_id = c.borrower_id and k.step_key = 'answer@' || c.id || '.' || (c.facts ->> 'round') and k.channel <> 'call'
+                 and k.direction = 'outbound' and o.disposition in ('sent', 'delivered', 'uncertain'))
+    or exists (select from tasks t
+               where t.borrower_id = c.borrower_id and t.step_key = 'answer@' || c.id || '.' || (c.facts ->> 'round')
+                 and t.done_at is not null and t.disposition <> 'aged_out'))
+order by c.answered_at desc, c.id desc;
+
 -- name: InsertComplaint :exec
 insert into complaints (id, borrower_id, loan_id, facts, kind, state, level, owner, regime, origin, channel, template, strategy, raised_at, due_at,
     acknowledged_at, answered_at, closed_at)
@@ -28,11 +43,12 @@ insert into loans (id, borrower_id, currency, time_zone, disbursed_at, source, s
 values (sqlc.arg(id), sqlc.arg(borrower_id), sqlc.arg(currency), sqlc.arg(time_zone), sqlc.arg(at), sqlc.arg(source), 'registered', 'complaint');
 
 -- name: ComplainedAfter :one
--- The message that was sent to a borrower last, between two instants, about a loan or any, with the strategy of its loan. What was said
--- about another complaint is not what this one is about.
+-- The message that was sent to a borrower last, between two instants, about a loan or any, with the strategy of its loan. What answers a
+-- complaint, or asks how we did, is what nobody complains of.
 select c.template, coalesce(l.strategy, '')::text as strategy from contacts c
 left join loans l on l.id = coalesce(nullif(sqlc.arg(loan_id)::text, ''), c.loan_ids[1]) and l.kind = 'loan'
-where c.borrower_id = sqlc.arg(borrower_id) and c.direction = 'outbound' and c.purpose <> 'complaint_reply' and c.template <> '' and c.at between sqlc.arg(since)::timestamptz and sqlc.arg(until)::timestamptz
+where c.borrower_id = sqlc.arg(borrower_id) and c.direction = 'outbound' and c.template <> '' and c.purpose not in ('complaint_reply', 'survey')
+  and c.at between sqlc.arg(since)::timestamptz and sqlc.arg(until)::timestamptz
   and (sqlc.arg(loan_id)::text = '' or c.loan_ids @> array[sqlc.arg(loan_id)::text])
 order by c.at desc, c.key limit 1;
 

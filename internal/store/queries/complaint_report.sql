@@ -1,6 +1,7 @@
 -- name: ComplaintsRaised :many
 -- The complaints that were raised in a span, each with who may be meant if it names nobody: the agent who called the borrower last in the
--- days before, about the same loan if it is about one. The call in which it was taken down is not that call.
+-- days before, about the same loan if it is about one. The call in which it was taken down is not that call, nor is one that answers a
+-- complaint.
 select c.facts, c.channel, c.template, c.strategy, coalesce(called.agent, '')::text as called_by
 from complaints c
 left join lateral (
@@ -9,7 +10,7 @@ left join lateral (
 left join lateral (
     select e.data ->> 'agent' as agent
     from loans l join deliveries d on d.loan_id = l.id join events e on e.pk = d.event_pk
-    where l.borrower_id = c.borrower_id and (c.loan_id is null or l.id = c.loan_id) and e.type = 'call.completed' and d.state <> 'refused'
+    where l.borrower_id = c.borrower_id and l.kind <> 'complaint' and not starts_with(e.subject, 'complaint/') and (c.loan_id is null or l.id = c.loan_id) and e.type = 'call.completed' and d.state <> 'refused'
       and e.data ->> 'agent' <> '' and e.data ->> 'disposition' <> ''
       and e.at <= c.raised_at and e.at >= c.raised_at - make_interval(days => sqlc.arg(days)::int) and (raised.pk is null or e.pk < raised.pk)
     order by e.at desc, e.pk desc limit 1) called on true
@@ -17,8 +18,9 @@ where c.raised_at >= sqlc.arg(since)::timestamptz and c.raised_at < sqlc.arg(unt
 order by c.raised_at, c.id;
 
 -- name: ContactsMade :many
--- The contacts that we made in a span, by channel, template and the strategy that accompanied the loan then. What never left is none, and
--- what was said about a complaint draws none. A loan that was given another strategy is looked up among its decisions; all others have had one.
+-- The contacts that we made in a span, by channel, template and the strategy that accompanied the loan then. What never left is none, nor
+-- is what answers a complaint or asks how we did: whoever answers more would seem to be complained of less. A
+-- loan that was given another strategy is looked up among its decisions; all others have had one.
 with moved as materialized (
     select distinct d.loan_id from events e join deliveries d on d.event_pk = e.pk where e.type = 'strategy.assigned'
 )
@@ -31,15 +33,15 @@ from contacts c
 left join loans l on l.id = c.loan_ids[1] and l.kind = 'loan'
 left join moved m on m.loan_id = l.id
 left join lateral outcome_of(c.key) o on true
-where c.direction = 'outbound' and c.purpose <> 'complaint_reply' and c.at >= sqlc.arg(since)::timestamptz and c.at < sqlc.arg(until)::timestamptz
+where c.direction = 'outbound' and c.purpose not in ('complaint_reply', 'survey') and c.at >= sqlc.arg(since)::timestamptz and c.at < sqlc.arg(until)::timestamptz
   and not coalesce(o.disposition = '' and o.code <> '', false)
 group by 1, 2, 3 order by 1, 2, 3;
 
 -- name: CallsMade :many
--- How often each agent called somebody in a span.
+-- How often each agent called somebody in a span, and not to answer a complaint.
 select (e.data ->> 'agent')::text as agent, count(*)::bigint as calls from events e
 where e.type = 'call.completed' and e.at >= sqlc.arg(since)::timestamptz and e.at < sqlc.arg(until)::timestamptz
-  and e.data ->> 'agent' <> '' and e.data ->> 'disposition' <> ''
+  and e.data ->> 'agent' <> '' and e.data ->> 'disposition' <> '' and not starts_with(e.subject, 'complaint/')
   and not exists (select from deliveries d where d.event_pk = e.pk and d.state = 'refused')
 group by 1 order by 1;
 

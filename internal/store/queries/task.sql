@@ -30,16 +30,27 @@ from tasks t where t.key = $1 for update;
 -- name: ClaimTask :one
 -- Takes the first task of the worklist that nobody has and that could be done now: nobody else takes the same, and nobody waits for
 -- who takes another. Those that rules were seen to forbid for now come last, for that may have changed. Of a call that somebody else
--- had dialled, and said nothing of, nothing more will be said: it counts, and the next one is another.
+-- had dialled, and said nothing of, nothing more will be said: it counts, and the next one is another. Nobody gets what is about a
+-- complaint about them, nor anything of its borrower while it is open.
 update tasks set agent = sqlc.arg(agent), dialled_at = null, leased_until = clock_timestamp() + make_interval(secs => sqlc.arg(lease_seconds)::float8)
 where key = (
     select t.key from tasks t
     where t.done_at is null and not t.needless and (t.leased_until is null or t.leased_until <= clock_timestamp())
       and (t.until_at is null or t.until_at > sqlc.arg(now)) and (t.not_before is null or t.not_before <= sqlc.arg(now))
       and (t.rests_until is null or t.rests_until <= sqlc.arg(now)) and not t.key = any (sqlc.arg(skipped)::text[])
+      and not exists (
+          select from complaints c
+          where c.facts -> 'about' ? sqlc.arg(agent)::text and c.borrower_id = t.borrower_id and (c.closed_at is null or t.loan_id = 'complaint.' || c.id))
     order by coalesce(t.held_until > sqlc.arg(now), false), t.priority desc, t.at, t.key
     limit 1 for update skip locked)
 returning *;
+
+-- name: KeptFrom :one
+-- The complaint that keeps an agent from a task about something of a borrower, for it is about them; nothing when none does.
+select coalesce((
+    select c.id from complaints c
+    where c.borrower_id = sqlc.arg(borrower_id) and c.facts -> 'about' ? sqlc.arg(agent)::text and (c.closed_at is null or sqlc.arg(loan_id)::text = 'complaint.' || c.id)
+    order by (sqlc.arg(loan_id)::text = 'complaint.' || c.id) desc, c.raised_at, c.id limit 1), '')::text as complaint;
 
 -- name: LockAgent :exec
 -- Has an agent ask for one task at a time, until the end of the transaction.

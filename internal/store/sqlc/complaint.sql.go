@@ -46,7 +46,8 @@ func (q *Queries) AnswerText(ctx context.Context, eventPk int64) (string, error)
 const complainedAfter = `-- name: ComplainedAfter :one
 select c.template, coalesce(l.strategy, '')::text as strategy from contacts c
 left join loans l on l.id = coalesce(nullif($1::text, ''), c.loan_ids[1]) and l.kind = 'loan'
-where c.borrower_id = $2 and c.direction = 'outbound' and c.purpose <> 'complaint_reply' and c.template <> '' and c.at between $3::timestamptz and $4::timestamptz
+where c.borrower_id = $2 and c.direction = 'outbound' and c.template <> '' and c.purpose not in ('complaint_reply', 'survey')
+  and c.at between $3::timestamptz and $4::timestamptz
   and ($1::text = '' or c.loan_ids @> array[$1::text])
 order by c.at desc, c.key limit 1
 `
@@ -63,8 +64,8 @@ type ComplainedAfterRow struct {
 	Strategy string
 }
 
-// The message that was sent to a borrower last, between two instants, about a loan or any, with the strategy of its loan. What was said
-// about another complaint is not what this one is about.
+// The message that was sent to a borrower last, between two instants, about a loan or any, with the strategy of its loan. What answers a
+// complaint, or asks how we did, is what nobody complains of.
 func (q *Queries) ComplainedAfter(ctx context.Context, arg ComplainedAfterParams) (ComplainedAfterRow, error) {
 	row := q.db.QueryRow(ctx, complainedAfter,
 		arg.LoanID,
@@ -156,6 +157,54 @@ func (q *Queries) ComplaintWords(ctx context.Context, loanID string) ([]Complain
 	for rows.Next() {
 		var i ComplaintWordsRow
 		if err := rows.Scan(&i.Number, &i.Words); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const complaintsAnswered = `-- name: ComplaintsAnswered :many
+select c.id, c.kind, coalesce(c.loan_id, '')::text as loan_id,
+       array(select m.id from merged_complaints m where m.complaint_id = c.id order by m.id)::text[] as others
+from complaints c
+where c.borrower_id = $1 and c.answered_at is not null and c.closed_at is null
+  and (exists (select from contacts k left join lateral outcome_of(k.key) o on true
+               where k.borrower_id = c.borrower_id and k.step_key = 'answer@' || c.id || '.' || (c.facts ->> 'round') and k.channel <> 'call'
+                 and k.direction = 'outbound' and o.disposition in ('sent', 'delivered', 'uncertain'))
+    or exists (select from tasks t
+               where t.borrower_id = c.borrower_id and t.step_key = 'answer@' || c.id || '.' || (c.facts ->> 'round')
+                 and t.done_at is not null and t.disposition <> 'aged_out'))
+order by c.answered_at desc, c.id desc
+`
+
+type ComplaintsAnsweredRow struct {
+	ID     string
+	Kind   string
+	LoanID string
+	Others []string
+}
+
+// The complaints of a borrower of which they were told the answer, and that are not closed: they can still object. The one that was answered
+// last comes first; others are the other ids under which each was raised. By a call they were told when its task was done.
+func (q *Queries) ComplaintsAnswered(ctx context.Context, borrowerID string) ([]ComplaintsAnsweredRow, error) {
+	rows, err := q.db.Query(ctx, complaintsAnswered, borrowerID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ComplaintsAnsweredRow
+	for rows.Next() {
+		var i ComplaintsAnsweredRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.LoanID,
+			&i.Others,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -146,6 +146,9 @@ where key = (
     where t.done_at is null and not t.needless and (t.leased_until is null or t.leased_until <= clock_timestamp())
       and (t.until_at is null or t.until_at > $3) and (t.not_before is null or t.not_before <= $3)
       and (t.rests_until is null or t.rests_until <= $3) and not t.key = any ($4::text[])
+      and not exists (
+          select from complaints c
+          where c.facts -> 'about' ? $1::text and c.borrower_id = t.borrower_id and (c.closed_at is null or t.loan_id = 'complaint.' || c.id))
     order by coalesce(t.held_until > $3, false), t.priority desc, t.at, t.key
     limit 1 for update skip locked)
 returning key, loan_id, borrower_id, step_key, reason, at, done_at, disposition, recorded_at, rule, attempt, seq, purpose, calls, priority, until_at, not_before, tries, most_tries, agent, leased_until, point, contact_key, dialled_at, dials, needless, rests_until, held_until, done_by
@@ -160,7 +163,8 @@ type ClaimTaskParams struct {
 
 // Takes the first task of the worklist that nobody has and that could be done now: nobody else takes the same, and nobody waits for
 // who takes another. Those that rules were seen to forbid for now come last, for that may have changed. Of a call that somebody else
-// had dialled, and said nothing of, nothing more will be said: it counts, and the next one is another.
+// had dialled, and said nothing of, nothing more will be said: it counts, and the next one is another. Nobody gets what is about a
+// complaint about them, nor anything of its borrower while it is open.
 func (q *Queries) ClaimTask(ctx context.Context, arg ClaimTaskParams) (Task, error) {
 	row := q.db.QueryRow(ctx, claimTask,
 		arg.Agent,
@@ -366,6 +370,27 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) error {
 		arg.MostTries,
 	)
 	return err
+}
+
+const keptFrom = `-- name: KeptFrom :one
+select coalesce((
+    select c.id from complaints c
+    where c.borrower_id = $1 and c.facts -> 'about' ? $2::text and (c.closed_at is null or $3::text = 'complaint.' || c.id)
+    order by ($3::text = 'complaint.' || c.id) desc, c.raised_at, c.id limit 1), '')::text as complaint
+`
+
+type KeptFromParams struct {
+	BorrowerID string
+	Agent      string
+	LoanID     string
+}
+
+// The complaint that keeps an agent from a task about something of a borrower, for it is about them; nothing when none does.
+func (q *Queries) KeptFrom(ctx context.Context, arg KeptFromParams) (string, error) {
+	row := q.db.QueryRow(ctx, keptFrom, arg.BorrowerID, arg.Agent, arg.LoanID)
+	var complaint string
+	err := row.Scan(&complaint)
+	return complaint, err
 }
 
 const lastTask = `-- name: LastTask :one
