@@ -419,3 +419,77 @@ func TestWhoDoesSomethingWithAComplaintIsNamedByAnID(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatComesOfATaskToBringAnAcknowledgement(t *testing.T) {
+	t.Parallel()
+	reports := func(id, disposition string) func(*house) {
+		return func(h *house) {
+			h.must(happened(id, "call.completed", "complaint/C-1", fmt.Sprintf(`{"task": "task-1", "agent": "amy", "disposition": %q}`, disposition)))
+		}
+	}
+	for name, c := range map[string]struct {
+		comes []func(*house)
+		row   string
+		told  string
+	}{
+		"it is brought":               {[]func(*house){reports("t-1", "right_party")}, "acknowledged", "2 call.completed"},
+		"nobody answers":              {[]func(*house){reports("t-1", "no_answer")}, "registered unheard", "2 call.completed"},
+		"the borrower is not reached": {[]func(*house){reports("t-1", "not_in_service")}, "acknowledged", "2 call.completed"},
+		"it ages out": {[]func(*house){func(h *house) {
+			h.exec(`update tasks set until_at = now() - interval '1 minute'`)
+			for range 2 {
+				_, err := h.door.AgeOnce(h.t.Context())
+				require.NoError(h.t, err)
+			}
+		}}, "registered unheard", "2 task.expired"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.must(disbursed("L-1", "B-1"))
+			h.complains("C-1", "service")
+			h.gives("C-1", "acknowledge@C-1.1")
+			for _, do := range c.comes {
+				do(h)
+			}
+			require.Equal(t, c.row, h.row())
+			require.Equal(t, []string{"1 complaint.raised", c.told}, h.journeys.told("complaint.C-1"))
+			require.NotContains(t, h.journeys.told("L-1"), "3 task.expired")
+		})
+	}
+}
+
+// A regulator's referral, or a better kind, moves up what the borrower has heard of: its workflow is told, and tells them.
+func TestWhatIsRaisedAgainMovesUpWhatWasHeardOf(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		kind, again string
+		level       complaint.Level
+		why, state  string
+	}{
+		"a referral":    {"service", `{"complaint": "R-1", "kind": "service", "origin": "regulator", "due": "2999-01-31"}`, complaint.IndependentReviewer, "referral", "escalated"},
+		"a better kind": {"unsorted", `{"complaint": "R-1", "kind": "data_protection"}`, complaint.Compliance, "kind", "escalated"},
+		"the same":      {"service", `{"complaint": "R-1", "kind": "service"}`, complaint.FrontLine, "", "triaged"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.must(disbursed("L-1", "B-1"))
+			h.complains("C-1", c.kind)
+			h.acknowledges("m-1")
+			h.must(happened("a", "complaint.assigned", "complaint/C-1", `{"to": "bea"}`))
+			h.must(happened("again", "complaint.raised", "loan/L-1", c.again))
+			one := h.complaint("R-1")
+			require.Equal(t, "C-1", one.ID)
+			require.Equal(t, c.level, one.Level)
+			require.Equal(t, c.state, h.row())
+			require.Equal(t, []string{string(c.level)}, h.query(`select level from complaints`))
+			require.Contains(t, h.journeys.told("complaint.C-1"), "3 complaint.raised")
+			require.Equal(t, c.why != "", len(one.Steps) == 1)
+			for _, step := range one.Steps {
+				require.Equal(t, complaint.StepUp{At: step.At, From: complaint.FrontLine, To: c.level, Why: c.why, By: "tender", Round: 1}, step)
+				require.False(t, step.At.Before(one.Acknowledged))
+			}
+		})
+	}
+}

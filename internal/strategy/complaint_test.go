@@ -162,7 +162,9 @@ func TestProgressIsToldOfAsLongAsNobodyAnswers(t *testing.T) {
 func TestWhoseComplaintIsClosedElsewhereUnheardIsToldAndAsked(t *testing.T) {
 	t.Parallel()
 	l := complained(t)
-	l.becomes("2026-01-05 10:00", event.ComplaintClosed, func(c *complaint.Case) error { return c.Close(l.now.UTC(), "desk", complaint.Elsewhere, complaint.Upheld) })
+	l.becomes("2026-01-05 10:00", event.ComplaintClosed, func(c *complaint.Case) error {
+		return c.Close(l.now.UTC(), "desk", complaint.Elsewhere, complaint.Upheld)
+	})
 	l.until("2026-02-15")
 	require.Equal(t, []string{"01-05"}, dates(l.lines("closed@C-1.1 by sms")))
 	require.Equal(t, []string{"01-12"}, dates(l.lines("survey-complaint@C-1.1 by sms")))

@@ -65,6 +65,42 @@ func TestAfterAComplaintTheBorrowerIsAskedWhetherWeHelped(t *testing.T) {
 	require.Equal(t, []string{"survey-satisfied 03-13", "survey-satisfied 05-12"}, surveys(l), "that nobody says it was closed does not keep it open for ever")
 }
 
+// What is so on the day on which a complaint is closed may have passed by the day of the question.
+func TestArrearsAndHoldsThatPassedBeforeAQuestionIsDueDoNotDropIt(t *testing.T) {
+	t.Parallel()
+	asking := with(t, "# When arrears that we wrote", strings.Replace(surveying, "\n\n#", "\n  after_complaint: {days: 5, question: helped}\n\n#", 1))
+	for name, c := range map[string]struct {
+		happens func(*life)
+		asked   string
+	}{
+		"arrears that end": {func(l *life) { l.pays("2026-02-22") }, "survey-helped 03-09"},
+		"a hold that is released": {func(l *life) {
+			l.pays("2026-01-29")
+			l.holds("2026-02-19 10:00", "H-1", contact.DisputeOpen)
+			l.releases("2026-02-23 10:00", "H-1")
+		}, "survey-helped 02-25"},
+		"a hold that ends by itself": {func(l *life) {
+			l.pays("2026-01-29")
+			l.holds("2026-02-19 10:00", "H-1", contact.TimeBarred, "2026-02-23")
+		}, "survey-helped 02-25"},
+		"a hold that is released late": {func(l *life) {
+			l.pays("2026-01-29")
+			l.holds("2026-02-19 10:00", "H-1", contact.DisputeOpen)
+			l.releases("2026-03-02 10:00", "H-1")
+		}, "survey-helped 03-02"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := born(t, terms{strategy: asking, dues: []string{"2026-02-15", "2026-09-01"}})
+			c.happens(l)
+			l.says("2026-01-12 11:00", event.ComplaintRaised, `{"complaint": "C-1", "kind": "service"}`)
+			l.says("2026-02-20 16:00", event.ComplaintClosed, `{"complaint": "C-1"}`)
+			l.until("2026-03-15")
+			require.Equal(t, []string{c.asked}, surveys(l))
+		})
+	}
+}
+
 func TestAfterAComplaintThatIsAccompaniedItsOwnWorkflowAsks(t *testing.T) {
 	t.Parallel()
 	asking := with(t, "# When arrears that we wrote", strings.Replace(surveying, "\n\n#", "\n  after_complaint: {days: 5, question: helped}\n\n#", 1))
