@@ -68,10 +68,7 @@ func (k *keeping) findComplaint(ctx context.Context, id string) error {
 
 // foreseeComplaint works out what becomes of a complaint, and refuses what cannot be.
 func (k *keeping) foreseeComplaint(ctx context.Context) error {
-	err := k.handles()
-	if err != nil {
-		return err
-	}
+	var err error
 	switch p := k.payload.(type) {
 	case *event.Complaint:
 		return k.foreseeRaised(ctx, p)
