@@ -49,6 +49,9 @@ func (k *keeping) foresee(ctx context.Context) error {
 	case *event.Expiry:
 		return k.findTask(ctx, p.Task)
 	}
+	if err := k.handles(); err != nil {
+		return err
+	}
 	return k.foreseeComplaint(ctx)
 }
 

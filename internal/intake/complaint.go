@@ -68,9 +68,6 @@ func (k *keeping) findComplaint(ctx context.Context, id string) error {
 
 // foreseeComplaint works out what becomes of a complaint, and refuses what cannot be.
 func (k *keeping) foreseeComplaint(ctx context.Context) error {
-	if err := k.handles(); err != nil {
-		return err
-	}
 	switch p := k.payload.(type) {
 	case *event.Complaint:
 		return k.foreseeRaised(ctx, p)
