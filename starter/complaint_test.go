@@ -377,4 +377,5 @@ func TestEveryCommandIsNamedOnce(t *testing.T) {
 		require.False(t, seen[c.Name()], c.Name())
 		seen[c.Name()] = true
 	}
+	require.True(t, seen["complaint"])
 }
