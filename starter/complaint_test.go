@@ -246,7 +246,7 @@ func TestOfTwoWhoAnswerAtOnceOneIsToldWhoWasFaster(t *testing.T) {
 			continue
 		}
 		require.Equal(t, exitRefused, got[n].code, got[n].out)
-		require.Regexp(t, `data\.complaint: CP-3 was answered by `+won+` on 2026-02-10T12:\d\d:\d\dZ: upheld; reopen it`, got[n].err)
+		require.Regexp(t, `complaint CP-3 was answered by `+won+` on 2026-02-10T12:\d\d:\d\dZ: upheld; reopen it`, got[n].err)
 	}
 }
 

@@ -183,6 +183,6 @@ func TestACompletionThatSaysTooLittleOrTooMuchIsRefused(t *testing.T) {
 	require.Equal(t, exitRefused, got.code)
 	require.Contains(t, got.err, "data.agent: task t-2 is not nobody-s's: it is on the list")
 	require.Equal(t, exitUsage, x.run("task list --reason nonsense").code)
-	require.Contains(t, x.run("task list --reason nonsense").err, `unknown reason "nonsense"; use one of arrears_call, complaint, `)
+	require.Contains(t, x.run("task list --reason nonsense").err, `unknown reason "nonsense"; use one of answer_in_writing, arrears_call, complaint, `)
 	require.Len(t, contact.CallDispositions, 15)
 }
