@@ -182,15 +182,15 @@ func (d Date) Weekday() time.Weekday { return time.Unix(d.utc(), 0).UTC().Weekda
 
 // String writes the date as 2026-01-31, or as nothing when there is none.
 func (d Date) String() string {
-	if d.IsZero() {
-		return ""
-	}
 	var text [16]byte // dates stand in every decision and every finding: this is several times as quick as fmt
-	return string(d.append(text[:0]))
+	return string(d.Append(text[:0]))
 }
 
-// append adds the date as [Date.String] writes it, a year of four digits at least.
-func (d Date) append(to []byte) []byte {
+// Append adds the date to a text as [Date.String] writes it, a year of four digits at least.
+func (d Date) Append(to []byte) []byte {
+	if d.IsZero() {
+		return to
+	}
 	year := d.year
 	if year < 0 {
 		to, year = append(to, '-'), -year

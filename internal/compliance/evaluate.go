@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tender-engine/tender/internal/contact"
@@ -83,6 +84,7 @@ func (r Ruling) Deciding() *Finding {
 // Evaluate says whether a proposal is allowed at its instant, and when it will be.
 func (r Rules) Evaluate(s contact.Standing, p Proposal) Ruling {
 	e := r.gather(&s, p)
+	defer e.done()
 	ruling := Ruling{NextAllowed: e.proposal.At}
 	var room [48]judged // few places have more rules, and none of this outlives the answer
 	all := room[:0]
@@ -290,6 +292,8 @@ type evaluation struct {
 	unknownZone string
 	// facts are the contacts that may count, for each zone, the latest date first.
 	facts [][]fact
+	// room is where they lie, borrowed for as long as the evaluation lasts.
+	room *[]fact
 	// places are the bits of the places of the borrower's contact points, in their order.
 	places []mask
 	// slots is the number of loans that are counted one by one.
@@ -383,31 +387,43 @@ func (e *evaluation) placeZones() {
 
 // placeFacts takes the contacts that may count, dated in every zone.
 func (e *evaluation) placeFacts(since time.Time) {
-	all := make([]fact, 0, len(e.standing.Attempts)*len(e.zones))
+	e.room = rooms.Get().(*[]fact)
+	all := slices.Grow((*e.room)[:0], len(e.standing.Attempts)*len(e.zones))
+	first := &e.zones[0]
 	// Histories come in the order of time, and the latest shall stand first.
 	for n := len(e.standing.Attempts) - 1; n >= 0; n-- {
 		if a := &e.standing.Attempts[n]; !a.At.Before(since) {
-			all = append(all, fact{bits: e.bitsOfContact(a), loans: e.loansOf(a), index: int32(n)})
+			all = append(all, fact{bits: e.bitsOfContact(a), loans: e.loansOf(a), date: first.date(a.At.Unix()), index: int32(n)})
 		}
 	}
 	count := len(all)
-	e.facts = make([][]fact, len(e.zones))
-	for n := range e.zones {
-		if n > 0 {
-			all = append(all, all[:count]...)
-		}
-		e.facts[n] = all[n*count:]
+	for range e.zones[1:] {
+		all = append(all, all[:count]...)
 	}
+	*e.room, e.facts = all, make([][]fact, len(e.zones))
 	for n := range e.zones {
-		facts := e.facts[n][:count]
+		facts := all[n*count : (n+1)*count : (n+1)*count]
 		for i := range facts {
-			facts[i].date = e.zones[n].date(e.standing.Attempts[facts[i].index].At.Unix())
+			if n > 0 {
+				facts[i].date = e.zones[n].date(e.standing.Attempts[facts[i].index].At.Unix())
+			}
 		}
 		latestFirst := func(a, b fact) int { return cmp.Compare(b.date, a.date) }
 		if !slices.IsSortedFunc(facts, latestFirst) {
 			slices.SortStableFunc(facts, latestFirst)
 		}
 		e.facts[n] = facts
+	}
+}
+
+// rooms keep the space that facts take, for the next evaluation.
+var rooms = sync.Pool{New: func() any { return new([]fact) }}
+
+// done gives back what an evaluation borrowed; nothing may be asked of it any more.
+func (e *evaluation) done() {
+	if e.room != nil {
+		rooms.Put(e.room)
+		e.room, e.facts = nil, nil
 	}
 }
 
@@ -486,6 +502,7 @@ func latest(a, b time.Time) time.Time {
 // that are due at once are spread over it. Counters, holds and wishes play no part.
 func (r Rules) Window(s contact.Standing, p Proposal) (from, until time.Time, ok bool) {
 	e := r.gather(&contact.Standing{Zones: s.Zones, Points: s.Points}, p)
+	defer e.done()
 	if e.unknownZone != "" {
 		return time.Time{}, time.Time{}, false
 	}

@@ -236,17 +236,19 @@ func (c *Counter) why(s state) string {
 	if !s.blocked && s.max == c.Max && s.count < len(c.usedOf) {
 		return c.usedOf[s.count]
 	}
-	text := usedOf(s.count, s.max)
-	if !s.blocked {
-		return text
+	var room [128]byte
+	text := append(room[:0], usedOf(s.count, s.max)...)
+	if s.blocked && s.loan != "" {
+		text = append(append(text, " for loan "...), s.loan...)
 	}
-	if s.loan != "" {
-		text += " for loan " + s.loan
+	switch {
+	case !s.blocked:
+	case c.RollingHours > 0:
+		text = append(strconv.AppendInt(append(text, " in "...), int64(c.RollingHours), 10), " hours"...)
+	default:
+		text = append(dateOf(s.on).Append(append(text, "; free once "...)), " no longer counts"...)
 	}
-	if c.RollingHours > 0 {
-		return text + " in " + strconv.Itoa(c.RollingHours) + " hours"
-	}
-	return text + "; free once " + dateOf(s.on).String() + " no longer counts"
+	return string(text)
 }
 
 func usedOf(count, most int) string {
@@ -316,11 +318,12 @@ func (c *CoolOff) why(s state) string {
 	if !s.blocked {
 		return c.open
 	}
-	text := string(c.After) + " on " + dateOf(s.on).String()
+	var room [128]byte
+	text := dateOf(s.on).Append(append(append(room[:0], c.After...), " on "...))
 	if s.loan != "" {
-		text += " about loan " + s.loan
+		text = append(append(text, " about loan "...), s.loan...)
 	}
-	return text + "; again from " + dateOf(c.free(s.on)).String()
+	return string(dateOf(c.free(s.on)).Append(append(text, "; again from "...)))
 }
 
 // MinGap allows a contact only when Gap has passed since each one that counts.
