@@ -1,8 +1,9 @@
 -- name: LockToContact :one
 -- What every reservation takes first: the gate, which stands open while no region is being held and nothing halted, and
 -- then the borrower's lock. Who shuts the gate waits for the reservations that are under way, so that none that is made
--- later has not seen what was shut.
-with gate as materialized (select pg_advisory_xact_lock_shared(sqlc.arg(gate)::bigint))
+-- later has not seen what was shut. What a reservation asks looks rows up by their keys: planning that anew each time takes as long as
+-- doing it, so that until the end of the transaction the plans are kept.
+with gate as materialized (select pg_advisory_xact_lock_shared(sqlc.arg(gate)::bigint), set_config('plan_cache_mode', 'force_generic_plan', true))
 select b.id, clock_timestamp()::timestamptz as now from gate, borrowers b where b.id = sqlc.arg(id) for update of b;
 
 -- name: ShutGate :exec

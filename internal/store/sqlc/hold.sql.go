@@ -263,7 +263,7 @@ func (q *Queries) ListHolds(ctx context.Context, arg ListHoldsParams) ([]ListHol
 }
 
 const lockToContact = `-- name: LockToContact :one
-with gate as materialized (select pg_advisory_xact_lock_shared($2::bigint))
+with gate as materialized (select pg_advisory_xact_lock_shared($2::bigint), set_config('plan_cache_mode', 'force_generic_plan', true))
 select b.id, clock_timestamp()::timestamptz as now from gate, borrowers b where b.id = $1 for update of b
 `
 
@@ -279,7 +279,8 @@ type LockToContactRow struct {
 
 // What every reservation takes first: the gate, which stands open while no region is being held and nothing halted, and
 // then the borrower's lock. Who shuts the gate waits for the reservations that are under way, so that none that is made
-// later has not seen what was shut.
+// later has not seen what was shut. What a reservation asks looks rows up by their keys: planning that anew each time takes as long as
+// doing it, so that until the end of the transaction the plans are kept.
 func (q *Queries) LockToContact(ctx context.Context, arg LockToContactParams) (LockToContactRow, error) {
 	row := q.db.QueryRow(ctx, lockToContact, arg.ID, arg.Gate)
 	var i LockToContactRow
