@@ -329,7 +329,7 @@ func (r Rules) gather(s *contact.Standing, p Proposal) *evaluation {
 	e.owed = e.unanswered()
 	e.rules = make([]*Rule, 0, len(own)+len(r.rules))
 	for _, rule := range own {
-		if rule.OptOut == nil || !slices.Contains(r.despite, p.Purpose) {
+		if rule.OptOut == nil || !r.DespiteOptOut(p.Purpose) {
 			e.rules = append(e.rules, rule)
 		}
 	}

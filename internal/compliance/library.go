@@ -151,6 +151,11 @@ type Rules struct {
 	mayContact []contact.Recipient
 }
 
+// DespiteOptOut reports whether a contact for a purpose may go where the borrower asked for none, since the law asks for it.
+func (r Rules) DespiteOptOut(purpose contact.Purpose) bool {
+	return slices.Contains(r.despite, purpose)
+}
+
 // layer puts rulebooks on top of each other. Their order does not matter.
 func layer(party Party, books ...*Rulebook) Rules {
 	r := Rules{days: replyDays}

@@ -251,7 +251,7 @@ func (k *keeping) foreseeClosed(ctx context.Context, p *event.ComplaintClosing) 
 		return event.Because("data", err)
 	}
 	p.Asks = k.complaint.regime.SurveyAfter > 0
-	p.Outcome = string(k.complaint.Answer.Outcome)
+	p.Outcome = cmp.Or(string(k.complaint.Answer.Outcome), p.Outcome) // a code of the lender's own stays on record
 	k.complaint.changed = true
 	return nil
 }

@@ -73,3 +73,32 @@ func TestTheAnswerToAComplaintGoesWhereItsReasonsCan(t *testing.T) {
 		require.Len(t, l.lines("task in-writing@C-1.1"), owed, "a final response is in writing, with its reasons: %v", l.story)
 	}
 }
+
+// Whoever said stop and complains is answered where the law has the lender answer, and where they did not say it if there is such a place;
+// elsewhere a person finds a way.
+func TestWhoSaidStopIsAnsweredWhereTheLawHasTheLenderAnswer(t *testing.T) {
+	t.Parallel()
+	everywhere, texts := contact.Wish{}, contact.Wish{Channel: contact.SMS}
+	for _, c := range []struct {
+		name, where string
+		stop        contact.Wish
+		points      []contact.Point
+		made        string
+	}{
+		{"by mail, since texts are not wanted", "gb", texts, []contact.Point{mobile, mail}, "acknowledge@C-1.1 by email"},
+		{"by text, since there is nothing else", "gb", texts, []contact.Point{mobile}, "acknowledge@C-1.1 by sms"},
+		{"as they prefer, since nothing is wanted", "gb", everywhere, []contact.Point{mobile, mail}, "acknowledge@C-1.1 by sms"},
+		{"by mail, which is allowed", "us", texts, []contact.Point{mobile, mail}, "acknowledge@C-1.1 by email"},
+		{"by a person, for nothing is allowed", "us", everywhere, []contact.Point{mobile, mail}, "task acknowledge@C-1.1"},
+	} {
+		t.Run(c.where+" "+c.name, func(t *testing.T) {
+			t.Parallel()
+			l := grumbles(t, "2026-01-05 10:00", c.points...)
+			c.stop.At = l.now.UTC().AddDate(0, 0, -7)
+			l.person.Wishes = []contact.Wish{c.stop}
+			l.facts.Rules, l.facts.Jurisdiction = library().For(c.where), c.where
+			l.until("2026-01-06")
+			require.Len(t, l.lines(c.made), 1, "%v", l.story)
+		})
+	}
+}

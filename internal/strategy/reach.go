@@ -27,8 +27,25 @@ type way struct {
 // reach returns the first way in the borrower's order of channels, among those that are open on the earliest day.
 // With no way at all it returns the rule that forbids the first, or the halt that stops one which is allowed otherwise.
 func (t *thoughts) reach(w want, planned, from time.Time) way {
+	points := t.points()
+	if t.Rules.DespiteOptOut(w.purpose) { // then where the borrower asked for nothing comes last, however soon it would be
+		wished := slices.DeleteFunc(slices.Clone(points), func(p contact.Point) bool {
+			_, out := t.Standing.OptedOut(p.Channel, p.ID, w.purpose, t.Now)
+			return out
+		})
+		if len(wished) < len(points) {
+			if found := t.reachBy(w, planned, from, wished); !found.at.IsZero() {
+				return found
+			}
+		}
+	}
+	return t.reachBy(w, planned, from, points)
+}
+
+// reachBy is reach by some of the borrower's contact points.
+func (t *thoughts) reachBy(w want, planned, from time.Time, points []contact.Point) way {
 	var ways []way
-	for _, point := range t.points() {
+	for _, point := range points {
 		if w.confirms != "" && point.Channel != w.confirms || w.by != "" && point.Channel != w.by {
 			continue
 		}
