@@ -171,7 +171,10 @@ func (t *thoughts) complaintDetails() string {
 	}
 	words := func(s string) string { return strings.ReplaceAll(s, "_", " ") }
 	var b strings.Builder
-	fmt.Fprintf(&b, "\nWith %s (%s)", words(string(c.Role())), words(string(c.Level)))
+	b.WriteString("\nWith " + words(string(c.Role())))
+	if c.Role() != c.Level { // an external body has it, and somebody of the lender answers for it
+		b.WriteString(" (" + words(string(c.Level)) + ")")
+	}
 	if c.Owner == "" && c.State().Open() {
 		b.WriteString(", not taken up by anybody yet")
 	}
