@@ -88,8 +88,8 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 refused.`,
 		}
 	}
 	complete(root, "output", textFormat, jsonFormat)
-	root.AddCommand(a.dev(), a.demo(), a.serve(), a.worker(), a.migrate(), a.doctor(), a.loan(), a.borrower(), a.applications(), a.tasks(), a.hardship(), a.strategies(), a.rehearse(), a.score(), a.holds(),
-		a.approvals(), a.halt(), a.resume(),
+	root.AddCommand(a.dev(), a.demo(), a.serve(), a.worker(), a.migrate(), a.doctor(), a.loan(), a.borrower(), a.applications(), a.tasks(),
+		a.complaints(), a.hardship(), a.strategies(), a.rehearse(), a.score(), a.holds(), a.approvals(), a.halt(), a.resume(),
 		a.message(), a.reply(), a.survey(), a.compliance(), a.rulebook(), a.audit(), a.event(), a.version())
 	root.InitDefaultCompletionCmd()
 	return root

@@ -377,4 +377,7 @@ func TestEveryCommandIsNamedOnce(t *testing.T) {
 		require.False(t, seen[c.Name()], c.Name())
 		seen[c.Name()] = true
 	}
+	for _, name := range []string{"complaint", "loan", "task"} {
+		require.True(t, seen[name], name)
+	}
 }
