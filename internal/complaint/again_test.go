@@ -127,3 +127,50 @@ func TestAComplaintThatTurnsOutToBeAboutAPaymentHasTheShorterClocks(t *testing.T
 	require.NoError(t, c.Assign(friday, "anna", complaint.Assigning{Payment: true}, &longer))
 	require.Equal(t, "2026-10-23", dues(c.Clocks)["final_response"])
 }
+
+// A reply names no loan: where there is one alone, it is the complaint about that.
+func TestAReplyIsTheComplaintAboutTheOnlyLoan(t *testing.T) {
+	t.Parallel()
+	gb := regime(t, "gb")
+	for _, test := range []struct {
+		is, comes complaint.Kind
+		origin    complaint.Origin
+		loans     []string
+		same      bool
+	}{
+		{complaint.Unsorted, complaint.Unsorted, complaint.FromReply, []string{"L-1"}, true},
+		{complaint.Conduct, complaint.Unsorted, complaint.FromReply, []string{"L-1"}, true},
+		{complaint.Unsorted, complaint.Fraud, complaint.FromReply, []string{"L-1"}, true},
+		{complaint.Conduct, complaint.Unsorted, complaint.FromReply, nil, true},
+		{complaint.Conduct, complaint.Fraud, complaint.FromReply, []string{"L-1"}, false},
+		{complaint.Service, complaint.Unsorted, complaint.FromReply, []string{"L-1"}, false},         // it stops nothing, and the reply does
+		{complaint.Unsorted, complaint.Unsorted, complaint.FromReply, []string{"L-1", "L-2"}, false}, // nor does it for the other loan
+		{complaint.Unsorted, complaint.Unsorted, complaint.FromReply, []string{"L-2"}, false},
+		{complaint.Unsorted, complaint.Unsorted, complaint.FromLender, []string{"L-1"}, false}, // who can name a loan, and does not, means none
+	} {
+		c := raise(gb, test.is, complaint.FromLender)
+		comes := complaint.Raising{ID: "C-2", Borrower: "B-1", Kind: test.comes, Origin: test.origin, Loans: test.loans}
+		require.Equal(t, test.same, c.Same(comes), "%+v", test)
+		comes.Borrower = "B-2"
+		require.False(t, c.Same(comes))
+	}
+}
+
+// Where no level is above, another person looks at it.
+func TestWhoGaveTheAnswerDoesNotJudgeTheObjection(t *testing.T) {
+	t.Parallel()
+	gb := regime(t, "gb")
+	c := raise(gb, complaint.DataProtection, complaint.FromReply)
+	require.NoError(t, c.Acknowledge(friday, "tender"))
+	require.NoError(t, c.Withdraw(days(1), "dora"))
+	require.NoError(t, c.Reopen(days(2), "dora", "another_mind", gb))
+	require.NoError(t, c.Resolve(complaint.Answer{At: days(3), By: "dora", Outcome: complaint.Rejected}, gb), "she only wrote down that it was taken back")
+	require.NoError(t, c.Reopen(days(4), "anna", "dissatisfied", gb))
+	require.Equal(t, complaint.Compliance, c.Level)
+	again := complaint.Answer{At: days(5), By: "dora", Outcome: complaint.Rejected}
+	refused := "dora answered complaint C-1 on " + days(3).Format(time.RFC3339) + ", and the borrower objected; somebody else of compliance has to look into it"
+	require.EqualError(t, c.Resolve(again, gb), "by: "+refused)
+	require.EqualError(t, c.Assign(days(5), "emil", complaint.Assigning{To: "dora"}, gb), "to: "+refused)
+	again.By = "emil"
+	require.NoError(t, c.Resolve(again, gb))
+}

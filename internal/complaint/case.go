@@ -122,8 +122,10 @@ type Answer struct {
 	Redress []Redress `json:"redress,omitempty"`
 	// Late is set when it came after a final deadline.
 	Late bool `json:"late,omitempty"`
-	// Elsewhere is set when somebody outside of Tender gave it, and all that is known is that the complaint was closed.
-	Elsewhere bool `json:"elsewhere,omitempty"`
+	// Elsewhere is set when somebody outside of Tender gave it, and all that is known is that the complaint was closed; Code is what they
+	// called the outcome, where that is a word of their own.
+	Elsewhere bool   `json:"elsewhere,omitempty"`
+	Code      string `json:"code,omitempty"`
 }
 
 // Closing is how a complaint ended.
@@ -165,6 +167,8 @@ type Raising struct {
 	// Due is the date that an external body set which passed it on; with origin regulator alone.
 	Due  bizclock.Date
 	Home *time.Location
+	// Loans are the open loans of the borrower.
+	Loans []string
 }
 
 // Raise registers a complaint under a regime.
@@ -320,7 +324,7 @@ func (c *Case) Unheard() bool {
 }
 
 // may refuses somebody who may not decide on the complaint at a level: whom it is about, ever; and above the front line of a regime that
-// asks for it, and at the reviewer's level always, who had it on a lower one.
+// asks for it, and at the reviewer's level always, who had it on a lower one, or gave the answer that is objected to.
 func (c Case) may(field, who string, level Level, regime *Regime) error {
 	if err := c.Bars(field, who); err != nil {
 		return err
@@ -329,6 +333,11 @@ func (c Case) may(field, who string, level Level, regime *Regime) error {
 	for _, h := range c.Handlers {
 		if independent && h.Who == who && level.Role().Above(h.Level.Role()) {
 			return refuse(field, "%s had complaint %s as %s on %s; at the level %s somebody independent has to look into it", who, c.ID, h.Level, stamp(h.At), level)
+		}
+	}
+	for _, a := range c.Earlier { // where no level is above, another person is
+		if independent && a.By == who && a.Outcome != Withdrawn && a.Level.Role() == level.Role() {
+			return refuse(field, "%s answered complaint %s on %s, and the borrower objected; somebody else of %s has to look into it", who, c.ID, stamp(a.At), level.Role())
 		}
 	}
 	return nil
@@ -529,10 +538,12 @@ func (c *Case) refer(d Deadline) {
 }
 
 // Same reports whether something that is raised is this very complaint: of the same borrower about the same loan, and of the same kind,
-// while nobody has answered. One that nobody has sorted is the same as any that stops collection, as it does itself.
+// while nobody has answered. One that nobody has sorted is the same as any that stops collection, as it does itself. A reply names no loan: it
+// is about the only one that there is.
 func (c Case) Same(r Raising) bool {
 	alike := c.Kind == r.Kind || c.Kind == Unsorted && r.Kind.Holds() || r.Kind == Unsorted && c.Kind.Holds()
-	return c.ID == r.ID || c.State().Open() && c.Borrower == r.Borrower && c.Loan == r.Loan && alike
+	about := c.Loan == r.Loan || r.Loan == "" && r.Origin == FromReply && !slices.ContainsFunc(r.Loans, func(id string) bool { return id != c.Loan })
+	return c.ID == r.ID || c.State().Open() && c.Borrower == r.Borrower && about && alike
 }
 
 // Escalate moves the complaint up. Nobody is passed over who has not heard yet: it is acknowledged first.

@@ -130,7 +130,7 @@ type Situation struct {
 	Held bool
 }
 
-// Next returns what is to be done about the complaint, in no order. What was done before is among it: the caller knows by the keys.
+// Next returns what is to be done about the complaint; of what is due already, what comes first is done first. What was done before is among it: the caller knows by the keys.
 func (c Case) Next(r *Regime, s Situation) (all []Step) {
 	zone := r.Zone(c.home())
 	anchor := func(n int) string { return c.ID + "." + strconv.Itoa(n) }
@@ -143,39 +143,95 @@ func (c Case) Next(r *Regime, s Situation) (all []Step) {
 	if c.Answer != nil {
 		return append(all, c.afterAnswer(r, s, zone)...)
 	}
-	if c.Acknowledged.IsZero() {
-		all = append(all, Step{Do: Write, Key: acknowledge + "@" + anchor(1), At: c.Raised, Must: true, Template: "complaint-acknowledged", Fill: c.fill(s)})
-	} else {
-		all = append(all, c.news(r, s)...)
-	}
-	for _, d := range c.Deadlines() {
+	for _, d := range c.Deadlines() { // first, for what is told of it depends on where it is
 		all = append(all, c.watch(r, s, d)...)
 	}
-	return all
+	if c.Acknowledged.IsZero() {
+		return append(all, Step{
+			Do: Write, Key: acknowledge + "@" + anchor(1), At: c.Raised, Must: true, Template: "complaint-acknowledged", Fill: c.received(r, s),
+		})
+	}
+	return append(all, c.news(r, s)...)
+}
+
+// bound is the level to which the deadlines that have run out move the complaint at once: the one where it is, if none has.
+func (c Case) bound(now time.Time) Level {
+	level := c.Level
+	for _, d := range c.Deadlines() {
+		if to := d.above(); !now.Before(d.At) && to.Above(level) {
+			level = to
+		}
+	}
+	return level
+}
+
+// above is the level to which a complaint moves that misses the deadline; the last one of the lender's has none above.
+func (d Deadline) above() Level {
+	if to := d.Level.Next(); to != External {
+		return to
+	}
+	return Compliance
+}
+
+// received is what the acknowledgement says. One that comes late says all that became true before it: where the complaint is at once, for
+// what has run out moves it up as soon as the borrower has heard, and that the answer is late.
+func (c Case) received(r *Regime, s Situation) map[string]string {
+	fill := c.fill(s)
+	fill["complaint_level"] = string(c.bound(s.Now))
+	if _, late := c.Promised(s.Now); late && r.External != nil && c.Level != External {
+		fill["complaint_body"] = r.External.Called(s.Language)
+	}
+	return fill
+}
+
+// foretold reports whether Tender's acknowledgement said already where a step took the complaint, or that a deadline had passed.
+func (c Case) foretold(d Deadline) bool {
+	return c.AcknowledgedBy == "tender" && !c.Acknowledged.Before(d.At)
+}
+
+// heard reports whether the borrower knows of a step up from the acknowledgement.
+func (c Case) heard(s StepUp) bool {
+	return s.Round == c.Round && slices.ContainsFunc(c.Clocks, func(d Deadline) bool { return d.ID == s.Why && c.foretold(d) })
 }
 
 // news are what the borrower is told while nobody has answered: that it moved up, takes longer, begins anew, or is not forgotten. Of
-// steps up only the last one is told of: it says who has it now. Each of them promises a date: once there is none to promise, the borrower
-// hears that it is late, and who has it.
+// steps up only the last one is told of: it says who has it now, and waits until the complaint is where it is bound for. Each of them
+// promises a date: once there is none to promise, the borrower hears that it is late, and who has it.
 func (c Case) news(r *Regime, s Situation) (all []Step) {
 	if _, late := c.Promised(s.Now); late {
 		return nil
 	}
-	if n := len(c.Steps); n > 0 && c.Steps[n-1].Round >= c.opened() {
-		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", stepUp, c.ID, n), At: c.Steps[n-1].At, Must: true, Template: "complaint-escalated", Fill: c.fill(s)})
+	if n := len(c.Steps); n > 0 && c.Steps[n-1].Round >= c.opened() && c.bound(s.Now) == c.Level && !c.heard(c.Steps[n-1]) {
+		moved := Step{
+			Do: Write, Key: fmt.Sprintf("%s@%s.%d", stepUp, c.ID, n), At: c.Steps[n-1].At, Must: true, Template: "complaint-escalated", Fill: c.fill(s),
+		}
+		if c.Level == External { // it is the borrower who took it there
+			moved.Template = "complaint-external"
+			if r.External != nil {
+				moved.Fill["complaint_body"] = r.External.Called(s.Language)
+			}
+		}
+		all = append(all, moved)
 	}
 	facts := len(c.Restarts) > 0 && c.Restarts[len(c.Restarts)-1].Equal(c.Received) // it is with them that the round began
 	// Where nothing was said before, the acknowledgement says all that there is to say.
 	if n := len(c.Restarts); facts && (n > c.Quiet || c.Acknowledged.Before(c.Received)) {
-		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", restarted, c.ID, n), At: c.Received, Must: true, Template: "complaint-restarted", Fill: c.fill(s)})
+		all = append(all, Step{
+			Do: Write, Key: fmt.Sprintf("%s@%s.%d", restarted, c.ID, n), At: c.Received, Must: true, Template: "complaint-restarted", Fill: c.fill(s),
+		})
 	}
 	if n := len(c.Extensions); n > 0 && c.Extensions[n-1].Notice {
 		fill := c.fill(s)
 		fill["complaint_because"], fill["complaint_due"] = c.Extensions[n-1].Because, c.Extensions[n-1].Due.String()
-		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d.%d", extended, c.ID, c.Round, n), At: c.Extensions[n-1].At, Lapses: c.Extensions[n-1].Due.AddDays(1).In(r.Zone(c.home())), Must: true, Template: "complaint-extended", Fill: fill})
+		all = append(all, Step{
+			Do: Write, Key: fmt.Sprintf("%s@%s.%d.%d", extended, c.ID, c.Round, n), At: c.Extensions[n-1].At,
+			Lapses: c.Extensions[n-1].Due.AddDays(1).In(r.Zone(c.home())), Must: true, Template: "complaint-extended", Fill: fill,
+		})
 	}
 	if c.Reopened > 0 && !facts && (len(c.Steps) == 0 || c.Steps[len(c.Steps)-1].Round < c.opened()) {
-		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%d", reopened, c.ID, c.Round), At: c.Received, Must: true, Template: "complaint-progress", Fill: c.fill(s)})
+		all = append(all, Step{
+			Do: Write, Key: fmt.Sprintf("%s@%s.%d", reopened, c.ID, c.Round), At: c.Received, Must: true, Template: "complaint-progress", Fill: c.fill(s),
+		})
 	}
 	return append(all, c.progress(r, s)...)
 }
@@ -191,7 +247,8 @@ func (c Case) progress(r *Regime, s Situation) (all []Step) {
 		told = s.Told
 	}
 	step := func(at time.Time) Step {
-		return Step{Do: Write, Key: progress + "@" + c.ID + "." + bizclock.DateOf(at.In(r.Zone(c.home()))).String(), At: at, Template: "complaint-progress", Fill: c.fill(s)}
+		on := bizclock.DateOf(at.In(r.Zone(c.home())))
+		return Step{Do: Write, Key: fmt.Sprintf("%s@%s.%s", progress, c.ID, on), At: at, Template: "complaint-progress", Fill: c.fill(s)}
 	}
 	at := told.AddDate(0, 0, r.ProgressEvery)
 	next := at.AddDate(0, 0, r.ProgressEvery)
@@ -206,7 +263,10 @@ func (c Case) watch(r *Regime, s Situation, d Deadline) (all []Step) {
 	warn := func(percent int, until time.Time) {
 		all = append(all, Step{
 			Do: Warn, Key: fmt.Sprintf("%s-%d@%s.%s.%s", warning, percent, c.ID, d.ID, d.Due), At: d.Share(percent), Lapses: until,
-			Fill: map[string]string{"complaint": c.ID, "deadline": d.ID, "due": d.Due.String(), "share": strconv.Itoa(percent), "level": string(c.Level), "role": string(c.Role()), "state": string(c.State())},
+			Fill: map[string]string{
+				"complaint": c.ID, "deadline": d.ID, "due": d.Due.String(), "share": strconv.Itoa(percent), "level": string(c.Level),
+				"role": string(c.Role()), "state": string(c.State()),
+			},
 		})
 	}
 	warn(50, d.Share(80))
@@ -216,24 +276,30 @@ func (c Case) watch(r *Regime, s Situation, d Deadline) (all []Step) {
 	case c.Acknowledged.IsZero() || top:
 		warn(100, time.Time{})
 	default:
-		to := d.Level.Next()
-		if to == External {
-			to = Compliance
-		}
 		all = append(all, Step{
 			Do: MoveUp, Key: fmt.Sprintf("%s@%s.%s.%s", moveUp, c.ID, d.ID, d.Due), At: d.At,
-			Fill: map[string]string{"to": string(to), "why": d.ID},
+			Fill: map[string]string{"to": string(d.above()), "why": d.ID},
 		})
 	}
-	if top && d.Final && !c.Acknowledged.IsZero() && d.At.After(d.Set) { // nobody was promised what had passed when it was set
+	if top && d.Final && !c.Acknowledged.IsZero() && c.lateFor(d, s.Now) {
 		fill := c.fill(s)
 		fill["complaint_missed"] = d.Due.String()
 		if r.External != nil && c.Level != External { // where they are already
 			fill["complaint_body"] = r.External.Called(s.Language)
 		}
-		all = append(all, Step{Do: Write, Key: fmt.Sprintf("%s@%s.%s.%s", overdue, c.ID, d.ID, d.Due), At: d.At, Must: true, Template: "complaint-overdue", Fill: fill})
+		all = append(all, Step{
+			Do: Write, Key: fmt.Sprintf("%s@%s.%s.%s", overdue, c.ID, d.ID, d.Due), At: d.At, Must: true, Template: "complaint-overdue", Fill: fill,
+		})
 	}
 	return all
+}
+
+// lateFor reports whether the borrower is told, once a final deadline has passed, that it has. What had passed when it was set bound nobody,
+// what had passed when the complaint was acknowledged they heard then, and of several that passed meanwhile they hear of the last one.
+func (c Case) lateFor(d Deadline, now time.Time) bool {
+	return d.At.After(d.Set) && !c.foretold(d) && !slices.ContainsFunc(c.Clocks, func(other Deadline) bool {
+		return other.Final && other.At.After(d.At) && !now.Before(other.At) && other.At.After(other.Set)
+	})
 }
 
 // afterAnswer is what follows from an answer: it is told, what it promises is set in motion, and if nobody objects it is closed.
@@ -248,10 +314,7 @@ func (c Case) afterAnswer(r *Regime, s Situation, zone *time.Location) (all []St
 	on := bizclock.DateOf(known.In(zone))
 	object := on.AddDays(r.ConfirmWithin)
 	if r.ConfirmWithin > 0 {
-		fill["complaint_object_by"], fill["complaint_review"] = object.String(), "again"
-		if Compliance.Above(c.Level) {
-			fill["complaint_review"] = "higher"
-		}
+		fill["complaint_object_by"], fill["complaint_review"] = object.String(), c.review()
 	}
 	if r.External != nil {
 		fill["complaint_body"] = r.External.Called(s.Language)
@@ -287,6 +350,14 @@ func (c Case) afterAnswer(r *Regime, s Situation, zone *time.Location) (all []St
 	return append(all, Step{Do: End, Key: ending + "@" + anchor, At: object.AddDays(1).In(zone), Fill: map[string]string{"how": string(Unopposed)}})
 }
 
+// review is who looks at an answer that does not settle the complaint: a higher level, or where there is none the same one again.
+func (c Case) review() string {
+	if Compliance.Above(c.Level) {
+		return "higher"
+	}
+	return "again"
+}
+
 // redress tells the lending system of each thing that is to be done because of an answer: also of one that did not settle the matter.
 func (c Case) redress(a Answer) (all []Step) {
 	for n, one := range a.Redress {
@@ -309,8 +380,7 @@ func (c Case) redress(a Answer) (all []Step) {
 func (c Case) afterwards(r *Regime, s Situation, zone *time.Location) (all []Step) {
 	if c.How == TakenBack {
 		return []Step{{
-			Do: Write, Key: fmt.Sprintf("%s@%s.%d", withdrawn, c.ID, c.Round), At: c.Closed, Lapses: c.Closed.Add(surveyedFor),
-			Must: true, Template: "complaint-withdrawn", Fill: c.fill(s),
+			Do: Write, Key: fmt.Sprintf("%s@%s.%d", withdrawn, c.ID, c.Round), At: c.Closed, Must: true, Template: "complaint-withdrawn", Fill: c.fill(s),
 		}}
 	}
 	if c.Answer.Elsewhere {
@@ -333,6 +403,7 @@ func (c Case) afterwards(r *Regime, s Situation, zone *time.Location) (all []Ste
 // not have.
 func (c Case) closedElsewhere(r *Regime, s Situation) Step {
 	fill := c.fill(s)
+	fill["complaint_review"] = c.review()
 	if c.Answer.Outcome != "" {
 		fill["complaint_outcome"] = string(c.Answer.Outcome)
 	}

@@ -206,7 +206,7 @@ func (p *Reopening) Validate() error {
 // ComplaintClosing is the payload of complaint.closed.
 type ComplaintClosing struct {
 	Complaint string            `json:"complaint,omitempty" doc:"id of the complaint, unless the subject is it"`
-	Outcome   string            `json:"outcome,omitempty" doc:"how it ended, as a code, such as upheld"`
+	Outcome   string            `json:"outcome,omitempty" doc:"what was found: upheld, partly_upheld or rejected, which the borrower is told; or a code of the lender's own, which stays on record"`
 	How       complaint.Closing `json:"how,omitempty" doc:"confirmed when the borrower says that it is settled; elsewhere, also when left out, when it was handled outside of Tender. unopposed is Tender's own: nobody objected in time"`
 	// Asks is set when the complaint's own workflow asks the borrower how it was handled.
 	Asks bool `json:"asks,omitempty" doc:"whether the borrower is asked by the complaint's workflow how it was handled; worked out by Tender, whatever was sent"`

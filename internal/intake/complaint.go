@@ -161,6 +161,11 @@ func (k *keeping) foreseeRaised(ctx context.Context, p *event.Complaint) error {
 	if k.about == event.LoanSubject {
 		raised.Loan = k.subject
 	}
+	open, err := k.OpenLoans(ctx, k.borrower)
+	if err != nil {
+		return err
+	}
+	raised.Loans = slices.DeleteFunc(open, func(id string) bool { return !event.Lent(id) })
 	if on := bizclock.DateOf(k.known().In(raised.Home)); !p.Due.IsZero() && p.Due.Before(on) {
 		return wrong("data.due", "%s has passed already; send the date by which the external body wants to hear", p.Due)
 	}
@@ -247,11 +252,17 @@ func (k *keeping) foreseeClosed(ctx context.Context, p *event.ComplaintClosing) 
 	if err := event.CheckID(k.actor); err != nil {
 		return wrong("actor", "%v; who closes a complaint is on record, so name them so in the header Tender-Actor or with --as", err)
 	}
-	if err := k.complaint.Close(k.known(), k.actor, p.How, outcomeOf(p.Outcome)); err != nil {
+	outcome := outcomeOf(p.Outcome)
+	if err := k.complaint.Close(k.known(), k.actor, p.How, outcome); err != nil {
 		return event.Because("data", err)
 	}
 	p.Asks = k.complaint.regime.SurveyAfter > 0
-	p.Outcome = cmp.Or(string(k.complaint.Answer.Outcome), p.Outcome) // a code of the lender's own stays on record
+	switch answer := k.complaint.Answer; {
+	case p.Outcome == "" || outcome != "":
+		p.Outcome = string(answer.Outcome)
+	case answer.Elsewhere:
+		answer.Code = p.Outcome // a word of theirs
+	}
 	k.complaint.changed = true
 	return nil
 }

@@ -127,3 +127,38 @@ func TestThatAComplaintIsAboutAPaymentMayBecomeKnownLater(t *testing.T) {
 	require.Equal(t, payment, ids(h.complaint("C-2")))
 	require.True(t, h.complaint("C-2").Payment)
 }
+
+// What a borrower writes about their only loan is what the branch has taken down about it, and not a second complaint.
+func TestAReplyIsMergedIntoTheComplaintAboutTheOnlyLoan(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.complains("C-1", "unsorted")
+	h.writes("w1", "I want to complain about your agent")
+	require.Equal(t, []string{"C-1 registered"}, h.states())
+	require.Equal(t, 1, h.complaint("C-1").Again)
+	require.Equal(t, []string{"complaint_open L-1"}, h.holds())
+	h.must(disbursed("L-2", "B-1"))
+	h.writes("w2", "I want to complain about your agent")
+	require.Len(t, h.states(), 2, "of two loans it may mean the other one")
+	require.Equal(t, []string{"complaint_open -", "complaint_open L-1"}, h.holds())
+}
+
+func TestWhatALenderCallsTheOutcomeStaysOnRecord(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(disbursed("L-1", "B-1"))
+	h.complains("C-1", "service")
+	h.complains("C-2", "charges")
+	h.complains("C-3", "technical")
+	h.answers("C-3", "")
+	for id, code := range map[string]string{"C-1": "settled_by_branch", "C-2": "upheld", "C-3": "settled_by_branch"} {
+		h.must(happened("closed-"+id, "complaint.closed", "loan/L-1", fmt.Sprintf(`{"complaint": %q, "outcome": %q}`, id, code)))
+	}
+	require.Equal(t, []string{"C-1 settled_by_branch", "C-2 upheld", "C-3 settled_by_branch"},
+		h.query(`select data ->> 'complaint' || ' ' || (data ->> 'outcome') from events where type = 'complaint.closed' order by 1`))
+	for id, answer := range map[string][2]string{"C-1": {"", "settled_by_branch"}, "C-2": {"upheld", ""}, "C-3": {"rejected", ""}} {
+		c := h.complaint(id)
+		require.Equal(t, answer, [2]string{string(c.Answer.Outcome), c.Answer.Code}, id)
+	}
+}

@@ -359,8 +359,8 @@ func TestTheTemplatesThatStrategiesNameAreThere(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
 		"answer-balance", "answer-fees", "answer-how-to-pay", "answer-interest", "answer-terms", "answer-what-next",
-		"back-on-track", "complaint-acknowledged", "complaint-answered", "complaint-closed", "complaint-escalated", "complaint-extended", "complaint-overdue",
-		"complaint-progress", "complaint-restarted", "complaint-withdrawn", "first-week", "follow-up", "notice-1", "notice-2", "notice-3", "notice-4", "notice-5",
+		"back-on-track", "complaint-acknowledged", "complaint-answered", "complaint-closed", "complaint-escalated", "complaint-extended",
+		"complaint-external", "complaint-overdue", "complaint-progress", "complaint-restarted", "complaint-withdrawn", "first-week", "follow-up", "notice-1", "notice-2", "notice-3", "notice-4", "notice-5",
 		"plan-broken", "plan-confirmed", "plan-missed", "plan-offer", "promise-missed", "promise-noted", "reminder-ahead", "reminder-due", "stop-confirmed", "survey", "thank-you", "welcome",
 	}, message.Templates())
 	require.Equal(t, []string{"en", "zh-CN"}, message.Languages())

@@ -151,7 +151,7 @@ func TestAMistakeInACatalogueIsShownWhereItStands(t *testing.T) {
 		{"a threat in a list", `last: " and "`, `last: " or else "`, `list.last: "or else" is a threat; say it kindly`},
 		{"an example of what is no text", "currency: USD}", "currency: USD, texts: {amount: much}}", "example.texts.amount: is no variable of the kind text; leave it out"},
 		{"an example that says nothing", "currency: USD}", `currency: USD, texts: {complaint: " "}}`, "example.texts.complaint: is missing; leave it out for the one in templates.yaml"},
-		{"a text that is not declared", "subject: We have your complaint", `subject: "{{.complaint_body}}"`, "complaint-acknowledged.subject: {{.complaint_body}} is not declared for this text; use lender, help, reply, complaint,"},
+		{"a text that is not declared", "subject: We have your complaint", `subject: "{{.complaint_reasons}}"`, "complaint-acknowledged.subject: {{.complaint_reasons}} is not declared for this text; use lender, help, reply, complaint,"},
 		{"a text that can be missing", "{{with .complaint_body}} You can take it to {{.}} now.{{end}}", " {{.complaint_body}}", "complaint-overdue.short: {{.complaint_body}} can be missing; put it between {{if .complaint_body}} and {{end}}"},
 		{"a long text in a short form", "Your complaint {{.complaint}}: {{.complaint_outcome}}.", "{{with .complaint_reasons}}{{.}}{{end}}", "complaint-answered.short: {{.complaint_reasons}} is not declared for this text"},
 		{"a long text in a subject", "subject: Our answer to your complaint", `subject: "{{with .complaint_reasons}}{{.}}{{end}}"`, "complaint-answered.subject: {{.complaint_reasons}} is not declared for this text"},

@@ -37,6 +37,7 @@ func (l *life) complained(p *event.Complaint, t *taking) error {
 	raised := complaint.Raising{
 		ID: p.Complaint, Borrower: l.borrower, Loan: loanOf(t), Kind: cmp.Or(p.Kind, complaint.Unsorted), Payment: p.Payment,
 		Origin: cmp.Or(p.Origin, complaint.FromLender), At: l.now.UTC(), About: p.About, Due: p.Due, Home: l.home(),
+		Loans: []string{l.loan},
 	}
 	c := l.complaint(p.Complaint)
 	switch {

@@ -566,6 +566,6 @@ func answered(a complaint.Answer, home *time.Location) string {
 		late = "late"
 	}
 	return words(append([]string{
-		cmp.Or(string(a.Outcome), "no outcome was told") + " on " + Moment(a.At.In(home)), "by " + Printable(a.By) + " (" + string(a.Level) + ")", late,
+		cmp.Or(string(a.Outcome), Printable(a.Code), "no outcome was told") + " on " + Moment(a.At.In(home)), "by " + Printable(a.By) + " (" + string(a.Level) + ")", late,
 	}, redressed(a.Redress)...)...)
 }
